@@ -1,0 +1,104 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// The language settings of every target of ours: Swift 6, warnings as errors.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let argumentParser: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "hanqing",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        // Layer 0: bytes in, bytes or a verdict out. No files, no clock, no chance.
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        module("Phrases"),
+        module("Digests", ["COpenSSL"]),
+        module("CanonicalJSON", ["Phrases"]),
+        module("Merkle", ["Digests"]),
+
+        // Layer 1: what a record, a checkpoint and a catalogue are. Still no I/O.
+        module("Records", ["CanonicalJSON", "Digests", "Merkle", "Phrases"]),
+        module("Checkpoints", ["Digests", "Merkle"]),
+        module("Catalogue", ["CanonicalJSON", "Digests", "Phrases", "Records", yams]),
+
+        // Layer 2: the port to a store, and the stores.
+        module("LedgerStore", ["Digests", "Merkle", "Phrases", "Records"]),
+        module("FileStore", ["Digests", "LedgerStore", "Merkle", "Phrases", "Records"]),
+
+        // Layer 3: the one path by which an event becomes a record.
+        module(
+            "Sequencing",
+            [
+                "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "LedgerStore", "Merkle",
+                "Phrases", "Records", logging,
+            ]),
+
+        // Layer 4: what stands on a ledger.
+        module(
+            "Auditing",
+            ["CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "Merkle", "Phrases", "Records"]
+        ),
+        module(
+            "AuditSources",
+            ["Auditing", "CanonicalJSON", "Checkpoints", "Digests", "Merkle", "Phrases", "Records"]),
+        module(
+            "Exchange",
+            [
+                "CZlib", "CanonicalJSON", "Catalogue", "Digests", "Phrases", "Records",
+                "Sequencing", yams,
+            ]),
+
+        // Layer 5: opens a ledger; the only library that imports a store.
+        module(
+            "LedgerHome",
+            [
+                "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "FileStore", "LedgerData",
+                "LedgerStore", "Merkle", "Phrases", "Records", "Sequencing", logging, yams,
+            ]),
+        .target(name: "LedgerData", path: "Ledger", swiftSettings: settings),
+
+        // Layer 6: programs. Parse, call once, print.
+        program(
+            "hanqing",
+            [
+                "AuditSources", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
+                "Exchange", "LedgerHome", "LedgerStore", "Merkle", "Phrases", "Records",
+                "Sequencing", argumentParser, logging,
+            ]),
+        program(
+            "hanqing-bench",
+            [
+                "AuditSources", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
+                "FileStore", "LedgerHome", "LedgerStore", "Merkle", "Phrases", "Records",
+                "Sequencing", argumentParser,
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)

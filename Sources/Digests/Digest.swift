@@ -1,0 +1,59 @@
+/// A SHA-256 digest: 32 bytes, kept as four words so that it needs no heap.
+package struct Digest: Hashable, Sendable {
+    /// The bytes in memory order; a word's value depends on the machine, its bytes do not.
+    private var words: (UInt64, UInt64, UInt64, UInt64)
+
+    package static let byteCount = 32
+
+    /// 32 zero bytes: the `prev` of record 0.
+    package static let zero = Digest()
+
+    package init() {
+        words = (0, 0, 0, 0)
+    }
+
+    /// The digest in `bytes`, or nil unless there are exactly 32.
+    package init?(_ bytes: some Collection<UInt8>) {
+        guard bytes.count == Digest.byteCount else { return nil }
+        self.init()
+        withUnsafeMutableBytes { $0.copyBytes(from: bytes) }
+    }
+
+    package func withUnsafeBytes<R, E: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
+        var copy = words
+        return try Swift.withUnsafeBytes(of: &copy) { (raw) throws(E) -> R in try body(raw) }
+    }
+
+    package mutating func withUnsafeMutableBytes<R, E: Error>(
+        _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
+        try Swift.withUnsafeMutableBytes(of: &words) { (raw) throws(E) -> R in try body(raw) }
+    }
+
+    package var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
+
+    /// 64 lower-case hexadecimal digits.
+    package var hex: String { withUnsafeBytes { Hex.encode($0) } }
+
+    /// The digest written as 64 lower-case hexadecimal digits, or nil.
+    package init?(hex: some StringProtocol) {
+        guard let bytes = Hex.decode(hex) else { return nil }
+        self.init(bytes)
+    }
+
+    package static func == (left: Digest, right: Digest) -> Bool {
+        left.words.0 == right.words.0 && left.words.1 == right.words.1
+            && left.words.2 == right.words.2 && left.words.3 == right.words.3
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(words.0)
+        hasher.combine(words.1)
+    }
+}
+
+extension Digest: CustomStringConvertible {
+    package var description: String { hex }
+}

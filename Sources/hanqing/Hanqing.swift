@@ -1,0 +1,4 @@
+@main
+struct Hanqing {
+    static func main() {}
+}

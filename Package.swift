@@ -63,7 +63,10 @@ let package = Package(
         // Layer 4: what stands on a ledger.
         module(
             "Auditing",
-            ["CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "Merkle", "Phrases", "Records"]
+            [
+                "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "Merkle", "Phrases",
+                "Records",
+            ]
         ),
         module(
             "AuditSources",
@@ -99,6 +102,9 @@ let package = Package(
                 "FileStore", "LedgerHome", "LedgerStore", "Merkle", "Phrases", "Records",
                 "Sequencing", argumentParser,
             ]),
+
+        // Tests, one target a module.
+        tests("CanonicalJSONTests", ["CanonicalJSON"]),
     ],
     swiftLanguageModes: [.v6]
 )

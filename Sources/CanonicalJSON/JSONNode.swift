@@ -1,0 +1,60 @@
+/// What a JSON value is.
+package enum JSONKind: UInt8, Sendable, BitwiseCopyable {
+    case null, `false`, `true`, number, string, array, object
+}
+
+/// One value on the reader's tape: containers are followed by their contents.
+struct JSONNode: BitwiseCopyable {
+    static let isCanonical: UInt8 = 1
+    static let isUnescaped: UInt8 = 2
+
+    var kind: JSONKind
+    var flags: UInt8
+    /// The span in the input; of a string, without its quotes.
+    var start: UInt32
+    var length: UInt32
+    /// Where the node after this one and all its contents stands.
+    var next: UInt32
+    /// Members or elements; of a string with escapes, where its text begins in the scratch bytes.
+    var count: UInt32
+    /// Of a string with escapes, the length of its text in the scratch bytes.
+    var textLength: UInt32
+}
+
+/// A growing block of plain values that never shrinks, so that one reader serves many documents.
+///
+/// The memory is the owner's alone: it is reached only through the reader that holds the block,
+/// and freed with it.
+struct Block<Element: BitwiseCopyable>: ~Copyable {
+    private(set) var base: UnsafeMutablePointer<Element>
+    private(set) var capacity: Int
+    private(set) var count = 0
+
+    init(capacity: Int) {
+        base = .allocate(capacity: capacity)
+        self.capacity = capacity
+    }
+
+    deinit {
+        base.deallocate()
+    }
+
+    @inline(__always)
+    mutating func append(_ element: Element) {
+        if count == capacity { grow() }
+        (base + count).initialize(to: element)
+        count += 1
+    }
+
+    mutating func removeAll() {
+        count = 0
+    }
+
+    private mutating func grow() {
+        let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity * 2)
+        larger.moveInitialize(from: base, count: count)
+        base.deallocate()
+        base = larger
+        capacity *= 2
+    }
+}

@@ -1,0 +1,162 @@
+extension JSONReader {
+    /// Reads a string whose opening quote has been taken.
+    ///
+    /// Most strings hold no escape and are left where they are; the first backslash moves the text
+    /// to the scratch bytes.
+    @inline(__always)
+    func readString() throws(JSONError) {
+        let start = position
+        while true {
+            guard position < end else { throw JSONError(.unexpectedEnd, at: position) }
+            let byte = source[position]
+            if byte == UInt8(ascii: "\"") { break }
+            if byte >= 0x80 {
+                position += try lengthOfCharacter()
+            } else if byte == UInt8(ascii: "\\") {
+                return try readEscapedString(from: start)
+            } else if byte < 0x20 {
+                throw JSONError(.controlCharacter, at: position)
+            } else {
+                position += 1
+            }
+        }
+        push(.string, JSONNode.isCanonical, start: start)
+        position += 1
+    }
+
+    /// The bytes of the character at the present position, whose first byte is 0x80 or more.
+    /// Unicode 15, table 3-7: no overlong form, no surrogate, nothing above U+10FFFF.
+    @inline(__always)
+    private func lengthOfCharacter() throws(JSONError) -> Int {
+        let lead = source[position]
+        let rest = end - position
+        switch lead {
+        case 0xE1...0xEC, 0xEE, 0xEF:
+            if rest >= 3, isContinuation(1), isContinuation(2) { return 3 }
+        case 0xC2...0xDF:
+            if rest >= 2, isContinuation(1) { return 2 }
+        case 0xE0:
+            if rest >= 3, source[position + 1] >= 0xA0, isContinuation(1), isContinuation(2) {
+                return 3
+            }
+        case 0xED:
+            if rest >= 3, source[position + 1] < 0xA0, isContinuation(1), isContinuation(2) {
+                return 3
+            }
+        case 0xF0...0xF4:
+            let second = rest >= 4 ? source[position + 1] : 0
+            let isInRange = lead == 0xF0 ? second >= 0x90 : lead < 0xF4 || second < 0x90
+            if rest >= 4, isInRange, isContinuation(1), isContinuation(2), isContinuation(3) {
+                return 4
+            }
+        default: break
+        }
+        throw JSONError(.invalidUTF8, at: position)
+    }
+
+    @inline(__always)
+    private func isContinuation(_ distance: Int) -> Bool {
+        source[position + distance] & 0xC0 == 0x80
+    }
+
+    private func readEscapedString(from start: Int) throws(JSONError) {
+        let textStart = scratch.count
+        var isCanonical = true
+        for index in start..<position { scratch.append(source[index]) }
+        while true {
+            guard position < end else { throw JSONError(.unexpectedEnd, at: position) }
+            let byte = source[position]
+            if byte == UInt8(ascii: "\"") { break }
+            if byte == UInt8(ascii: "\\") {
+                isCanonical = try readEscape() && isCanonical
+            } else if byte < 0x20 {
+                throw JSONError(.controlCharacter, at: position)
+            } else {
+                let length = byte < 0x80 ? 1 : try lengthOfCharacter()
+                for index in position..<position + length { scratch.append(source[index]) }
+                position += length
+            }
+        }
+        push(.string, JSONNode.isUnescaped | (isCanonical ? JSONNode.isCanonical : 0), start: start)
+        let node = nodes.base + (nodes.count - 1)
+        node.pointee.count = UInt32(truncatingIfNeeded: textStart)
+        node.pointee.textLength = UInt32(truncatingIfNeeded: scratch.count - textStart)
+        position += 1
+    }
+
+    /// Takes one escape and says whether RFC 8785 would have written it so.
+    private func readEscape() throws(JSONError) -> Bool {
+        guard position + 1 < end else { throw JSONError(.unexpectedEnd, at: end) }
+        let letter = source[position + 1]
+        if letter == UInt8(ascii: "u") { return try readUnicodeEscape() }
+        guard let byte = JSONEscape.byte(for: letter) else {
+            throw JSONError(.invalidEscape, at: position)
+        }
+        scratch.append(byte)
+        position += 2
+        return letter != UInt8(ascii: "/")
+    }
+
+    private func readUnicodeEscape() throws(JSONError) -> Bool {
+        let start = position
+        let unit = try readCodeUnit()
+        var scalar = UInt32(unit)
+        if unit & 0xF800 == 0xD800 {
+            guard unit < 0xDC00, position + 1 < end, source[position] == UInt8(ascii: "\\"),
+                source[position + 1] == UInt8(ascii: "u")
+            else { throw JSONError(.loneSurrogate, at: start) }
+            let low = try readCodeUnit()
+            guard low & 0xFC00 == 0xDC00 else { throw JSONError(.loneSurrogate, at: start) }
+            scalar = 0x10000 + (UInt32(unit) & 0x3FF) << 10 + UInt32(low) & 0x3FF
+        }
+        guard let character = Unicode.Scalar(scalar) else {
+            throw JSONError(.loneSurrogate, at: start)
+        }
+        for byte in UTF8.encode(character) ?? .init() { scratch.append(byte) }
+        guard scalar < 0x20, JSONEscape.letter(for: UInt8(scalar)) == nil else { return false }
+        let digits = UnsafeBufferPointer(start: source + start + 2, count: 4)
+        return !digits.contains { $0 >= 0x41 && $0 <= 0x46 }
+    }
+
+    /// Takes `\uXXXX`, whose backslash stands at the present position.
+    private func readCodeUnit() throws(JSONError) -> UInt16 {
+        guard position + 6 <= end else { throw JSONError(.unexpectedEnd, at: end) }
+        var unit: UInt16 = 0
+        for index in position + 2..<position + 6 {
+            guard let digit = Character(Unicode.Scalar(source[index])).hexDigitValue,
+                source[index] < 0x80
+            else { throw JSONError(.invalidEscape, at: position) }
+            unit = unit << 4 | UInt16(digit)
+        }
+        position += 6
+        return unit
+    }
+}
+
+/// The two-character escapes of RFC 8259 section 7.
+enum JSONEscape {
+    static func byte(for letter: UInt8) -> UInt8? {
+        switch letter {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): letter
+        case UInt8(ascii: "b"): 0x08
+        case UInt8(ascii: "f"): 0x0C
+        case UInt8(ascii: "n"): 0x0A
+        case UInt8(ascii: "r"): 0x0D
+        case UInt8(ascii: "t"): 0x09
+        default: nil
+        }
+    }
+
+    /// The letter that RFC 8785 writes for `byte`, if it has one.
+    static func letter(for byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): byte
+        case 0x08: UInt8(ascii: "b")
+        case 0x0C: UInt8(ascii: "f")
+        case 0x0A: UInt8(ascii: "n")
+        case 0x0D: UInt8(ascii: "r")
+        case 0x09: UInt8(ascii: "t")
+        default: nil
+        }
+    }
+}

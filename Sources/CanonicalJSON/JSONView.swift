@@ -1,0 +1,159 @@
+/// A value on a reader's tape.
+///
+/// It borrows the reader's memory and the input and holds neither: use it before the reader reads
+/// again, and never let it out of the call that read. In return it costs no reference counting.
+package struct JSONView {
+    let nodes: UnsafePointer<JSONNode>
+    let source: UnsafePointer<UInt8>
+    let scratch: UnsafePointer<UInt8>
+    let index: Int
+    /// Whether there was no white space anywhere in the document.
+    let isWholeCanonical: Bool
+
+    @inline(__always)
+    var node: JSONNode { nodes[index] }
+
+    @inline(__always)
+    func at(_ index: Int) -> JSONView {
+        JSONView(
+            nodes: nodes, source: source, scratch: scratch, index: index,
+            isWholeCanonical: isWholeCanonical)
+    }
+
+    package var kind: JSONKind { node.kind }
+
+    /// Members of an object, elements of an array, otherwise 0.
+    package var count: Int { kind == .object || kind == .array ? Int(node.count) : 0 }
+
+    /// Where the value begins in the input; of a string, its opening quote.
+    package var offset: Int { Int(node.start) - (kind == .string ? 1 : 0) }
+
+    /// The value's bytes in the input; of a string, without its quotes and with its escapes.
+    package var rawBytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: source + Int(node.start), count: Int(node.length))
+    }
+
+    /// Whether the value's bytes are already its canonical form (RFC 8785).
+    package var isCanonical: Bool { node.flags & JSONNode.isCanonical != 0 }
+
+    /// Whether the whole input, of which this is the root, is canonical: no byte around it either.
+    package var isCanonicalDocument: Bool { isWholeCanonical && isCanonical }
+
+    /// The text of a string without escapes; empty for other kinds.
+    @inline(__always)
+    package var utf8: UnsafeRawBufferPointer {
+        kind == .string
+            ? UnsafeRawBufferPointer(node.text(source, scratch))
+            : UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+
+    package var string: String? {
+        kind == .string ? String(decoding: utf8, as: UTF8.self) : nil
+    }
+
+    package var bool: Bool? {
+        switch kind {
+        case .true: true
+        case .false: false
+        default: nil
+        }
+    }
+
+    /// The number, if it is whole and at most 2^53 in magnitude.
+    package var integer: Int64? {
+        guard kind == .number else { return nil }
+        if node.length <= 15, let value = plainInteger { return value }
+        guard let value = double, value.magnitude <= 9_007_199_254_740_992,
+            value == value.rounded(.towardZero)
+        else { return nil }
+        return Int64(value)
+    }
+
+    package var double: Double? {
+        kind == .number ? Double(String(decoding: rawBytes, as: UTF8.self)) : nil
+    }
+
+    private var plainInteger: Int64? {
+        var value: Int64 = 0
+        var isNegative = false
+        for (place, byte) in rawBytes.enumerated() {
+            if byte == UInt8(ascii: "-"), place == 0 {
+                isNegative = true
+            } else if byte &- 0x30 < 10 {
+                value = value * 10 + Int64(byte &- 0x30)
+            } else {
+                return nil
+            }
+        }
+        return isNegative ? -value : value
+    }
+
+    /// Whether this is a string with exactly the text `word`.
+    @inline(__always)
+    package func equals(_ word: StaticString) -> Bool {
+        let text = utf8
+        guard kind == .string, text.count == word.utf8CodeUnitCount else { return false }
+        for index in 0..<text.count where text[index] != word.utf8Start[index] { return false }
+        return true
+    }
+
+    /// Whether this is a string with exactly the text `bytes`.
+    @inline(__always)
+    package func equals(_ bytes: some Collection<UInt8>) -> Bool {
+        kind == .string && utf8.count == bytes.count && utf8.elementsEqual(bytes)
+    }
+}
+
+extension JSONView {
+    /// The member called `name`, or nil, also if this is no object.
+    package subscript(name: StaticString) -> JSONView? {
+        for member in members where member.name.equals(name) { return member.value }
+        return nil
+    }
+
+    /// The member called `name`, or nil, also if this is no object.
+    package func member(_ name: some Collection<UInt8>) -> JSONView? {
+        for member in members where member.name.equals(name) { return member.value }
+        return nil
+    }
+
+    /// The members of an object in the order of the input; empty for other kinds.
+    package var members: Members {
+        Members(view: self, place: index + 1, left: kind == .object ? Int(node.count) : 0)
+    }
+
+    /// The elements of an array; empty for other kinds.
+    package var elements: Elements {
+        Elements(view: self, place: index + 1, left: kind == .array ? Int(node.count) : 0)
+    }
+
+    package struct Members: Sequence, IteratorProtocol {
+        fileprivate let view: JSONView
+        fileprivate var place: Int
+        fileprivate var left: Int
+
+        @inline(__always)
+        package mutating func next() -> (name: JSONView, value: JSONView)? {
+            guard left > 0 else { return nil }
+            let member = (name: view.at(place), value: view.at(place + 1))
+            left -= 1
+            place = Int(member.value.node.next)
+            return member
+        }
+    }
+
+    package struct Elements: Sequence, IteratorProtocol {
+        fileprivate let view: JSONView
+        fileprivate var place: Int
+        fileprivate var left: Int
+
+        @inline(__always)
+        package mutating func next() -> JSONView? {
+            guard left > 0 else { return nil }
+            let element = view.at(place)
+            left -= 1
+            place = Int(element.node.next)
+            return element
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package import Digests
+
+/// The position of a record in the ledger, from 0: its Merkle leaf index.
+package struct SequenceNumber: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let rawValue: UInt64
+
+    package init(_ rawValue: UInt64) {
+        self.rawValue = rawValue
+    }
+
+    package static func < (left: SequenceNumber, right: SequenceNumber) -> Bool {
+        left.rawValue < right.rawValue
+    }
+
+    package var next: SequenceNumber { SequenceNumber(rawValue + 1) }
+    package var description: String { String(rawValue) }
+}
+
+/// How many records a tree covers; one more than its last sequence number.
+package struct TreeSize: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let rawValue: UInt64
+
+    package static let zero = TreeSize(0)
+
+    package init(_ rawValue: UInt64) {
+        self.rawValue = rawValue
+    }
+
+    package static func < (left: TreeSize, right: TreeSize) -> Bool {
+        left.rawValue < right.rawValue
+    }
+
+    package func covers(_ sequence: SequenceNumber) -> Bool { sequence.rawValue < rawValue }
+
+    /// The sequence number that the next record will get.
+    package var next: SequenceNumber { SequenceNumber(rawValue) }
+    package var description: String { String(rawValue) }
+}
+
+/// SHA-256(0x00 ‖ record): RFC 6962 section 2.1. It is the tree's leaf and the chain's link.
+package struct LeafHash: Hashable, Sendable {
+    package let digest: Digest
+
+    /// 32 zero bytes: the `prev` of record 0.
+    package static let zero = LeafHash(.zero)
+
+    package init(_ digest: Digest) {
+        self.digest = digest
+    }
+}
+
+/// The root of a tree.
+package struct Root: Hashable, Sendable {
+    package let digest: Digest
+
+    package init(_ digest: Digest) {
+        self.digest = digest
+    }
+}

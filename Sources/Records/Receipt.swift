@@ -1,0 +1,46 @@
+package import CanonicalJSON
+package import Digests
+package import Merkle
+
+/// What an append returns: proof that the event is record `sequence` of the ledger.
+package struct Receipt: Hashable, Sendable {
+    package var sequence: SequenceNumber
+    package var leafHash: LeafHash
+    package var stream: String
+    package var revision: Revision
+    package var source: String
+    package var id: String
+    /// The event was recorded before; this is a new receipt for the old record.
+    package var isRepeat: Bool
+    /// The signed checkpoint, a C2SP note; nil in a brief receipt.
+    package var checkpoint: String?
+    /// The inclusion proof, leaf's sibling first; nil in a brief receipt.
+    package var proof: [Digest]?
+
+    package init(
+        sequence: SequenceNumber, leafHash: LeafHash, stream: String, revision: Revision,
+        source: String, id: String, isRepeat: Bool, checkpoint: String? = nil,
+        proof: [Digest]? = nil
+    ) {
+        (self.sequence, self.leafHash, self.stream) = (sequence, leafHash, stream)
+        (self.revision, self.source, self.id) = (revision, source, id)
+        (self.isRepeat, self.checkpoint, self.proof) = (isRepeat, checkpoint, proof)
+    }
+
+    package var json: JSONValue {
+        var members: [JSONMember] = [
+            JSONMember("seq", .integer(Int64(sequence.rawValue))),
+            JSONMember("leafHash", .string(leafHash.digest.hex)),
+            JSONMember("stream", .string(stream)),
+            JSONMember("revision", .integer(Int64(revision.rawValue))),
+            JSONMember("source", .string(source)),
+            JSONMember("id", .string(id)),
+        ]
+        if isRepeat { members.append(JSONMember("repeat", true)) }
+        if let checkpoint { members.append(JSONMember("checkpoint", .string(checkpoint))) }
+        if let proof {
+            members.append(JSONMember("proof", .array(proof.map { .string($0.hex) })))
+        }
+        return .object(members)
+    }
+}

@@ -1,0 +1,180 @@
+package import CanonicalJSON
+import Digests
+package import Merkle
+package import Phrases
+
+/// A record read from its line; it borrows the reader's memory as ``JSONView`` does.
+package struct RecordView {
+    package let prev: LeafHash
+    package let recorded: Timestamp
+    package let sequence: SequenceNumber
+    package let event: JSONView
+    package let source: JSONView
+    package let id: JSONView
+    package let type: JSONView
+    package let subject: JSONView
+    package let batch: BatchPlace?
+    package let recorder: JSONView
+    package let revision: Revision
+
+    /// Reads a record; `root` is what ``JSONReader`` made of the whole line.
+    ///
+    /// It demands every rule of Specs/record.md that one line can show by itself, except those of
+    /// `event.data`.
+    package init(_ root: JSONView) throws(RecordError) {
+        guard root.isCanonicalDocument else { throw RecordError(.notCanonical) }
+        var members = root.members
+        guard root.kind == .object, root.count == 3, let chain = members.next(),
+            chain.name.equals("chain"), let event = members.next(), event.name.equals("event"),
+            let intake = members.next(), intake.name.equals("intake")
+        else { throw RecordError(.wrongShape, "record") }
+        self.event = event.value
+        (prev, recorded, sequence) = try RecordView.chain(chain.value)
+        (batch, recorder, revision) = try RecordView.intake(intake.value)
+        (source, id, type, subject) = try RecordView.attributes(event.value)
+    }
+
+    private static func chain(
+        _ chain: JSONView
+    ) throws(RecordError) -> (LeafHash, Timestamp, SequenceNumber) {
+        var members = chain.members
+        guard chain.kind == .object, chain.count == 5,
+            let prev = members.next(), prev.name.equals("prev"),
+            let recorded = members.next(), recorded.name.equals("recorded"),
+            let salt = members.next(), salt.name.equals("salt"),
+            let seq = members.next(), seq.name.equals("seq"),
+            let version = members.next(), version.name.equals("v")
+        else { throw RecordError(.wrongShape, "chain") }
+        guard let number = version.value.integer, number == RecordLayout.version else {
+            throw RecordError(.newerVersion, version.value.kind == .number ? "v" : "chain.v")
+        }
+        var digest = Digest()
+        guard digest.withUnsafeMutableBytes({ Hex.decode(prev.value.utf8, into: $0) }) else {
+            throw RecordError(.wrongShape, "chain.prev")
+        }
+        guard let moment = Timestamp(fixed: recorded.value.utf8) else {
+            throw RecordError(.wrongShape, "chain.recorded")
+        }
+        guard isSalt(salt.value.utf8) else { throw RecordError(.wrongShape, "chain.salt") }
+        guard let sequence = seq.value.integer, sequence >= 0 else {
+            throw RecordError(.wrongShape, "chain.seq")
+        }
+        return (LeafHash(digest), moment, SequenceNumber(UInt64(sequence)))
+    }
+
+    private static func intake(
+        _ intake: JSONView
+    ) throws(RecordError) -> (BatchPlace?, JSONView, Revision) {
+        var members = intake.members
+        var batch: BatchPlace?
+        guard intake.kind == .object, intake.count == 2 || intake.count == 3 else {
+            throw RecordError(.wrongShape, "intake")
+        }
+        if intake.count == 3 {
+            guard let place = members.next(), place.name.equals("batch"),
+                let read = BatchPlace(place.value.utf8)
+            else { throw RecordError(.wrongShape, "intake.batch") }
+            batch = read
+        }
+        guard let recorder = members.next(), recorder.name.equals("recorder"),
+            Recorder.isSound(recorder.value.utf8)
+        else { throw RecordError(.wrongShape, "intake.recorder") }
+        guard let revision = members.next(), revision.name.equals("revision"),
+            let number = revision.value.integer, number >= 0
+        else { throw RecordError(.wrongShape, "intake.revision") }
+        return (batch, recorder.value, Revision(UInt64(number)))
+    }
+
+    private static func attributes(
+        _ event: JSONView
+    ) throws(RecordError) -> (JSONView, JSONView, JSONView, JSONView) {
+        var found = [JSONView?](repeating: nil, count: 4)
+        for (name, value) in event.members {
+            guard let attribute = EventAttribute(name),
+                attribute.rawValue < EventAttribute.recordedCount
+            else { throw RecordError(.wrongShape, "event") }
+            switch attribute {
+            case .source: found[0] = value
+            case .id: found[1] = value
+            case .type: found[2] = value
+            case .subject: found[3] = value
+            default: break
+            }
+        }
+        guard let source = found[0], let id = found[1], let type = found[2],
+            let subject = found[3], StreamName.isSound(subject.utf8), !type.utf8.isEmpty,
+            !id.utf8.isEmpty, !source.utf8.isEmpty
+        else { throw RecordError(.wrongShape, "event") }
+        return (source, id, type, subject)
+    }
+
+    /// 22 base64url characters whose last one holds only two bits.
+    private static func isSalt(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard text.count == 22 else { return false }
+        switch text[21] {
+        case UInt8(ascii: "A"), UInt8(ascii: "Q"), UInt8(ascii: "g"), UInt8(ascii: "w"): break
+        default: return false
+        }
+        for byte in text {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"): break
+            default: return false
+            }
+        }
+        return true
+    }
+}
+
+/// Why a line is no record.
+package struct RecordError: Error, Hashable, Sendable {
+    package enum Code: String, Sendable {
+        case notCanonical = "not-canonical"
+        case wrongShape = "wrong-shape"
+        case newerVersion = "newer-version"
+    }
+
+    package let code: Code
+    package let member: String
+
+    package init(_ code: Code, _ member: String = "record") {
+        (self.code, self.member) = (code, member)
+    }
+
+    package var phrase: Phrase {
+        switch code {
+        case .notCanonical:
+            Phrase(en: "the line is not canonical JSON (RFC 8785)", zh: "该行不是规范形式的 JSON（RFC 8785）")
+        case .wrongShape:
+            Phrase(
+                en: "\(member) is not as record format 1 demands",
+                zh: "\(member) 不符合记录格式 1 的规定")
+        case .newerVersion:
+            Phrase(
+                en: "the record has another format than 1; use a newer version of this program",
+                zh: "记录格式不是 1，请使用更新版本的程序")
+        }
+    }
+}
+
+/// Through whom an event came in: `svc:<name>`, `cli:<name>`, `import:<name>` or `ledger`.
+package enum Recorder {
+    package static let ledger = "ledger"
+
+    package static func isSound(_ text: UnsafeRawBufferPointer) -> Bool {
+        if text.elementsEqual(ledger.utf8) { return true }
+        guard let colon = text.firstIndex(of: UInt8(ascii: ":")), text.count <= 127,
+            ["svc", "cli", "import"].contains(where: { text[..<colon].elementsEqual($0.utf8) })
+        else { return false }
+        let name = text[(colon + 1)...]
+        return !name.isEmpty
+            && name.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }
+    }
+
+    /// `kind:name`, what a recorder cannot hold replaced by a hyphen.
+    package static func text(_ kind: String, _ name: String) -> String {
+        let safe = name.utf8.prefix(100).map { byte in
+            byte > 0x20 && byte < 0x7F && byte != 0x22 && byte != 0x5C ? byte : UInt8(ascii: "-")
+        }
+        return "\(kind):" + (safe.isEmpty ? "unknown" : String(decoding: safe, as: UTF8.self))
+    }
+}

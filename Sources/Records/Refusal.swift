@@ -1,0 +1,60 @@
+package import Phrases
+
+/// Why an event was not recorded: an answer, not an error.
+package struct Refusal: Error, Hashable, Sendable {
+    package let code: Code
+    /// Where in what was sent: a JSON pointer (RFC 6901), empty for the whole.
+    package let pointer: String
+    package let reason: Phrase
+
+    package init(_ code: Code, at pointer: String = "", _ reason: Phrase) {
+        self.code = code
+        self.pointer = pointer
+        self.reason = reason
+    }
+
+    package init(_ code: Code, at pointer: String = "", en: String, zh: String) {
+        self.init(code, at: pointer, Phrase(en: en, zh: zh))
+    }
+
+    package var phrase: Phrase {
+        pointer.isEmpty
+            ? reason : Phrase(en: "\(pointer): \(reason.en)", zh: "\(pointer)：\(reason.zh)")
+    }
+}
+
+extension Refusal {
+    /// What kind of refusal it is; the spelling is stable and part of the command line's output.
+    package enum Code: String, Sendable, CaseIterable {
+        /// The bytes are no JSON that we read.
+        case malformed
+        /// An attribute or member that the format does not have.
+        case unknownMember = "unknown-member"
+        /// An attribute or member that must be there is not.
+        case missing
+        /// A value of the wrong type, form or range.
+        case invalid
+        /// The catalogue in force has no such event type, or it has another procedure.
+        case unknownType = "unknown-type"
+        /// The type is the ledger's own.
+        case reservedType = "reserved-type"
+        /// A value in a field that must be sealed, which this ledger cannot do yet.
+        case needsSealing = "needs-sealing"
+        /// The event is said to happen in the future.
+        case inFuture = "in-future"
+        /// The record would be over 65,535 bytes.
+        case tooLarge = "too-large"
+        /// The same source and id with other content.
+        case conflict
+        /// Some events of a batch are recorded already and some are not.
+        case partlyRecorded = "partly-recorded"
+        /// The stream is not at the expected revision.
+        case wrongRevision = "wrong-revision"
+        /// What a correction or withdrawal names is not there.
+        case wrongTarget = "wrong-target"
+        /// Another event of the same atomic batch was refused.
+        case inRefusedBatch = "in-refused-batch"
+        /// An attachment that the event names is not held.
+        case missingAttachment = "missing-attachment"
+    }
+}

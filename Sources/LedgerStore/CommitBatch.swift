@@ -1,3 +1,4 @@
+package import Digests
 package import Merkle
 package import Records
 
@@ -9,6 +10,8 @@ package struct CommitBatch: Sendable {
     /// The head after this batch.
     package private(set) var newHead: Head
     package let first: SequenceNumber
+    /// The complete subtrees of 256, 65,536 and so on leaves that this batch finished.
+    package private(set) var nodes: [(node: NodeID, hash: Digest)] = []
 
     /// One line of the batch.
     package struct Entry: Sendable {
@@ -54,7 +57,9 @@ extension CommitBatch {
             Entry(
                 line: start..<end, leafHash: leaf, revision: frame.revision,
                 source: place(event.source), id: place(event.id), stream: place(event.subject)))
-        newHead.tree.append(leaf, tools.hasher)
+        newHead.tree.append(leaf, tools.hasher) { node, hash in
+            if node.level % StoredHashes.bitsPerLevel == 0 { nodes.append((node, hash)) }
+        }
         newHead.size = TreeSize(newHead.size.rawValue + 1)
         newHead.lastLeaf = leaf
         newHead.recorded = frame.recorded

@@ -1,0 +1,245 @@
+package import Digests
+package import LedgerStore
+package import Merkle
+import Phrases
+package import Records
+
+/// The embedded store: append-only segments of lines, and an index that can be thrown away.
+///
+/// Specs/store.md. One process writes, as the system's lock decides; any number read beside it.
+/// System calls that wait for the disk run on a queue of their own, not on the shared threads.
+package actor FileStore: EventStore {
+    private let folder: String
+    private let options: Options
+    private var segments: Segments
+    private var index: LedgerIndex
+    private var current: Head
+    private var isLed = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    /// Set when the disk failed in a way after which nothing can be promised.
+    private var stopReason: StoreError?
+    private let lock: File?
+    private var checkpointSync = CheckpointSync()
+    /// What start-up found and did.
+    package nonisolated let report: OpenReport
+    private let executor = QueueExecutor(label: "hanqing.store")
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        executor.asUnownedSerialExecutor()
+    }
+
+    init(_ parts: StoreOpener.Parts, folder: String, options: Options) {
+        (self.folder, self.options) = (folder, options)
+        (segments, index, current) = (parts.segments, parts.index, parts.head)
+        (lock, report) = (parts.lock, parts.report)
+    }
+
+    /// Opens the ledger in `folder`; the checkpoint's size comes from who can read checkpoints.
+    package static func open(
+        _ folder: String, _ access: Access, options: Options = Options(),
+        sizeOf: @escaping (_ checkpoint: [UInt8]) -> TreeSize?,
+        progress: @escaping (Progress) -> Void = { _ in }
+    ) throws(StoreError) -> FileStore {
+        let opener = StoreOpener(
+            folder: folder, access: access, options: options, sizeOf: sizeOf, progress: progress)
+        return FileStore(try opener.open(), folder: folder, options: options)
+    }
+
+    package func head() -> Head { current }
+
+    package func lead() async throws(StoreError) -> Head {
+        if let stopReason { throw stopReason }
+        guard lock != nil else {
+            throw StoreError(.unavailable, en: "opened for reading only", zh: "以只读方式打开")
+        }
+        if isLed { await withCheckedContinuation { waiting.append($0) } }
+        isLed = true
+        return current
+    }
+
+    package func yield() {
+        isLed = !waiting.isEmpty
+        if isLed { waiting.removeFirst().resume() }
+    }
+
+    package func look(up queries: [LookUp]) throws(StoreError) -> [Known] {
+        var answers: [Known] = []
+        answers.reserveCapacity(queries.count)
+        for query in queries {
+            var known = index.known(query)
+            if let tail = known.tail, tail.revision.rawValue == LedgerIndex.revisionMax {
+                known.tail = try exactTail(tail)
+            }
+            answers.append(known)
+        }
+        return answers
+    }
+
+    /// The tail of a stream whose revision is too large for the index: the record tells it.
+    private func exactTail(_ tail: StreamTail) throws(StoreError) -> StreamTail {
+        guard let line = try lines(from: tail.sequence, limit: 1).first,
+            let revision = RecordLines.revision(of: line)
+        else { throw RecordLines.unreadable(tail.sequence) }
+        return StreamTail(sequence: tail.sequence, revision: revision)
+    }
+}
+
+// MARK: - Committing
+
+extension FileStore {
+    package func commit(_ batch: CommitBatch, at head: Head) throws(StoreError) {
+        defer { yield() }
+        if let stopReason { throw stopReason }
+        guard head.size == current.size, head.lastLeaf == current.lastLeaf else {
+            throw StoreError(.conflict, en: "the ledger has grown", zh: "账本已有新记录")
+        }
+        guard !batch.entries.isEmpty else { return }
+        try makeRoom(for: batch)
+        let offset = segments.last?.size ?? 0
+        try append(batch, at: offset)
+        // Durable from here on. A crash now leaves records that nobody was told of; start-up keeps
+        // them, and a producer that asks again gets a receipt for what is there.
+        segments.setLastSize(offset + batch.bytes.count)
+        current = batch.newHead
+        do throws(StoreError) {
+            try indexBatch(batch, at: offset)
+        } catch {
+            // The log is sound and the batch is in it; the index is made anew at the next start.
+            stopReason = error
+        }
+    }
+
+    private func makeRoom(for batch: CommitBatch) throws(StoreError) {
+        let isFull = (segments.last?.size ?? 0) + batch.bytes.count > options.segmentBytes
+        guard segments.last == nil || isFull && (segments.last?.size ?? 0) > 0 else { return }
+        try segments.roll(first: batch.first.rawValue)
+    }
+
+    /// One write and one sync. What a failed write left behind is cut off at once, or the store
+    /// stops; after a failed sync it stops for good, because nobody knows what the disk kept.
+    private func append(_ batch: CommitBatch, at offset: Int) throws(StoreError) {
+        guard let file = segments.last?.file else { return }
+        do throws(StoreError) {
+            try batch.bytes.span.bytes.withUnsafeBytes { (raw) throws(StoreError) in
+                try file.write(raw, at: offset)
+            }
+        } catch {
+            do throws(StoreError) {
+                try file.truncate(to: offset)
+            } catch {
+                throw stop(error)
+            }
+            throw error
+        }
+        do throws(StoreError) {
+            try file.sync()
+        } catch {
+            throw stop(error)
+        }
+    }
+
+    private func stop(_ error: StoreError) -> StoreError {
+        let unknown = StoreError(
+            .unknown,
+            en: "\(error.reason.en); it is not known whether the events were kept. Nothing more is "
+                + "written until the ledger is opened again; send the events again then",
+            zh: "\(error.reason.zh)；无法确定这些事件是否已保存。重新打开账本之前不再写入；请届时重发事件")
+        stopReason = unknown
+        return unknown
+    }
+
+    private func indexBatch(_ batch: CommitBatch, at offset: Int) throws(StoreError) {
+        let first = batch.first.rawValue
+        batch.bytes.span.bytes.withUnsafeBytes { raw in
+            for (place, entry) in batch.entries.enumerated() {
+                func part(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+                    UnsafeRawBufferPointer(rebasing: raw[range])
+                }
+                index.add(
+                    LedgerIndex.Line(
+                        sequence: first + UInt64(place), revision: entry.revision,
+                        source: part(entry.source), id: part(entry.id),
+                        stream: part(entry.stream)))
+            }
+        }
+        let pending = PendingHashes(
+            offsets: batch.entries.map { UInt32(truncatingIfNeeded: offset + $0.line.lowerBound) },
+            leaves: batch.entries.map(\.leafHash.digest), nodes: batch.nodes)
+        try index.add(pending, first: first)
+        try index.advance(to: current.size.rawValue)
+    }
+
+    package func publish(_ checkpoint: [UInt8], size: TreeSize) throws(StoreError) {
+        guard size <= current.size else {
+            throw StoreError(
+                .damaged, en: "a checkpoint over more than is stored", zh: "检查点超出已存记录")
+        }
+        try replaceFile(
+            folder + "/checkpoints/latest", with: checkpoint, syncing: checkpointSync.isDue())
+    }
+
+    /// Writes out what is only in memory, so that the next start has nothing to read again.
+    package func close() throws(StoreError) {
+        guard lock != nil, stopReason == nil else { return }
+        stopReason = StoreError(.unavailable, en: "the ledger is closed", zh: "账本已关闭")
+        if let newest = try contents(of: folder + "/checkpoints/latest") {
+            try replaceFile(folder + "/checkpoints/latest", with: newest, syncing: true)
+            try syncFolder(folder + "/checkpoints")
+        }
+        if index.unwrittenCount >= options.flushEntriesMin {
+            try index.flush(upTo: current.size.rawValue)
+        }
+        try StoreOpener.markClosed(folder)
+    }
+}
+
+/// The checkpoint's own sync may lag; this says when it has lagged enough.
+private struct CheckpointSync {
+    private var last = ContinuousClock.now
+
+    mutating func isDue() -> Bool {
+        let now = ContinuousClock.now
+        guard now - last > .seconds(1) else { return false }
+        last = now
+        return true
+    }
+}
+
+// MARK: - Reading
+
+extension FileStore {
+    package func checkpoint() throws(StoreError) -> [UInt8]? {
+        try contents(of: folder + "/checkpoints/latest")
+    }
+
+    package func lines(from first: SequenceNumber, limit: Int) throws(StoreError) -> [[UInt8]] {
+        let count = min(UInt64(limit), current.size.rawValue - min(current.size.rawValue, first.rawValue))
+        guard count > 0, let segment = segments.index(of: first.rawValue) else { return [] }
+        let offset = try index.files.offset(of: first.rawValue)
+        var scanner = LineScanner(
+            segments, from: LineScanner.Place(segment: segment, offset: offset))
+        var result: [[UInt8]] = []
+        var byteCount = 0
+        while UInt64(result.count) < count, byteCount < options.readBytesMax {
+            let line = try scanner.line { (line, _) throws(StoreError) -> [UInt8]? in
+                line.map { Array($0) }
+            }
+            guard let line = line ?? nil else { throw RecordLines.unreadable(first) }
+            byteCount += line.count
+            result.append(line)
+        }
+        return result
+    }
+
+    package func sequence(
+        of stream: StreamName, from revision: Revision, limit: Int
+    ) -> [SequenceNumber] {
+        let all = index.sequence(of: stream)
+        guard revision.rawValue < UInt64(all.count) else { return [] }
+        return Array(all[Int(revision.rawValue)...].prefix(limit))
+    }
+
+    package func hashes(level: Int, _ range: Range<UInt64>) throws(StoreError) -> [Digest] {
+        try index.files.hashes(level: level, range)
+    }
+}

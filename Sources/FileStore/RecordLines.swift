@@ -1,0 +1,35 @@
+import CanonicalJSON
+import LedgerStore
+import Merkle
+import Records
+
+/// Small questions about one line.
+enum RecordLines {
+    static func revision(of line: [UInt8]) -> Revision? {
+        let reader = JSONReader(byteCountMax: RecordLayout.byteCountMax)
+        return line.withUnsafeBytes { raw in
+            if let root = try? reader.read(raw), let record = try? RecordView(root) {
+                return record.revision
+            }
+            return WithheldLine(raw)?.revision
+        }
+    }
+
+    static func unreadable(_ sequence: SequenceNumber) -> StoreError {
+        StoreError(
+            .damaged, en: "record \(sequence) cannot be read; run hanqing verify",
+            zh: "无法读取记录 \(sequence)；请运行 hanqing verify")
+    }
+}
+
+extension RecordLines {
+    /// When `line` was recorded, if it is record `sequence`.
+    static func recorded(of line: UnsafeRawBufferPointer, sequence: UInt64) -> Timestamp? {
+        guard let header = RecordHeader(line), header.sequence.rawValue == sequence else {
+            return nil
+        }
+        if header.withheldLeaf != nil { return WithheldLine(line)?.recorded }
+        return Timestamp(
+            fixed: UnsafeRawBufferPointer(rebasing: line[RecordLayout.recorded]))
+    }
+}

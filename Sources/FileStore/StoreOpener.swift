@@ -1,0 +1,225 @@
+import Digests
+import Glibc
+import LedgerStore
+import Merkle
+import Records
+
+/// Opens a ledger's folder: lock, index, tail. Specs/store.md section 5 gives the order and why.
+struct StoreOpener {
+    let folder: String
+    let access: FileStore.Access
+    let options: FileStore.Options
+    let sizeOf: (_ checkpoint: [UInt8]) -> TreeSize?
+    let progress: (FileStore.Progress) -> Void
+
+    /// What a store is made of.
+    struct Parts {
+        var segments: Segments
+        var index: LedgerIndex
+        var head: Head
+        var lock: File?
+        var report: FileStore.OpenReport
+    }
+
+    func open() throws(StoreError) -> Parts {
+        access == .write ? try openForWriting() : try openForReading()
+    }
+
+    // MARK: Writing
+
+    private func openForWriting() throws(StoreError) -> Parts {
+        let lock = try File(folder + "/LOCK", .readWrite)
+        guard lock.lock() else { throw try locked() }
+        try writePid(lock)
+        for name in ["records", "checkpoints", "index"] { try makeFolder(folder + "/" + name) }
+        try syncFolder(folder)
+        var report = FileStore.OpenReport()
+        let floor = try checkpointSize(&report)
+        var state = try believableState(&report)
+        var parts = try recover(state.key, floor, &report)
+        while parts.end.offset < parts.segments.all.last?.size ?? 0
+            || parts.end.segment + 1 < parts.segments.all.count
+        {
+            // What lies beyond was never acknowledged. The index may have read some of it, so after
+            // cutting everything is opened again.
+            try cut(&parts.segments, at: parts.end, &report)
+            parts = try recover(state.key, floor, &report)
+        }
+        try rewriteTail(parts, floor)
+        state = IndexState(boot: IndexState.currentBoot, isClosed: false, key: state.key)
+        try state.save(folder + "/index")
+        return Parts(
+            segments: parts.segments, index: parts.index, head: parts.head, lock: lock,
+            report: report)
+    }
+
+    private func locked() throws(StoreError) -> StoreError {
+        let pid = (try contents(of: folder + "/LOCK")).map {
+            String(decoding: $0.prefix { $0 > 0x20 }, as: UTF8.self)
+        }
+        return StoreError(
+            .locked,
+            en: "\(folder) is being written by another process (\(pid ?? "?")); wait, or stop it",
+            zh: "\(folder) 正被另一进程（\(pid ?? "?")）写入；请等待或停止该进程")
+    }
+
+    /// The lock is the system's; the number in the file only helps people.
+    private func writePid(_ lock: File) throws(StoreError) {
+        let text = Array("\(getpid())\n".utf8)
+        try lock.truncate(to: 0)
+        try text.span.bytes.withUnsafeBytes { (raw) throws(StoreError) in
+            try lock.write(raw, at: 0)
+        }
+    }
+
+    private func checkpointSize(_ report: inout FileStore.OpenReport) throws(StoreError) -> UInt64 {
+        guard let bytes = try contents(of: folder + "/checkpoints/latest") else { return 0 }
+        guard let size = sizeOf(bytes) else {
+            report.lostCheckpoint = true
+            return 0
+        }
+        return size.rawValue
+    }
+
+    /// The index's state; one that cannot be believed is thrown away first.
+    private func believableState(
+        _ report: inout FileStore.OpenReport
+    ) throws(StoreError) -> IndexState {
+        if let state = try IndexState.read(folder + "/index"), state.isBelievable { return state }
+        return try newIndex(&report)
+    }
+
+    private func newIndex(_ report: inout FileStore.OpenReport) throws(StoreError) -> IndexState {
+        report.rebuiltIndex = try !names(in: folder + "/records").isEmpty
+        for name in try names(in: folder + "/index") { unlink(folder + "/index/" + name) }
+        let state = IndexState(
+            boot: IndexState.currentBoot, isClosed: false, key: RandomBytes.make(16))
+        try state.save(folder + "/index")
+        return state
+    }
+
+    private struct Recovered {
+        var segments: Segments
+        var index: LedgerIndex
+        var head: Head
+        var end: LineScanner.Place
+    }
+
+    /// Reads the tail that the index lacks. An index that does not fit the log is made anew once.
+    private func recover(
+        _ key: [UInt8], _ floor: UInt64, _ report: inout FileStore.OpenReport
+    ) throws(StoreError) -> Recovered {
+        do throws(StoreError) {
+            return try recoverOnce(key, floor, &report)
+        } catch {
+            guard error.code == .damaged, !report.rebuiltIndex else { throw error }
+            let state = try newIndex(&report)
+            return try recoverOnce(state.key, floor, &report)
+        }
+    }
+
+    private func recoverOnce(
+        _ key: [UInt8], _ floor: UInt64, _ report: inout FileStore.OpenReport
+    ) throws(StoreError) -> Recovered {
+        let segments = try Segments(folder: folder + "/records", writing: access == .write)
+        let isWriting = access == .write
+        var index = try LedgerIndex(
+            folder: folder + "/index", key: key,
+            entriesPerRun: isWriting ? options.entriesPerRun : nil)
+        let (start, head) = try startOfTail(index, segments)
+        let recovery = Recovery(segments: segments, floor: floor, isWriting: isWriting) { done in
+            progress(FileStore.Progress(done: done, total: floor > 0 ? floor : nil))
+        }
+        let found = try recovery.run(from: start, head: head, index: &index)
+        report.replayed = max(report.replayed, found.replayed)
+        return Recovered(segments: segments, index: index, head: found.head, end: found.end)
+    }
+
+    /// Where the index ends, and the head there.
+    private func startOfTail(
+        _ index: LedgerIndex, _ segments: Segments
+    ) throws(StoreError) -> (LineScanner.Place, Head) {
+        let covered = index.covered
+        guard covered > 0 else { return (LineScanner.Place(segment: 0, offset: 0), .empty) }
+        let hasher = MerkleHasher()
+        let last = covered - 1
+        guard let segment = segments.index(of: last), index.furthest <= index.files.count else {
+            throw MappedRun.damaged(folder + "/index")
+        }
+        let offset = try index.files.offset(of: last)
+        var scanner = LineScanner(
+            segments, from: LineScanner.Place(segment: segment, offset: offset))
+        let recorded = try scanner.line { (line, _) throws(StoreError) -> Timestamp? in
+            line.flatMap { RecordLines.recorded(of: $0, sequence: last) }
+        }
+        let leaf = try index.files.hashes(level: 0, last..<covered)[0]
+        guard let recorded = recorded ?? nil else { throw MappedRun.damaged(folder + "/index") }
+        let tree = try StoredHashes.edge(of: TreeSize(covered), hasher) {
+            (level, range) throws(StoreError) in try index.files.hashes(level: level, range)
+        }
+        let head = Head(
+            size: TreeSize(covered), lastLeaf: LeafHash(leaf), recorded: recorded, tree: tree)
+        return (scanner.next, head)
+    }
+
+    private func cut(
+        _ segments: inout Segments, at end: LineScanner.Place,
+        _ report: inout FileStore.OpenReport
+    ) throws(StoreError) {
+        while segments.all.count > max(end.segment + 1, 1), let last = segments.last {
+            report.cutBytes += last.size
+            unlink(last.file.path)
+            segments.removeLast()
+        }
+        if let last = segments.last {
+            report.cutBytes += last.size - end.offset
+            report.cutAt = "\(last.file.path), byte \(end.offset)"
+            try last.file.truncate(to: end.offset)
+            try last.file.sync()
+        }
+        try syncFolder(segments.folder)
+    }
+
+    /// After a failed sync the page cache may show bytes that the disk never got: what no
+    /// checkpoint covers is written and synced again before anyone builds on it.
+    private func rewriteTail(_ parts: Recovered, _ floor: UInt64) throws(StoreError) {
+        guard parts.head.size.rawValue > floor, let last = parts.segments.last else { return }
+        let begin = floor > last.first ? try parts.index.files.offset(of: floor) : 0
+        var place = begin
+        while place < last.size {
+            let bytes = try last.file.read(min(1 << 20, last.size - place), at: place)
+            try bytes.span.bytes.withUnsafeBytes { (raw) throws(StoreError) in
+                try last.file.write(raw, at: place)
+            }
+            place += bytes.count
+        }
+        try last.file.sync()
+    }
+
+    static func markClosed(_ folder: String) throws(StoreError) {
+        guard var state = try IndexState.read(folder + "/index") else { return }
+        state.isClosed = true
+        state.boot = IndexState.currentBoot
+        try state.save(folder + "/index")
+    }
+
+    // MARK: Reading
+
+    private func openForReading() throws(StoreError) -> Parts {
+        guard try !names(in: folder + "/records").isEmpty else {
+            throw StoreError(
+                .notFound, en: "\(folder) holds no ledger; make one with hanqing init",
+                zh: "\(folder) 中没有账本；请先用 hanqing init 建账")
+        }
+        var report = FileStore.OpenReport()
+        let floor = try checkpointSize(&report)
+        guard let state = try IndexState.read(folder + "/index"), state.isBelievable else {
+            throw StoreError(
+                .unavailable, en: "the index is missing or doubtful", zh: "索引缺失或不可信")
+        }
+        let parts = try recoverOnce(state.key, floor, &report)
+        return Parts(
+            segments: parts.segments, index: parts.index, head: parts.head, lock: nil,
+            report: report)
+    }
+}

@@ -1,0 +1,98 @@
+import Digests
+
+/// The list of an index's runs: a short text, replaced as a whole by a rename.
+///
+/// ```
+/// hanqing index 1
+/// key 00112233445566778899aabbccddeeff
+/// run 0 262144 -
+/// run 262144 263000 5f0e…
+/// check 0123456789abcdef
+/// ```
+/// A run's last word is the boot under which it was written without a sync, or `-` if it was synced.
+struct RunManifest: Equatable {
+    struct Run: Equatable {
+        var covered: Range<UInt64>
+        /// Nil once the run is synced; until then it is worth nothing after another boot.
+        var unsyncedBoot: String?
+
+        /// 12 digits, as the log's segments have; more when they are needed.
+        var fileName: String { "\(pad(covered.lowerBound))-\(pad(covered.upperBound)).run" }
+
+        private func pad(_ number: UInt64) -> String {
+            let digits = String(number)
+            return String(repeating: "0", count: max(0, 12 - digits.count)) + digits
+        }
+    }
+
+    var hashKey: ShortHash
+    /// Each begins where the one before ended, the first at 0.
+    var runs: [Run] = []
+
+    static let fileName = "manifest"
+
+    /// Entries of records below this are in the runs.
+    var coveredThrough: UInt64 { runs.last?.covered.upperBound ?? 0 }
+
+    var text: String {
+        var text = "hanqing index 1\nkey \(hex(hashKey.high))\(hex(hashKey.low))\n"
+        for run in runs {
+            let boot = run.unsyncedBoot ?? "-"
+            text += "run \(run.covered.lowerBound) \(run.covered.upperBound) \(boot)\n"
+        }
+        return text + "check \(hex(RunChecksum.of(text.utf8.map(UInt64.init))))\n"
+    }
+
+    init(hashKey: ShortHash) { self.hashKey = hashKey }
+
+    /// The manifest in `bytes`, or nil unless they are just what we would write.
+    init?(_ bytes: [UInt8]) {
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        guard lines.count >= 3, lines[1].hasPrefix("key "), lines[1].utf8.count == 36,
+            let high = UInt64(lines[1].dropFirst(4).prefix(16), radix: 16),
+            let low = UInt64(lines[1].dropFirst(20), radix: 16)
+        else { return nil }
+        self.init(hashKey: ShortHash(high: high, low: low))
+        for line in lines[2..<(lines.count - 1)] {
+            guard let run = RunManifest.run(line), run.covered.lowerBound == coveredThrough
+            else { return nil }
+            runs.append(run)
+        }
+        guard text.utf8.elementsEqual(bytes) else { return nil }
+    }
+
+    private static func run(_ line: Substring) -> Run? {
+        let words = line.split(separator: " ")
+        guard words.count == 4, words[0] == "run", let start = UInt64(words[1]),
+            let end = UInt64(words[2]), start < end
+        else { return nil }
+        return Run(covered: start..<end, unsyncedBoot: words[3] == "-" ? nil : String(words[3]))
+    }
+
+    private func hex(_ word: UInt64) -> String {
+        let digits = String(word, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// Reads the manifest of the index in `folder`; nil if there is none.
+    static func read(in folder: String) throws(IndexError) -> RunManifest? {
+        let path = folder + "/" + fileName
+        let bytes: [UInt8]
+        do { bytes = try IndexFiles.read(path) } catch {
+            if error.code == .missing { return nil }
+            throw error
+        }
+        guard let manifest = RunManifest(bytes) else {
+            throw .damaged(path, "it is not a manifest that we wrote", "清单内容不符")
+        }
+        return manifest
+    }
+
+    /// Replaces the manifest in `folder`. Whoever opens it sees the old one or the new one.
+    func write(in folder: String, syncing: Bool) throws(IndexError) {
+        let path = folder + "/" + RunManifest.fileName
+        try IndexFiles.write(Array(text.utf8), to: path + ".new", syncing: syncing)
+        try IndexFiles.move(path + ".new", to: path)
+        if syncing { try IndexFiles.sync(path: folder) }
+    }
+}

@@ -56,7 +56,8 @@ final class MappedRun: @unchecked Sendable {
 
     static func damaged(_ path: String) -> StoreError {
         StoreError(
-            .damaged, en: "the index file \(path) is damaged; delete the index folder, it is rebuilt",
+            .damaged,
+            en: "the index file \(path) is damaged; delete the index folder, it is rebuilt",
             zh: "索引文件 \(path) 已损坏；请删除索引目录，系统会重建")
     }
 

@@ -1,6 +1,8 @@
 import Digests
 
-/// One entry of an index: a hashed key and a value. A key may have several values.
+/// One entry of an index: a hashed key and a value.
+///
+/// A key may have several values.
 struct IndexEntry: Comparable, Sendable, BitwiseCopyable {
     var high: UInt64
     var low: UInt64

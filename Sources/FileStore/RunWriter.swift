@@ -2,7 +2,9 @@ import Digests
 import Glibc
 import LedgerStore
 
-/// Writes sorted runs. It works on immutable things alone, so it may run beside look-ups.
+/// Writes sorted runs.
+///
+/// It works on immutable things alone, so it may run beside look-ups.
 enum RunWriter {
     /// Writes `entries` as a run called `name`.
     static func write(

@@ -50,7 +50,9 @@ let package = Package(
 
         // Layer 2: the port to a store, and the stores.
         module("LedgerStore", ["Digests", "Merkle", "Phrases", "Records"]),
-        module("FileStore", ["CanonicalJSON", "Digests", "LedgerStore", "Merkle", "Phrases", "Records"]),
+        module(
+            "FileStore",
+            ["CanonicalJSON", "Digests", "LedgerStore", "Merkle", "Phrases", "Records"]),
 
         // Layer 3: the one path by which an event becomes a record.
         module(

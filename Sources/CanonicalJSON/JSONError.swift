@@ -1,6 +1,8 @@
 package import Phrases
 
-/// Why some bytes are not JSON that we read, and where. Specs/record.md section 8.
+/// Why some bytes are not JSON that we read, and where.
+///
+/// Specs/record.md section 8.
 package struct JSONError: Error, Hashable, Sendable {
     package enum Code: String, Sendable, CaseIterable {
         case empty, tooLong, unexpectedEnd, unexpectedByte, invalidUTF8, byteOrderMark

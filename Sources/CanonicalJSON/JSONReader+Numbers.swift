@@ -63,7 +63,9 @@ extension JSONReader {
 }
 
 /// A decimal number by value: its digits without zeros at either end, and the power of ten of the
-/// digit after the last. Two spellings of one value are equal.
+/// digit after the last.
+///
+/// Two spellings of one value are equal.
 struct DecimalValue: Equatable {
     private var digits: [UInt8] = []
     private var exponent = 0

@@ -25,6 +25,7 @@ extension JSONReader {
     }
 
     /// The bytes of the character at the present position, whose first byte is 0x80 or more.
+    ///
     /// Unicode 15, table 3-7: no overlong form, no surrogate, nothing above U+10FFFF.
     @inline(__always)
     private func lengthOfCharacter() throws(JSONError) -> Int {

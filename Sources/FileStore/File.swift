@@ -1,7 +1,9 @@
 import Glibc
 import LedgerStore
 
-/// An open file. Its owner is one actor or one scan; it is closed with its last reference.
+/// An open file.
+///
+/// Its owner is one actor or one scan; it is closed with its last reference.
 final class File {
     let path: String
     private let descriptor: Int32
@@ -33,7 +35,8 @@ final class File {
     }
 
     /// Fills as much of `target` as the file has from `offset` on, and says how much that is.
-    func read(into target: UnsafeMutableRawBufferPointer, at offset: Int) throws(StoreError) -> Int {
+    func read(into target: UnsafeMutableRawBufferPointer, at offset: Int) throws(StoreError) -> Int
+    {
         var done = 0
         while done < target.count, let base = target.baseAddress {
             let count = retrying {
@@ -114,7 +117,8 @@ func systemError(_ action: String, _ path: String) -> StoreError {
         default: (en: "", zh: "")
         }
     return StoreError(
-        number == ENOENT ? .notFound : .unavailable, en: "cannot \(action) \(path): \(text)\(hint.en)",
+        number == ENOENT ? .notFound : .unavailable,
+        en: "cannot \(action) \(path): \(text)\(hint.en)",
         zh: "无法对 \(path) 执行 \(action)：\(text)\(hint.zh)")
 }
 

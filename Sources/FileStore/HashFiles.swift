@@ -4,7 +4,9 @@ import LedgerStore
 import Merkle
 
 /// Fixed-width arrays beside the log: where each line begins, the leaf hashes, and the hashes of
-/// complete subtrees of 256, 65,536 and so on leaves. Disposable: the log can make them anew.
+/// complete subtrees of 256, 65,536 and so on leaves.
+///
+/// Disposable: the log can make them anew.
 struct HashFiles {
     private let offsets: File
     private var levels: [File]

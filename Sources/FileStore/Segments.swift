@@ -3,7 +3,9 @@ import LedgerStore
 import Merkle
 import Records
 
-/// The log: `records/<first seq, 12 digits>.ndjson`, one record a line. Specs/store.md section 2.
+/// The log: `records/<first seq, 12 digits>.ndjson`, one record a line.
+///
+/// Specs/store.md section 2.
 struct Segments {
     private(set) var all: [Segment]
     let folder: String
@@ -59,7 +61,9 @@ struct Segments {
         all.removeLast()
     }
 
-    /// Begins a new segment. The old one is durable already, because every commit was.
+    /// Begins a new segment.
+    ///
+    /// The old one is durable already, because every commit was.
     ///
     /// A crash before the folder's sync leaves an empty segment or none: start-up takes either.
     mutating func roll(first: UInt64) throws(StoreError) {

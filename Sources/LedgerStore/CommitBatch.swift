@@ -66,7 +66,9 @@ extension CommitBatch {
     }
 }
 
-/// What linking needs again and again: a hasher and a writer. One task's own.
+/// What linking needs again and again: a hasher and a writer.
+///
+/// One task's own.
 package final class LinkTools {
     package let hasher = MerkleHasher()
     package var writer = RecordWriter()

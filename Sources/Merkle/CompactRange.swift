@@ -20,7 +20,9 @@ package struct CompactRange: Hashable, Sendable {
         (self.begin, self.end, self.nodes) = (begin, end, nodes)
     }
 
-    /// Adds the next leaf. `onNode` is told of each interior node that this completes.
+    /// Adds the next leaf.
+    ///
+    /// `onNode` is told of each interior node that this completes.
     @inline(__always)
     package mutating func append(
         _ leaf: LeafHash, _ hasher: MerkleHasher,

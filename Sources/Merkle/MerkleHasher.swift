@@ -1,6 +1,8 @@
 package import Digests
 
-/// Leaf and node hashing of RFC 6962 section 2.1. Not Sendable: each task makes its own.
+/// Leaf and node hashing of RFC 6962 section 2.1.
+///
+/// Not Sendable: each task makes its own.
 package final class MerkleHasher {
     private let sha = SHA256()
     /// A prefix byte and two child hashes, so that a node is hashed in one update.
@@ -24,8 +26,9 @@ package final class MerkleHasher {
         return LeafHash(sha.finish())
     }
 
-    /// SHA-256(0x01 ‖ left ‖ right). The prefix differs from a leaf's so that no interior node can
-    /// be passed off as a record.
+    /// SHA-256(0x01 ‖ left ‖ right).
+    ///
+    /// The prefix differs from a leaf's so that no interior node can be passed off as a record.
     package func node(_ left: Digest, _ right: Digest) -> Digest {
         left.withUnsafeBytes {
             UnsafeMutableRawBufferPointer(rebasing: nodeInput[1..<33]).copyMemory(from: $0)

@@ -37,7 +37,9 @@ package struct TreeSize: Hashable, Sendable, Comparable, CustomStringConvertible
     package var description: String { String(rawValue) }
 }
 
-/// SHA-256(0x00 ‖ record): RFC 6962 section 2.1. It is the tree's leaf and the chain's link.
+/// SHA-256(0x00 ‖ record): RFC 6962 section 2.1.
+///
+/// It is the tree's leaf and the chain's link.
 package struct LeafHash: Hashable, Sendable {
     package let digest: Digest
 

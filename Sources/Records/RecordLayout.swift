@@ -3,7 +3,9 @@
 /// The offsets are fixed because members are sorted and everything before `seq` has a fixed length.
 package enum RecordLayout {
     package static let version = 1
-    /// A record's bytes, without its LF. An entry bundle of C2SP tlog-tiles has 16 bits for it.
+    /// A record's bytes, without its LF.
+    ///
+    /// An entry bundle of C2SP tlog-tiles has 16 bits for it.
     package static let byteCountMax = 65_535
 
     package static let prev = 18..<82

@@ -29,7 +29,9 @@ package struct RecordWriter {
 
     package init() {}
 
-    /// Writes one record without its LF. `event` is canonical.
+    /// Writes one record without its LF.
+    ///
+    /// `event` is canonical.
     package mutating func write(_ frame: Frame, event: [UInt8], to bytes: inout [UInt8]) {
         let start = bytes.count
         append(RecordLayout.beforePrev, to: &bytes)

@@ -72,7 +72,9 @@ package struct CivilDate: Hashable, Sendable, Comparable {
         (self.year, self.month, self.day) = (year, month, day)
     }
 
-    /// Days since 1970-01-01. The year is taken to begin in March, so that the leap day is its last.
+    /// Days since 1970-01-01.
+    ///
+    /// The year is taken to begin in March, so that the leap day is its last.
     package var dayNumber: Int {
         let shifted = month <= 2 ? year - 1 : year
         let era = floorDivide(shifted, 400)

@@ -28,21 +28,21 @@ package actor FileStore: EventStore {
         executor.asUnownedSerialExecutor()
     }
 
-    init(_ parts: StoreOpener.Parts, folder: String, options: Options) {
+    /// Opens the ledger in `folder`.
+    ///
+    /// `sizeOf` reads a checkpoint's size, which is another module's knowledge; `progress` is told
+    /// of long work such as making the index anew.
+    package init(
+        opening folder: String, _ access: Access, options: Options = Options(),
+        sizeOf: @escaping (_ checkpoint: [UInt8]) -> TreeSize?,
+        progress: @escaping (Progress) -> Void = { _ in }
+    ) throws(StoreError) {
+        let opener = StoreOpener(
+            folder: folder, access: access, options: options, sizeOf: sizeOf, progress: progress)
+        let parts = try opener.open()
         (self.folder, self.options) = (folder, options)
         (segments, index, current) = (parts.segments, parts.index, parts.head)
         (lock, report) = (parts.lock, parts.report)
-    }
-
-    /// Opens the ledger in `folder`; the checkpoint's size comes from who can read checkpoints.
-    package static func open(
-        _ folder: String, _ access: Access, options: Options = Options(),
-        sizeOf: @escaping (_ checkpoint: [UInt8]) -> TreeSize?,
-        progress: @escaping (Progress) -> Void = { _ in }
-    ) throws(StoreError) -> FileStore {
-        let opener = StoreOpener(
-            folder: folder, access: access, options: options, sizeOf: sizeOf, progress: progress)
-        return FileStore(try opener.open(), folder: folder, options: options)
     }
 
     package func head() -> Head { current }
@@ -166,7 +166,7 @@ extension FileStore {
             offsets: batch.entries.map { UInt32(truncatingIfNeeded: offset + $0.line.lowerBound) },
             leaves: batch.entries.map(\.leafHash.digest), nodes: batch.nodes)
         try index.add(pending, first: first)
-        try index.advance(to: current.size.rawValue)
+        try index.settle(through: current.size.rawValue)
     }
 
     package func publish(_ checkpoint: [UInt8], size: TreeSize) throws(StoreError) {
@@ -186,9 +186,7 @@ extension FileStore {
             try replaceFile(folder + "/checkpoints/latest", with: newest, syncing: true)
             try syncFolder(folder + "/checkpoints")
         }
-        if index.unwrittenCount >= options.flushEntriesMin {
-            try index.flush(upTo: current.size.rawValue)
-        }
+        try index.close()
         try StoreOpener.markClosed(folder)
     }
 }

@@ -10,22 +10,34 @@ import Records
 /// Specs/store.md section 4. It may lag behind the log; what it lacks is added when a store opens.
 struct LedgerIndex {
     private(set) var files: HashFiles
-    private let ids: SortedRuns
-    private let streams: SortedRuns
-    private let hash: SipHash
+    private let ids: NameIndex
+    private let streams: NameIndex
 
     /// Bits of a stream entry's value that tell the revision; the sequence number stands above them.
     private static let revisionBits: UInt64 = 24
     /// Stands for this revision and all above it.
     static let revisionMax: UInt64 = (1 << revisionBits) - 1
 
-    /// Opens the index in `folder`; with `entriesPerRun` nil no run is ever written.
-    init(folder: String, key: [UInt8], entriesPerRun: Int?) throws(StoreError) {
-        guard let hash = SipHash(key: key) else { throw MappedRun.damaged(folder + "/state.json") }
-        self.hash = hash
+    /// Opens the index for its one writer.
+    init(folder: String, writing options: SortedRuns.Options) throws(StoreError) {
         files = try HashFiles(folder: folder)
-        ids = try SortedRuns(folder: folder, name: "ids", entriesPerRun: entriesPerRun)
-        streams = try SortedRuns(folder: folder, name: "streams", entriesPerRun: entriesPerRun)
+        do throws(IndexError) {
+            ids = try NameIndex(folder: folder, name: "ids", writing: options)
+            streams = try NameIndex(folder: folder, name: "streams", writing: options)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// Opens the index beside the writer.
+    init(folder: String, readingAfter boot: String) throws(StoreError) {
+        files = try HashFiles(folder: folder)
+        do throws(IndexError) {
+            ids = try NameIndex(folder: folder, name: "ids", readingAfter: boot)
+            streams = try NameIndex(folder: folder, name: "streams", readingAfter: boot)
+        } catch {
+            throw StoreError(error)
+        }
     }
 
     /// Records that every part covers; what follows must be added again.
@@ -41,15 +53,15 @@ struct LedgerIndex {
             query.id.withUnsafeBytes { id in
                 query.stream.withUnsafeBytes { stream in
                     Known(
-                        event: ids.newest(key(source, id)).map(SequenceNumber.init),
-                        tail: streams.newest(hash.hash(stream)).map(LedgerIndex.tail))
+                        event: ids.find(idKey(source, id)).map(SequenceNumber.init),
+                        tail: streams.find(streamKey(stream)).map(LedgerIndex.tail))
                 }
             }
         }
     }
 
     func sequence(of stream: StreamName) -> [SequenceNumber] {
-        let key = Array(stream.text.utf8).withUnsafeBytes { hash.hash($0) }
+        let key = Array(stream.text.utf8).withUnsafeBytes(streamKey)
         return streams.values(key).map { SequenceNumber($0 >> LedgerIndex.revisionBits) }
     }
 
@@ -59,16 +71,20 @@ struct LedgerIndex {
             revision: Revision(value & revisionMax))
     }
 
-    private func key(
+    @inline(__always)
+    private func idKey(
         _ source: UnsafeRawBufferPointer, _ id: UnsafeRawBufferPointer
-    ) -> SipHash.Value {
-        let byteCount = source.count + id.count + 1
-        return withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 8) { raw in
-            raw.copyBytes(from: source)
-            raw[source.count] = 0
-            UnsafeMutableRawBufferPointer(rebasing: raw[(source.count + 1)...]).copyBytes(from: id)
-            return hash.hash(UnsafeRawBufferPointer(raw))
-        }
+    ) -> ShortHash {
+        var hash = SipHash(key: ids.hashKey)
+        hash.update(source)
+        hash.update(0)
+        hash.update(id)
+        return hash.finish()
+    }
+
+    @inline(__always)
+    private func streamKey(_ stream: UnsafeRawBufferPointer) -> ShortHash {
+        SipHash.hash(stream, key: streams.hashKey)
     }
 
     // MARK: Adding
@@ -86,12 +102,12 @@ struct LedgerIndex {
     @inline(__always)
     func add(_ line: Line) {
         if line.sequence >= ids.covered, !line.id.isEmpty {
-            ids.insert(key(line.source, line.id), line.sequence)
+            ids.insert(idKey(line.source, line.id), line.sequence)
         }
         if line.sequence >= streams.covered {
             let revision = min(line.revision.rawValue, LedgerIndex.revisionMax)
             streams.insert(
-                hash.hash(line.stream), line.sequence << LedgerIndex.revisionBits | revision)
+                streamKey(line.stream), line.sequence << LedgerIndex.revisionBits | revision)
         }
     }
 
@@ -107,19 +123,25 @@ struct LedgerIndex {
     }
 
     /// Says that everything before `count` has been added.
-    func advance(to count: UInt64) throws(StoreError) {
-        try ids.advance(to: count)
-        try streams.advance(to: count)
+    func settle(through count: UInt64) throws(StoreError) {
+        do throws(IndexError) {
+            try ids.settle(through: count)
+            try streams.settle(through: count)
+        } catch {
+            throw StoreError(error)
+        }
     }
 
     // MARK: Ending
 
-    /// Entries in memory alone, which the next start would have to read again.
-    var unwrittenCount: Int { max(ids.unwrittenCount, streams.unwrittenCount) }
-
-    func flush(upTo count: UInt64) throws(StoreError) {
-        try ids.flush(upTo: count)
-        try streams.flush(upTo: count)
+    /// Leaves the index so that the next start has little to read, even after a power cut.
+    func close() throws(StoreError) {
+        do throws(IndexError) {
+            try ids.close()
+            try streams.close()
+        } catch {
+            throw StoreError(error)
+        }
         try files.sync()
     }
 
@@ -166,22 +188,19 @@ struct IndexState {
     /// not closed may have lost pages.
     var boot: String
     var isClosed: Bool
-    /// The key of the hashed names, 16 bytes.
-    var key: [UInt8]
 
     static func read(_ folder: String) throws(StoreError) -> IndexState? {
         guard let bytes = try contents(of: folder + "/state.json"),
             let value = try? JSONValue(parsing: bytes), value["format"]?.integer == 1,
-            let boot = value["boot"]?.string, let isClosed = value["closed"]?.bool,
-            let key = value["key"]?.string.flatMap({ Hex.decode($0) }), key.count == 16
+            let boot = value["boot"]?.string, let isClosed = value["closed"]?.bool
         else { return nil }
-        return IndexState(boot: boot, isClosed: isClosed, key: key)
+        return IndexState(boot: boot, isClosed: isClosed)
     }
 
     func save(_ folder: String) throws(StoreError) {
         let value = JSONValue.object([
             JSONMember("boot", .string(boot)), JSONMember("closed", .bool(isClosed)),
-            JSONMember("format", 1), JSONMember("key", .string(Hex.encode(key))),
+            JSONMember("format", 1),
         ])
         try replaceFile(folder + "/state.json", with: value.canonicalBytes, syncing: true)
     }
@@ -192,4 +211,10 @@ struct IndexState {
         let bytes = (try? File("/proc/sys/kernel/random/boot_id", .read).read(64, at: 0)) ?? []
         return String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
     }()
+}
+
+extension StoreError {
+    init(_ error: IndexError) {
+        self.init(error.code == .unavailable ? .unavailable : .damaged, error.reason)
+    }
 }

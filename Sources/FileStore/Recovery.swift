@@ -72,7 +72,7 @@ struct Recovery {
         state.pending.removeAll()
         state.pendingFirst = state.head.size.rawValue
         // A run must never hold what may yet be cut.
-        if state.batchStart == nil { try index.advance(to: state.head.size.rawValue) }
+        if state.batchStart == nil { try index.settle(through: state.head.size.rawValue) }
     }
 
     /// Takes one line; false if the sound log ends before it.

@@ -35,19 +35,18 @@ struct StoreOpener {
         try syncFolder(folder)
         var report = FileStore.OpenReport()
         let floor = try checkpointSize(&report)
-        var state = try believableState(&report)
-        var parts = try recover(state.key, floor, &report)
+        try demandBelievableIndex(&report)
+        var parts = try recover(floor, &report)
         while parts.end.offset < parts.segments.all.last?.size ?? 0
             || parts.end.segment + 1 < parts.segments.all.count
         {
             // What lies beyond was never acknowledged. The index may have read some of it, so after
             // cutting everything is opened again.
             try cut(&parts.segments, at: parts.end, &report)
-            parts = try recover(state.key, floor, &report)
+            parts = try recover(floor, &report)
         }
         try rewriteTail(parts, floor)
-        state = IndexState(boot: IndexState.currentBoot, isClosed: false, key: state.key)
-        try state.save(folder + "/index")
+        try IndexState(boot: IndexState.currentBoot, isClosed: false).save(folder + "/index")
         return Parts(
             segments: parts.segments, index: parts.index, head: parts.head, lock: lock,
             report: report)
@@ -81,21 +80,24 @@ struct StoreOpener {
         return size.rawValue
     }
 
-    /// The index's state; one that cannot be believed is thrown away first.
-    private func believableState(
+    /// Throws away an index that cannot be believed.
+    private func demandBelievableIndex(
         _ report: inout FileStore.OpenReport
-    ) throws(StoreError) -> IndexState {
-        if let state = try IndexState.read(folder + "/index"), state.isBelievable { return state }
-        return try newIndex(&report)
+    ) throws(StoreError) {
+        if let state = try IndexState.read(folder + "/index"), state.isBelievable { return }
+        try removeIndex(&report)
     }
 
-    private func newIndex(_ report: inout FileStore.OpenReport) throws(StoreError) -> IndexState {
+    private func removeIndex(_ report: inout FileStore.OpenReport) throws(StoreError) {
         report.rebuiltIndex = try !names(in: folder + "/records").isEmpty
-        for name in try names(in: folder + "/index") { unlink(folder + "/index/" + name) }
-        let state = IndexState(
-            boot: IndexState.currentBoot, isClosed: false, key: RandomBytes.make(16))
-        try state.save(folder + "/index")
-        return state
+        for name in try names(in: folder + "/index") {
+            for file in (try? names(in: folder + "/index/" + name)) ?? [] {
+                unlink(folder + "/index/" + name + "/" + file)
+            }
+            unlink(folder + "/index/" + name)
+            rmdir(folder + "/index/" + name)
+        }
+        try IndexState(boot: IndexState.currentBoot, isClosed: false).save(folder + "/index")
     }
 
     private struct Recovered {
@@ -107,25 +109,23 @@ struct StoreOpener {
 
     /// Reads the tail that the index lacks. An index that does not fit the log is made anew once.
     private func recover(
-        _ key: [UInt8], _ floor: UInt64, _ report: inout FileStore.OpenReport
+        _ floor: UInt64, _ report: inout FileStore.OpenReport
     ) throws(StoreError) -> Recovered {
         do throws(StoreError) {
-            return try recoverOnce(key, floor, &report)
+            return try recoverOnce(floor, &report)
         } catch {
             guard error.code == .damaged, !report.rebuiltIndex else { throw error }
-            let state = try newIndex(&report)
-            return try recoverOnce(state.key, floor, &report)
+            try removeIndex(&report)
+            return try recoverOnce(floor, &report)
         }
     }
 
     private func recoverOnce(
-        _ key: [UInt8], _ floor: UInt64, _ report: inout FileStore.OpenReport
+        _ floor: UInt64, _ report: inout FileStore.OpenReport
     ) throws(StoreError) -> Recovered {
         let segments = try Segments(folder: folder + "/records", writing: access == .write)
         let isWriting = access == .write
-        var index = try LedgerIndex(
-            folder: folder + "/index", key: key,
-            entriesPerRun: isWriting ? options.entriesPerRun : nil)
+        var index = try openIndex()
         let (start, head) = try startOfTail(index, segments)
         let recovery = Recovery(segments: segments, floor: floor, isWriting: isWriting) { done in
             progress(FileStore.Progress(done: done, total: floor > 0 ? floor : nil))
@@ -133,6 +133,18 @@ struct StoreOpener {
         let found = try recovery.run(from: start, head: head, index: &index)
         report.replayed = max(report.replayed, found.replayed)
         return Recovered(segments: segments, index: index, head: found.head, end: found.end)
+    }
+
+    private func openIndex() throws(StoreError) -> LedgerIndex {
+        let boot = IndexState.currentBoot
+        guard access == .write else {
+            return try LedgerIndex(folder: folder + "/index", readingAfter: boot)
+        }
+        let random = RandomBytes.make(16).withUnsafeBytes { $0.load(as: (UInt64, UInt64).self) }
+        var runOptions = SortedRuns.Options(
+            boot: boot, newHashKey: ShortHash(high: random.0, low: random.1))
+        runOptions.tableEntries = options.entriesPerRun
+        return try LedgerIndex(folder: folder + "/index", writing: runOptions)
     }
 
     /// Where the index ends, and the head there.
@@ -144,7 +156,7 @@ struct StoreOpener {
         let hasher = MerkleHasher()
         let last = covered - 1
         guard let segment = segments.index(of: last), index.furthest <= index.files.count else {
-            throw MappedRun.damaged(folder + "/index")
+            throw misfit()
         }
         let offset = try index.files.offset(of: last)
         var scanner = LineScanner(
@@ -153,13 +165,20 @@ struct StoreOpener {
             line.flatMap { RecordLines.recorded(of: $0, sequence: last) }
         }
         let leaf = try index.files.hashes(level: 0, last..<covered)[0]
-        guard let recorded = recorded ?? nil else { throw MappedRun.damaged(folder + "/index") }
+        guard let recorded = recorded ?? nil else { throw misfit() }
         let tree = try StoredHashes.edge(of: TreeSize(covered), hasher) {
             (level, range) throws(StoreError) in try index.files.hashes(level: level, range)
         }
         let head = Head(
             size: TreeSize(covered), lastLeaf: LeafHash(leaf), recorded: recorded, tree: tree)
         return (scanner.next, head)
+    }
+
+    /// The index does not fit the log: it is another log's, or was tampered with.
+    private func misfit() -> StoreError {
+        StoreError(
+            .damaged, en: "\(folder)/index does not fit the log; delete it, it will be rebuilt",
+            zh: "\(folder)/index 与日志不符；请删除该目录，系统会重建")
     }
 
     private func cut(
@@ -217,7 +236,7 @@ struct StoreOpener {
             throw StoreError(
                 .unavailable, en: "the index is missing or doubtful", zh: "索引缺失或不可信")
         }
-        let parts = try recoverOnce(state.key, floor, &report)
+        let parts = try recoverOnce(floor, &report)
         return Parts(
             segments: parts.segments, index: parts.index, head: parts.head, lock: nil,
             report: report)

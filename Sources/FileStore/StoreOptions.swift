@@ -13,8 +13,6 @@ extension FileStore {
         package var segmentBytes = 64 << 20
         /// Entries that the index keeps in memory before it writes a sorted run.
         package var entriesPerRun = 262_144
-        /// A clean end writes the index's tail out only if it is longer than this.
-        package var flushEntriesMin = 2_000
         /// One read of lines ends after this many bytes.
         package var readBytesMax = 8 << 20
 

@@ -41,11 +41,11 @@ let package = Package(
         module("Phrases"),
         module("Digests", ["COpenSSL"]),
         module("CanonicalJSON", ["Phrases"]),
-        module("Merkle", ["Digests"]),
+        module("Merkle", ["Digests", "Phrases"]),
 
         // Layer 1: what a record, a checkpoint and a catalogue are. Still no I/O.
         module("Records", ["CanonicalJSON", "Digests", "Merkle", "Phrases"]),
-        module("Checkpoints", ["Digests", "Merkle"]),
+        module("Checkpoints", ["Digests", "Merkle", "Phrases"]),
         module("Catalogue", ["CanonicalJSON", "Digests", "Phrases", "Records", yams]),
 
         // Layer 2: the port to a store, and the stores.
@@ -107,6 +107,9 @@ let package = Package(
 
         // Tests, one target a module.
         tests("CanonicalJSONTests", ["CanonicalJSON"]),
+        tests("CheckpointsTests", ["Checkpoints", "Digests", "Merkle"]),
+        tests("DigestsTests", ["Digests"]),
+        tests("MerkleTests", ["Digests", "Merkle"]),
     ],
     swiftLanguageModes: [.v6]
 )

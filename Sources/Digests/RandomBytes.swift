@@ -1,15 +1,20 @@
 private import COpenSSL
 
-/// Random bytes from libcrypto's generator.
+/// Bytes from libcrypto's generator, which the system seeds.
+///
+/// A call costs about as much as the first kilobyte that it yields: whoever needs many small values
+/// draws several kilobytes at once and cuts them up.
 package enum RandomBytes {
-    /// Fills `target`; libcrypto fails only if the system gives no entropy, and then nothing may go on.
     package static func fill(_ target: UnsafeMutableRawBufferPointer) {
-        let bytes = target.bindMemory(to: UInt8.self)
-        precondition(
-            RAND_bytes(bytes.baseAddress, Int32(bytes.count)) == 1, "libcrypto has no entropy")
+        guard target.count > 0 else { return }
+        precondition(target.count <= Int(Int32.max), "at most 2 GiB of random bytes in a call")
+        let start = target.bindMemory(to: UInt8.self).baseAddress
+        // Only a system that cannot seed the generator fails here; no salt and no key is better
+        // than one that can be guessed.
+        precondition(RAND_bytes(start, Int32(target.count)) == 1, "libcrypto has no randomness")
     }
 
-    package static func make(_ count: Int) -> [UInt8] {
+    package static func make(count: Int) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         bytes.withUnsafeMutableBytes { fill($0) }
         return bytes

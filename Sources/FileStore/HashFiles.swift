@@ -86,10 +86,11 @@ struct HashFiles {
     }
 
     func hashes(level: Int, _ range: Range<UInt64>) throws(StoreError) -> [Digest] {
-        guard level <= HashFiles.levelMax, range.upperBound <= count >> UInt64(8 * level) else {
+        let place = level / StoredLevels.step
+        guard place <= HashFiles.levelMax, range.upperBound <= count >> UInt64(level) else {
             throw StoreError(.notFound, en: "no such hashes", zh: "没有这些哈希")
         }
-        let bytes = try levels[level].read(
+        let bytes = try levels[place].read(
             range.count * Digest.byteCount, at: Int(range.lowerBound) * Digest.byteCount)
         guard bytes.count == range.count * Digest.byteCount else { throw shortage() }
         return (0..<range.count).map { place in

@@ -119,7 +119,7 @@ struct LedgerIndex {
         try files.append(
             offsets: Array(hashes.offsets.dropFirst(skipped)),
             leaves: Array(hashes.leaves.dropFirst(skipped)),
-            nodes: nodes.map { (level: $0.node.level / 8, hash: $0.hash) })
+            nodes: nodes.map { (level: $0.node.level / StoredLevels.step, hash: $0.hash) })
     }
 
     /// Says that everything before `count` has been added.
@@ -171,7 +171,7 @@ struct PendingHashes {
         offsets.append(UInt32(truncatingIfNeeded: offset))
         leaves.append(leaf.digest)
         tree.append(leaf, hasher) { node, hash in
-            if node.level % 8 == 0 { nodes.append((node, hash)) }
+            if StoredLevels.contains(node) { nodes.append((node, hash)) }
         }
     }
 

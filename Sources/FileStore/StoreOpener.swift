@@ -140,7 +140,7 @@ struct StoreOpener {
         guard access == .write else {
             return try LedgerIndex(folder: folder + "/index", readingAfter: boot)
         }
-        let random = RandomBytes.make(16).withUnsafeBytes { $0.load(as: (UInt64, UInt64).self) }
+        let random = RandomBytes.make(count: 16).withUnsafeBytes { $0.load(as: (UInt64, UInt64).self) }
         var runOptions = SortedRuns.Options(
             boot: boot, newHashKey: ShortHash(high: random.0, low: random.1))
         runOptions.tableEntries = options.entriesPerRun
@@ -166,8 +166,11 @@ struct StoreOpener {
         }
         let leaf = try index.files.hashes(level: 0, last..<covered)[0]
         guard let recorded = recorded ?? nil else { throw misfit() }
-        let tree = try StoredHashes.edge(of: TreeSize(covered), hasher) {
-            (level, range) throws(StoreError) in try index.files.hashes(level: level, range)
+        let tree = try compactRange(of: TreeSize(covered), hasher) {
+            (node) throws(StoreError) -> Digest in
+            try StoredLevels.hash(of: node, hasher) { (level, range) throws(StoreError) in
+                try index.files.hashes(level: level, range)
+            }
         }
         let head = Head(
             size: TreeSize(covered), lastLeaf: LeafHash(leaf), recorded: recorded, tree: tree)

@@ -58,7 +58,7 @@ extension CommitBatch {
                 line: start..<end, leafHash: leaf, revision: frame.revision,
                 source: place(event.source), id: place(event.id), stream: place(event.subject)))
         newHead.tree.append(leaf, tools.hasher) { node, hash in
-            if node.level % StoredHashes.bitsPerLevel == 0 { nodes.append((node, hash)) }
+            if StoredLevels.contains(node) { nodes.append((node, hash)) }
         }
         newHead.size = TreeSize(newHead.size.rawValue + 1)
         newHead.lastLeaf = leaf

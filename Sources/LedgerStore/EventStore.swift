@@ -49,8 +49,9 @@ package protocol EventStore: Sendable {
         of stream: StreamName, from revision: Revision, limit: Int
     ) async throws(StoreError) -> [SequenceNumber]
 
-    /// The stored hashes of one level: 0 are the leaves, 1 the roots of complete subtrees of 256
-    /// leaves, 2 of 65,536, and so on. Throws `.notFound` unless all of `range` exist.
+    /// The stored hashes of one level of the tree: 0 are the leaves, 8 the roots of complete
+    /// subtrees of 256 leaves, 16 of 65,536, and so on. Throws `.notFound` unless all of `range`
+    /// exist.
     func hashes(level: Int, _ range: Range<UInt64>) async throws(StoreError) -> [Digest]
 }
 

@@ -72,9 +72,10 @@ package actor MemoryStore: EventStore {
         events[key] = sequence
         streams[Array(batch.bytes[entry.stream]), default: []].append(sequence)
         current.tree.append(entry.leafHash, hasher) { node, hash in
-            guard node.level % 8 == 0 else { return }
-            if levels.count == node.level / 8 { levels.append([]) }
-            levels[node.level / 8].append(hash)
+            guard StoredLevels.contains(node) else { return }
+            let place = node.level / StoredLevels.step
+            if levels.count == place { levels.append([]) }
+            levels[place].append(hash)
         }
         levels[0].append(entry.leafHash.digest)
     }
@@ -103,9 +104,10 @@ package actor MemoryStore: EventStore {
     }
 
     package func hashes(level: Int, _ range: Range<UInt64>) throws(StoreError) -> [Digest] {
-        guard level < levels.count, range.upperBound <= UInt64(levels[level].count) else {
+        let place = level / StoredLevels.step
+        guard place < levels.count, range.upperBound <= UInt64(levels[place].count) else {
             throw StoreError(.notFound, en: "no such hashes", zh: "没有这些哈希")
         }
-        return Array(levels[level][Int(range.lowerBound)..<Int(range.upperBound)])
+        return Array(levels[place][Int(range.lowerBound)..<Int(range.upperBound)])
     }
 }

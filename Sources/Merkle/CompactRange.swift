@@ -34,18 +34,25 @@ package struct CompactRange: Hashable, Sendable {
     }
 
     /// Adds a complete subtree, which must begin where this range ends and be aligned to it.
-    package mutating func append(_ subtree: NodeID, _ hash: Digest, _ hasher: MerkleHasher) {
+    package mutating func append(
+        _ subtree: NodeID, _ hash: Digest, _ hasher: MerkleHasher,
+        onNode: (NodeID, Digest) -> Void = { _, _ in }
+    ) {
         precondition(subtree.leaves.lowerBound == end, "subtrees are added in order")
         nodes.append(hash)
         end = subtree.leaves.upperBound
-        merge(from: subtree, hasher, onNode: { _, _ in })
+        merge(from: subtree, hasher, onNode: onNode)
     }
 
-    /// Adds a range that begins where this one ends.
-    package mutating func append(_ other: CompactRange, _ hasher: MerkleHasher) {
+    /// Adds a range that begins where this one ends, in logarithmic time. `onNode` is told of the
+    /// nodes that the join completes, not of those that `other` had.
+    package mutating func append(
+        _ other: CompactRange, _ hasher: MerkleHasher,
+        onNode: (NodeID, Digest) -> Void = { _, _ in }
+    ) {
         precondition(other.begin == end, "ranges are added in order")
         for (subtree, hash) in zip(subtrees(of: other.begin..<other.end), other.nodes) {
-            append(subtree, hash, hasher)
+            append(subtree, hash, hasher, onNode: onNode)
         }
     }
 
@@ -85,7 +92,7 @@ package func subtrees(of leaves: Range<UInt64>) -> [NodeID] {
         let fitting = 63 - (leaves.upperBound - begin).leadingZeroBitCount
         let level = min(aligned, fitting)
         result.append(NodeID(level: level, index: begin >> level))
-        begin += 1 << UInt64(level)
+        begin += 1 << level
     }
     return result
 }

@@ -52,10 +52,22 @@ package struct LeafHash: Hashable, Sendable {
 }
 
 /// The root of a tree.
-package struct Root: Hashable, Sendable {
+package struct Root: Hashable, Sendable, CustomStringConvertible {
     package let digest: Digest
 
     package init(_ digest: Digest) {
         self.digest = digest
     }
+
+    /// 44 characters, as a checkpoint spells it.
+    package var base64: String { Base64.encode(digest.bytes) }
+
+    /// The root spelt as ``base64`` spells it, or nil.
+    package init?(base64: some StringProtocol) {
+        guard let bytes = Base64.decode(base64), let digest = Digest(bytes) else { return nil }
+        self.digest = digest
+    }
+
+    /// 64 lower-case hexadecimal digits, as reports show it.
+    package var description: String { digest.hex }
 }

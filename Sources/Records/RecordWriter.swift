@@ -7,15 +7,14 @@ package struct RecordWriter {
     package struct Frame {
         package var prev: LeafHash
         package var recorded: Timestamp
-        /// 22 base64url characters that spell 128 random bits.
-        package var salt: [UInt8]
+        package var salt: Salt
         package var sequence: SequenceNumber
         package var batch: BatchPlace?
         package var recorder: String
         package var revision: Revision
 
         package init(
-            prev: LeafHash, recorded: Timestamp, salt: [UInt8], sequence: SequenceNumber,
+            prev: LeafHash, recorded: Timestamp, salt: Salt, sequence: SequenceNumber,
             batch: BatchPlace?, recorder: String, revision: Revision
         ) {
             (self.prev, self.recorded, self.salt) = (prev, recorded, salt)
@@ -39,7 +38,7 @@ package struct RecordWriter {
         append(RecordLayout.beforeRecorded, to: &bytes)
         frame.recorded.write(to: &bytes)
         append(RecordLayout.beforeSalt, to: &bytes)
-        bytes.append(contentsOf: frame.salt)
+        frame.salt.write(to: &bytes)
         append(RecordLayout.beforeSeq, to: &bytes)
         appendNumber(frame.sequence.rawValue, to: &bytes)
         append(RecordLayout.beforeEvent, to: &bytes)

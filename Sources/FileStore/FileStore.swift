@@ -211,7 +211,8 @@ extension FileStore {
     }
 
     package func lines(from first: SequenceNumber, limit: Int) throws(StoreError) -> [[UInt8]] {
-        let count = min(UInt64(limit), current.size.rawValue - min(current.size.rawValue, first.rawValue))
+        let count = min(
+            UInt64(limit), current.size.rawValue - min(current.size.rawValue, first.rawValue))
         guard count > 0, let segment = segments.index(of: first.rawValue) else { return [] }
         let offset = try index.files.offset(of: first.rawValue)
         var scanner = LineScanner(

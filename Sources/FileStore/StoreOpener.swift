@@ -140,7 +140,9 @@ struct StoreOpener {
         guard access == .write else {
             return try LedgerIndex(folder: folder + "/index", readingAfter: boot)
         }
-        let random = RandomBytes.make(count: 16).withUnsafeBytes { $0.load(as: (UInt64, UInt64).self) }
+        let random = RandomBytes.make(count: 16).withUnsafeBytes {
+            $0.load(as: (UInt64, UInt64).self)
+        }
         var runOptions = SortedRuns.Options(
             boot: boot, newHashKey: ShortHash(high: random.0, low: random.1))
         runOptions.tableEntries = options.entriesPerRun

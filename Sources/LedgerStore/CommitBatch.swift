@@ -32,6 +32,11 @@ package struct CommitBatch: Sendable {
     }
 
     package var count: Int { entries.count }
+
+    /// Makes room for so many more bytes.
+    package mutating func reserve(_ byteCount: Int) {
+        bytes.reserveCapacity(bytes.count + byteCount)
+    }
 }
 
 extension CommitBatch {

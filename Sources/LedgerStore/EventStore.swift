@@ -77,14 +77,22 @@ package struct Head: Hashable, Sendable {
 }
 
 /// A question about one event before it is recorded.
-package struct LookUp: Hashable, Sendable {
-    /// The event's `source` and `id`, in canonical spelling without quotes.
-    package var source: [UInt8]
-    package var id: [UInt8]
-    package var stream: [UInt8]
+package struct LookUp: Sendable {
+    /// The event; nothing of it is copied.
+    private let event: CloudEvent
 
-    package init(source: [UInt8], id: [UInt8], stream: [UInt8]) {
-        (self.source, self.id, self.stream) = (source, id, stream)
+    package init(_ event: CloudEvent) {
+        self.event = event
+    }
+
+    /// The event's `source` in canonical spelling, without quotes.
+    package var source: ArraySlice<UInt8> { slice(event.source) }
+    package var id: ArraySlice<UInt8> { slice(event.id) }
+    /// The event's `subject`.
+    package var stream: ArraySlice<UInt8> { slice(event.subject) }
+
+    private func slice(_ span: CloudEvent.Span) -> ArraySlice<UInt8> {
+        event.bytes[span.start..<span.start + span.count]
     }
 }
 

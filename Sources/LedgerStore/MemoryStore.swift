@@ -43,9 +43,9 @@ package actor MemoryStore: EventStore {
 
     package func look(up queries: [LookUp]) -> [Known] {
         queries.map { query in
-            let stream = streams[query.stream]
+            let stream = streams[Array(query.stream)]
             return Known(
-                event: events[EventKey(source: query.source, id: query.id)],
+                event: events[EventKey(source: Array(query.source), id: Array(query.id))],
                 tail: stream.flatMap { numbers in
                     numbers.last.map {
                         StreamTail(

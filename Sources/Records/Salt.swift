@@ -9,9 +9,13 @@ package struct Salt: Hashable, Sendable {
 
     /// Writes 22 characters of base64url without padding (RFC 4648 section 5).
     package func write(to bytes: inout [UInt8]) {
-        for shift in stride(from: 58, through: 4, by: -6) { append(high >> UInt64(shift), to: &bytes) }
+        for shift in stride(from: 58, through: 4, by: -6) {
+            append(high >> UInt64(shift), to: &bytes)
+        }
         append(high << 2 | low >> 62, to: &bytes)
-        for shift in stride(from: 56, through: 2, by: -6) { append(low >> UInt64(shift), to: &bytes) }
+        for shift in stride(from: 56, through: 2, by: -6) {
+            append(low >> UInt64(shift), to: &bytes)
+        }
         append(low << 4, to: &bytes)
     }
 

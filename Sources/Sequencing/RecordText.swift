@@ -1,0 +1,74 @@
+import CanonicalJSON
+import Merkle
+import Records
+
+/// Small questions about the bytes of a recorded line.
+enum RecordText {
+    /// Whether the line records exactly `event`.
+    ///
+    /// A withheld line cannot be compared; it counts as the same, because its text may not be told.
+    static func holds(_ line: ArraySlice<UInt8>, _ event: CloudEvent) -> Bool {
+        guard !line.starts(with: #"{"withheld""#.utf8) else { return true }
+        guard let start = startOfEvent(line), line.endIndex - start > event.bytes.count else {
+            return false
+        }
+        let end = start + event.bytes.count
+        return line[start..<end].elementsEqual(event.bytes)
+            && line[end...].starts(with: #","intake":{"#.utf8)
+    }
+
+    /// Right after `,"v":1},"event":`, which follows the digits of `seq`.
+    private static func startOfEvent(_ line: ArraySlice<UInt8>) -> Int? {
+        let marker = #","v":1},"event":"#.utf8
+        var place = line.startIndex + RecordLayout.seq
+        guard place < line.endIndex else { return nil }
+        while place < line.endIndex, line[place] &- 0x30 < 10 { place += 1 }
+        return line[place...].starts(with: marker) ? place + marker.count : nil
+    }
+
+    static func place(
+        of line: [UInt8], _ sequence: SequenceNumber, _ hasher: MerkleHasher
+    ) -> Acceptance.Place? {
+        let reader = JSONReader(byteCountMax: RecordLayout.byteCountMax)
+        return line.withUnsafeBytes { raw in
+            if let root = try? reader.read(raw), let record = try? RecordView(root) {
+                return Acceptance.Place(
+                    sequence: sequence, leafHash: hasher.leaf(raw), revision: record.revision,
+                    isRepeat: true)
+            }
+            return WithheldLine(raw).map {
+                Acceptance.Place(
+                    sequence: sequence, leafHash: $0.leafHash, revision: $0.revision,
+                    isRepeat: true)
+            }
+        }
+    }
+}
+
+/// Whether what a correction, withdrawal or statement names is there: Specs/record.md section 6.
+enum TargetCheck {
+    static func refusal(
+        of event: ValidatedEvent, _ target: EventTarget, _ line: [UInt8]?, _ hasher: MerkleHasher
+    ) -> [Refusal] {
+        guard let line else {
+            return [.wrongTarget(target, "there is no such record", "没有这条记录")]
+        }
+        return line.withUnsafeBytes { raw in
+            let reader = JSONReader(byteCountMax: RecordLayout.byteCountMax)
+            guard let root = try? reader.read(raw), let record = try? RecordView(root) else {
+                return [.wrongTarget(target, "the record is withheld", "该记录已被遮蔽")]
+            }
+            guard hasher.leaf(raw) == target.leafHash else {
+                return [.wrongTarget(target, "its leaf hash is another", "其叶哈希不符")]
+            }
+            guard record.subject.equals(event.event.text(event.event.subject).utf8) else {
+                return [.wrongTarget(target, "it is in another stream", "该记录属于另一案件流")]
+            }
+            let type = record.type.string ?? ""
+            guard !type.hasPrefix("entry."), !type.hasPrefix("ledger.") else {
+                return [.wrongTarget(target, "its type cannot be mended", "该类型的记录不可更正")]
+            }
+            return []
+        }
+    }
+}

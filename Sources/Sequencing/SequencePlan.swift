@@ -1,0 +1,208 @@
+import Digests
+import LedgerStore
+import Merkle
+import Records
+
+/// Decides what becomes of some submissions, against one head: no clock, no store, no task.
+///
+/// Specs/store.md section 3 gives the order of the questions: known already, revision, target.
+struct SequencePlan {
+    private(set) var batch: CommitBatch
+    private(set) var verdicts: [Verdict] = []
+    private let recorded: Timestamp
+    private let facts: Facts
+    private var salts: SaltSource
+    private let tools: LinkTools
+    /// Streams that this plan has added to, and the revision that each has now.
+    private var revisions: [ShortHash: Revision] = [:]
+    /// Events that this plan records, and where in the batch.
+    private var planned: [ShortHash: Int] = [:]
+
+    /// What became of one submission.
+    enum Verdict {
+        case accepted([Acceptance.Place])
+        case refused([RefusedEvent])
+    }
+
+    /// What the store knows, fetched beforehand.
+    struct Facts {
+        /// The answers for all events of all submissions, in order.
+        var known: [Known] = []
+        /// Hashed names of the same events. 128 bits under a key drawn for this process: no two
+        /// names meet by accident, and nobody can choose them to.
+        var keys: [EventKeys] = []
+        /// The lines of records that the events repeat or name.
+        var lines: [SequenceNumber: [UInt8]] = [:]
+    }
+
+    init(
+        at head: Head, recorded: Timestamp, facts: Facts, salts: SaltSource, tools: LinkTools
+    ) {
+        batch = CommitBatch(at: head)
+        (self.recorded, self.facts) = (recorded, facts)
+        (self.salts, self.tools) = (salts, tools)
+    }
+
+    /// Makes room for records of so many bytes.
+    mutating func reserve(_ byteCount: Int) {
+        batch.reserve(byteCount)
+    }
+
+    /// Takes the next submission; `first` is where its events' facts begin.
+    mutating func take(_ submission: Submission, first: Int) {
+        let events = submission.events
+        let standings = events.indices.map { standing(of: events[$0], first + $0) }
+        if standings.contains(where: { $0 != .new }) {
+            verdicts.append(judgeKnown(standings))
+            return
+        }
+        let refused = refusals(events, first)
+        guard refused.isEmpty else { return verdicts.append(.refused(refused)) }
+        var places: [Acceptance.Place] = []
+        places.reserveCapacity(events.count)
+        for (place, event) in events.enumerated() {
+            let inBatch =
+                events.count > 1 ? BatchPlace(index: place + 1, count: events.count) : nil
+            places.append(link(event.event, first + place, inBatch, submission.recorder))
+        }
+        verdicts.append(.accepted(places))
+    }
+
+    // MARK: Known already
+
+    private enum Standing: Equatable {
+        case new
+        case same(SequenceNumber)
+        case other(SequenceNumber)
+    }
+
+    /// Whether an event with this source and id is there, and with the same content: the canonical
+    /// event without delivery attributes.
+    private func standing(of event: ValidatedEvent, _ fact: Int) -> Standing {
+        if let sequence = facts.known[fact].event {
+            guard let line = facts.lines[sequence] else { return .other(sequence) }
+            return RecordText.holds(line[...], event.event) ? .same(sequence) : .other(sequence)
+        }
+        guard let place = planned[facts.keys[fact].event] else { return .new }
+        let sequence = SequenceNumber(batch.first.rawValue + UInt64(place))
+        let line = batch.bytes[batch.entries[place].line]
+        return RecordText.holds(line, event.event) ? .same(sequence) : .other(sequence)
+    }
+
+    private func judgeKnown(_ standings: [Standing]) -> Verdict {
+        let knownCount = standings.count { $0 != .new }
+        var refused: [RefusedEvent] = []
+        var places: [Acceptance.Place] = []
+        for (place, standing) in standings.enumerated() {
+            switch standing {
+            case .new: continue
+            case .other(let sequence):
+                refused.append(RefusedEvent(place: place, refusals: [.conflict(with: sequence)]))
+            case .same(let sequence):
+                if let old = oldPlace(sequence) { places.append(old) }
+                guard knownCount < standings.count else { continue }
+                refused.append(
+                    RefusedEvent(place: place, refusals: [.partlyRecorded(at: sequence)]))
+            }
+        }
+        return refused.isEmpty ? .accepted(places) : .refused(refused)
+    }
+
+    private func oldPlace(_ sequence: SequenceNumber) -> Acceptance.Place? {
+        if sequence >= batch.first {
+            let entry = batch.entries[Int(sequence.rawValue - batch.first.rawValue)]
+            return Acceptance.Place(
+                sequence: sequence, leafHash: entry.leafHash, revision: entry.revision,
+                isRepeat: true)
+        }
+        return facts.lines[sequence].flatMap { RecordText.place(of: $0, sequence, tools.hasher) }
+    }
+
+    // MARK: New
+
+    /// Why events that are all new cannot be recorded. Earlier members of the batch count.
+    private func refusals(_ events: [ValidatedEvent], _ first: Int) -> [RefusedEvent] {
+        var refused: [RefusedEvent] = []
+        var added: [ShortHash: Int64] = [:]
+        var names: Set<ShortHash> = []
+        for (place, event) in events.enumerated() {
+            var reasons: [Refusal] = []
+            let keys = facts.keys[first + place]
+            if events.count > 1, !names.insert(keys.event).inserted {
+                reasons.append(.twiceInBatch)
+            }
+            if let expected = event.event.expectedRevision {
+                let found = revision(of: keys.stream, first + place) + (added[keys.stream] ?? 0)
+                if found != expected { reasons.append(.wrongRevision(expected, found)) }
+            }
+            if events.count > 1 { added[keys.stream, default: 0] += 1 }
+            if let target = event.target {
+                let line = facts.lines[target.sequence]
+                reasons += TargetCheck.refusal(of: event, target, line, tools.hasher)
+            }
+            if !reasons.isEmpty { refused.append(RefusedEvent(place: place, refusals: reasons)) }
+        }
+        return refused
+    }
+
+    /// The newest revision of a stream, −1 if there is none.
+    private func revision(of stream: ShortHash, _ fact: Int) -> Int64 {
+        (revisions[stream] ?? facts.known[fact].tail?.revision).map { Int64($0.rawValue) } ?? -1
+    }
+
+    private mutating func link(
+        _ event: CloudEvent, _ fact: Int, _ inBatch: BatchPlace?, _ recorder: String
+    ) -> Acceptance.Place {
+        let keys = facts.keys[fact]
+        let revision = Revision(UInt64(revision(of: keys.stream, fact) + 1))
+        let sequence = batch.newHead.size.next
+        let frame = RecordWriter.Frame(
+            prev: batch.newHead.lastLeaf, recorded: recorded, salt: salts.next(),
+            sequence: sequence, batch: inBatch, recorder: recorder, revision: revision)
+        planned[keys.event] = batch.count
+        revisions[keys.stream] = revision
+        batch.append(event, frame, tools: tools)
+        return Acceptance.Place(
+            sequence: sequence, leafHash: batch.newHead.lastLeaf, revision: revision,
+            isRepeat: false)
+    }
+}
+
+/// An event's name and its stream's, hashed.
+struct EventKeys {
+    let event: ShortHash
+    let stream: ShortHash
+
+    init(_ lookUp: LookUp, _ key: ShortHash) {
+        var hash = SipHash(key: key)
+        lookUp.source.withUnsafeBytes { hash.update($0) }
+        hash.update(0)
+        lookUp.id.withUnsafeBytes { hash.update($0) }
+        event = hash.finish()
+        stream = lookUp.stream.withUnsafeBytes { SipHash.hash($0, key: key) }
+    }
+}
+
+/// Salts for records, drawn many at once.
+struct SaltSource {
+    private var words: [UInt64]
+    private var place = 0
+
+    /// Enough for `count` records.
+    init(count: Int) {
+        words = [UInt64](repeating: 0, count: count * 2)
+        words.withUnsafeMutableBytes { RandomBytes.fill($0) }
+    }
+
+    mutating func next() -> Salt {
+        defer { place += 2 }
+        return Salt(high: words[place], low: words[place + 1])
+    }
+}
+
+extension SaltSource {
+    mutating func nextHash() -> ShortHash {
+        defer { place += 2 }
+        return ShortHash(high: words[place], low: words[place + 1])
+    }
+}

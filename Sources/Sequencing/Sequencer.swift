@@ -1,0 +1,205 @@
+package import Checkpoints
+import Digests
+package import LedgerStore
+package import Logging
+import Merkle
+import Phrases
+import Records
+
+/// The one path by which an event becomes a record.
+///
+/// Submissions that wait are recorded together, with one sync for all. Deciding is
+/// ``SequencePlan``'s; here the steps are done in order.
+package actor Sequencer {
+    private let store: any EventStore
+    private let key: SignerKey
+    private let origin: Origin
+    private let clock: LedgerClock
+    private let options: Options
+    private let logger: Logger
+    private let tools = LinkTools()
+    private let nameKey: ShortHash
+    private var clockGuard = ClockGuard()
+    private var waiting: [Waiting] = []
+    private var waitingEvents = 0
+    private var isSequencing = false
+
+    /// Bounds.
+    package struct Options: Sendable {
+        /// Events that are recorded under one sync.
+        package var eventsPerCommit = 16_384
+        /// Bytes of events under one sync; a single submission may be larger.
+        package var bytesPerCommit = 8 << 20
+        /// Events that may wait; beyond it the answer is ``Answer/busy(retryAfterSeconds:)``.
+        package var waitingEventsMax = 200_000
+
+        package init() {}
+    }
+
+    private struct Waiting {
+        let submission: Submission
+        let answer: CheckedContinuation<Result<Answer, StoreError>, Never>
+    }
+
+    package init(
+        store: any EventStore, key: SignerKey, origin: Origin, clock: LedgerClock,
+        options: Options = Options(), logger: Logger
+    ) {
+        (self.store, self.key, self.origin, self.clock) = (store, key, origin, clock)
+        (self.options, self.logger) = (options, logger)
+        var random = SaltSource(count: 1)
+        nameKey = random.nextHash()
+    }
+
+    /// Records `submission` whole, or says why not. Returns when the records are durable.
+    package func submit(_ submission: Submission) async throws(StoreError) -> Answer {
+        guard waitingEvents + submission.events.count <= options.waitingEventsMax || waiting.isEmpty
+        else { return .busy(retryAfterSeconds: 1) }
+        let result = await withCheckedContinuation { continuation in
+            waiting.append(Waiting(submission: submission, answer: continuation))
+            waitingEvents += submission.events.count
+            if !isSequencing {
+                isSequencing = true
+                Task { await sequenceAll() }
+            }
+        }
+        return try result.get()
+    }
+
+    private func sequenceAll() async {
+        while !waiting.isEmpty {
+            let group = takeGroup()
+            let results = await sequence(group.map(\.submission))
+            for (waiting, result) in zip(group, results) {
+                waiting.answer.resume(returning: result)
+            }
+        }
+        isSequencing = false
+    }
+
+    /// As many waiting submissions as one commit takes, in the order in which they came.
+    private func takeGroup() -> [Waiting] {
+        var (count, eventCount, byteCount) = (0, 0, 0)
+        for next in waiting {
+            let events = next.submission.events
+            eventCount += events.count
+            byteCount += events.reduce(0) { $0 + $1.event.bytes.count }
+            let isFull = eventCount > options.eventsPerCommit || byteCount > options.bytesPerCommit
+            if count > 0, isFull { break }
+            count += 1
+        }
+        let group = Array(waiting.prefix(count))
+        waiting.removeFirst(count)
+        waitingEvents -= group.reduce(0) { $0 + $1.submission.events.count }
+        return group
+    }
+
+    private func sequence(_ group: [Submission]) async -> [Result<Answer, StoreError>] {
+        while true {
+            do throws(StoreError) {
+                return try await record(group).map { .success($0) }
+            } catch {
+                // Another node was first: decide again against what is there now.
+                if error.code == .conflict { continue }
+                logger.error("append failed", metadata: ["code": "\(error.code.rawValue)"])
+                return group.map { _ in .failure(error) }
+            }
+        }
+    }
+
+    private func record(_ group: [Submission]) async throws(StoreError) -> [Answer] {
+        // 1. Take the lead. A crash here leaves nothing.
+        let head = try await store.lead()
+        let plan: SequencePlan
+        do throws(StoreError) {
+            plan = try await self.plan(group, at: head)
+        } catch {
+            await store.yield()
+            throw error
+        }
+        let checkpoint: [UInt8]
+        let size = plan.batch.newHead.size
+        if plan.batch.entries.isEmpty {
+            // Nothing new: repeats get receipts under the checkpoint that stands.
+            await store.yield()
+            checkpoint = try await store.checkpoint() ?? []
+        } else {
+            // 2. Commit. Until this returns nothing has been promised to anyone. After an error we
+            //    may not know whether the records are there: start-up looks, and a producer that
+            //    asks again gets a receipt for what is.
+            try await store.commit(plan.batch, at: head)
+            // 3. Sign what is durable, and only that. A crash before this leaves records that no
+            //    checkpoint covers: start-up signs over them.
+            checkpoint = sign(plan.batch.newHead)
+            // 4. Publish. A crash before this is a crash before 3.
+            try await store.publish(checkpoint, size: size)
+        }
+        return plan.verdicts.map { verdict in
+            switch verdict {
+            case .refused(let events): .refused(events)
+            case .accepted(let places):
+                .accepted(Acceptance(places: places, checkpoint: checkpoint, size: size))
+            }
+        }
+    }
+
+    private func sign(_ head: Head) -> [UInt8] {
+        Checkpoint(origin: origin, size: head.size, root: head.tree.root(tools.hasher))
+            .sign(with: key)
+    }
+
+    /// Signs over records that are durable but that no checkpoint covers, as a crash may leave them.
+    package func signWhatIsDurable() async throws(StoreError) {
+        let head = try await store.head()
+        guard head.size > .zero else { return }
+        try await store.publish(sign(head), size: head.size)
+    }
+
+    private func plan(
+        _ group: [Submission], at head: Head
+    ) async throws(StoreError) -> SequencePlan {
+        let recorded = try moment(after: head.recorded)
+        let events = group.flatMap(\.events)
+        let lookUps = events.map { LookUp($0.event) }
+        var facts = SequencePlan.Facts(known: try await store.look(up: lookUps))
+        facts.keys = lookUps.map { EventKeys($0, nameKey) }
+        for sequence in named(by: events, facts.known) where head.size.covers(sequence) {
+            facts.lines[sequence] = try await store.lines(from: sequence, limit: 1).first
+        }
+        var plan = SequencePlan(
+            at: head, recorded: recorded, facts: facts, salts: SaltSource(count: events.count),
+            tools: tools)
+        plan.reserve(events.reduce(0) { $0 + $1.event.bytes.count + 384 })
+        var first = 0
+        for submission in group {
+            plan.take(submission, first: first)
+            first += submission.events.count
+        }
+        return plan
+    }
+
+    /// Records whose lines the plan needs: repeats and targets.
+    private func named(by events: [ValidatedEvent], _ known: [Known]) -> Set<SequenceNumber> {
+        var result: Set<SequenceNumber> = []
+        for (event, known) in zip(events, known) {
+            if let sequence = known.event { result.insert(sequence) }
+            if let target = event.target { result.insert(target.sequence) }
+        }
+        return result
+    }
+
+    private func moment(after last: Timestamp) throws(StoreError) -> Timestamp {
+        switch clockGuard.judge(
+            wall: clock.wall(), steadySeconds: clock.steadySeconds(), last: last)
+        {
+        case .recorded(let moment): return moment
+        case .jumped(let seconds):
+            throw StoreError(
+                .unavailable,
+                en:
+                    "the clock has jumped \(seconds) s ahead; set it right, or start again after an "
+                    + "administrator has confirmed it. Nothing was recorded",
+                zh: "系统时钟突然超前 \(seconds) 秒；请校正时钟，或由管理员确认后重新启动。未记录任何事件")
+        }
+    }
+}

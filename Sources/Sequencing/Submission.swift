@@ -1,0 +1,49 @@
+package import Merkle
+package import Records
+
+/// What is asked of the sequencer at once: it is recorded whole or not at all.
+package struct Submission: Sendable {
+    package var events: [ValidatedEvent]
+    /// Through whom it came in, as ``Recorder`` writes it.
+    package var recorder: String
+
+    package init(_ events: [ValidatedEvent], recorder: String) {
+        (self.events, self.recorder) = (events, recorder)
+    }
+}
+
+/// What became of a submission. A refusal is an answer; only a ledger that cannot answer throws.
+package enum Answer: Sendable {
+    case accepted(Acceptance)
+    /// Nothing of it was recorded.
+    case refused([RefusedEvent])
+    /// Too much is waiting already; nothing was recorded.
+    case busy(retryAfterSeconds: Int)
+}
+
+/// The places that a submission's events have, under one checkpoint.
+package struct Acceptance: Sendable {
+    package let places: [Place]
+    /// The signed note that covers them all.
+    package let checkpoint: [UInt8]
+    package let size: TreeSize
+
+    package struct Place: Hashable, Sendable {
+        package let sequence: SequenceNumber
+        package let leafHash: LeafHash
+        package let revision: Revision
+        /// The event was there already.
+        package let isRepeat: Bool
+    }
+}
+
+/// Why one event of a submission was not recorded.
+package struct RefusedEvent: Error, Hashable, Sendable {
+    /// Its place in the submission, from 0.
+    package let place: Int
+    package let refusals: [Refusal]
+
+    package init(place: Int, refusals: [Refusal]) {
+        (self.place, self.refusals) = (place, refusals)
+    }
+}

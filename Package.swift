@@ -89,6 +89,9 @@ let package = Package(
             ]),
         .target(name: "LedgerData", path: "Ledger", swiftSettings: settings),
 
+        // Beside the layers: doubles, contracts and seeds for tests.
+        module("TestKit", ["CanonicalJSON", "Digests", "LedgerStore", "Merkle", "Records"]),
+
         // Layer 6: programs. Parse, call once, print.
         program(
             "hanqing",
@@ -107,6 +110,10 @@ let package = Package(
 
         // Tests, one target a module.
         tests("CanonicalJSONTests", ["CanonicalJSON"]),
+        tests("LedgerStoreTests", ["LedgerStore", "TestKit"]),
+        tests(
+            "FileStoreTests",
+            ["Digests", "FileStore", "LedgerStore", "Merkle", "Records", "TestKit"]),
         tests("CheckpointsTests", ["Checkpoints", "Digests", "Merkle"]),
         tests("DigestsTests", ["Digests"]),
         tests("MerkleTests", ["Digests", "Merkle"]),

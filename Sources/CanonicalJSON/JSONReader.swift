@@ -36,7 +36,8 @@ package final class JSONReader {
 
     /// The one value in `bytes`.
     ///
-    /// The view borrows: it is good until this reader reads again, and while `bytes` stay in place.
+    /// The view borrows: it is good until this reader reads again, and while `bytes` stay in place
+    /// and the reader lives. Keep the reader in a property, or use ``read(_:_:)``.
     package func read(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> JSONView {
         guard bytes.count <= byteCountMax else { throw JSONError(.tooLong, at: byteCountMax) }
         nodes.removeAll()
@@ -54,6 +55,14 @@ package final class JSONReader {
         return JSONView(
             nodes: UnsafePointer(nodes.base), source: source,
             scratch: UnsafePointer(scratch.base), index: 0, isWholeCanonical: spaces == 0)
+    }
+
+    /// Gives the one value in `bytes` to `body`, and keeps this reader alive meanwhile.
+    package func read<Result>(
+        _ bytes: UnsafeRawBufferPointer, _ body: (JSONView) -> Result
+    ) throws(JSONError) -> Result {
+        let view = try read(bytes)
+        return withExtendedLifetime(self) { body(view) }
     }
 
     @inline(__always)

@@ -43,9 +43,8 @@ extension JSONValue {
     /// The one value in `bytes`.
     package init(parsing bytes: some Sequence<UInt8>) throws(JSONError) {
         let array = Array(bytes)
-        let reader = JSONReader()
         self = try array.span.bytes.withUnsafeBytes { (raw) throws(JSONError) -> JSONValue in
-            JSONValue(try reader.read(raw))
+            try JSONReader().read(raw) { JSONValue($0) }
         }
     }
 

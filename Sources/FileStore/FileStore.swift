@@ -18,7 +18,7 @@ package actor FileStore: EventStore {
     private var waiting: [CheckedContinuation<Void, Never>] = []
     /// Set when the disk failed in a way after which nothing can be promised.
     private var stopReason: StoreError?
-    private let lock: File?
+    private var lock: File?
     private var checkpointSync = CheckpointSync()
     /// What start-up found and did.
     package nonisolated let report: OpenReport
@@ -188,6 +188,13 @@ extension FileStore {
         }
         try index.close()
         try StoreOpener.markClosed(folder)
+        lock = nil
+    }
+
+    /// Lets go of the ledger as a killed process would: nothing more is written.
+    package func abandon() {
+        stopReason = StoreError(.unavailable, en: "the ledger is closed", zh: "账本已关闭")
+        lock = nil
     }
 }
 

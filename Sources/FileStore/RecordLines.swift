@@ -6,12 +6,10 @@ import Records
 /// Small questions about one line.
 enum RecordLines {
     static func revision(of line: [UInt8]) -> Revision? {
-        let reader = JSONReader(byteCountMax: RecordLayout.byteCountMax)
-        return line.withUnsafeBytes { raw in
-            if let root = try? reader.read(raw), let record = try? RecordView(root) {
-                return record.revision
-            }
-            return WithheldLine(raw)?.revision
+        line.withUnsafeBytes { raw in
+            let revision = try? JSONReader(byteCountMax: RecordLayout.byteCountMax)
+                .read(raw) { root in try? RecordView(root).revision }
+            return (revision ?? nil) ?? WithheldLine(raw)?.revision
         }
     }
 

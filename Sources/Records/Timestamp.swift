@@ -50,6 +50,14 @@ extension Timestamp {
     }
 
     /// The moment in `text`, or nil unless it is written exactly as ``text`` writes it.
+    package init?(fixed text: String) {
+        guard let moment = Array(text.utf8).withUnsafeBytes({ Timestamp(fixed: $0) }) else {
+            return nil
+        }
+        self = moment
+    }
+
+    /// The moment in `text`, or nil unless it is written exactly as ``text`` writes it.
     package init?(fixed text: UnsafeRawBufferPointer) {
         guard text.count == Timestamp.textByteCount, text[19] == UInt8(ascii: "."),
             text[26] == UInt8(ascii: "Z"), let moment = ZonedTime(text)?.moment

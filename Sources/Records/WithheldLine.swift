@@ -24,18 +24,19 @@ package struct WithheldLine: Hashable, Sendable {
     /// Reads a stub, or nil unless `line` is exactly what ``bytes`` would write.
     package init?(_ line: UnsafeRawBufferPointer) {
         guard line.starts(with: #"{"withheld":{"#.utf8), line.count <= 1024,
-            let stub = try? JSONReader(byteCountMax: 1024).read(line)["withheld"],
+            let stub = try? JSONValue(parsing: line)["withheld"],
             let leaf = stub["leafHash"]?.string.flatMap({ Digest(hex: $0) }),
             let prev = stub["prev"]?.string.flatMap({ Digest(hex: $0) }),
-            let recorded = stub["recorded"].flatMap({ Timestamp(fixed: $0.utf8) }),
+            let recorded = stub["recorded"]?.string.flatMap({ Timestamp(fixed: $0) }),
             let revision = stub["revision"]?.integer, revision >= 0,
             let sequence = stub["seq"]?.integer, sequence >= 0,
             let stream = stub["stream"]?.string.flatMap({ StreamName($0) })
         else { return nil }
+        let batch = stub["batch"]?.string.map { Array($0.utf8) }
         self.init(
             leafHash: LeafHash(leaf), prev: LeafHash(prev), recorded: recorded,
             revision: Revision(UInt64(revision)), sequence: SequenceNumber(UInt64(sequence)),
-            stream: stream, batch: stub["batch"].flatMap { BatchPlace($0.utf8) })
+            stream: stream, batch: batch?.withUnsafeBytes { BatchPlace($0) })
         guard bytes.elementsEqual(line) else { return nil }
     }
 

@@ -29,11 +29,12 @@ enum RecordText {
     static func place(
         of line: [UInt8], _ sequence: SequenceNumber, _ hasher: MerkleHasher
     ) -> Acceptance.Place? {
-        let reader = JSONReader(byteCountMax: RecordLayout.byteCountMax)
-        return line.withUnsafeBytes { raw in
-            if let root = try? reader.read(raw), let record = try? RecordView(root) {
+        line.withUnsafeBytes { raw in
+            let revision = try? JSONReader(byteCountMax: RecordLayout.byteCountMax)
+                .read(raw) { root in try? RecordView(root).revision }
+            if let revision = revision ?? nil {
                 return Acceptance.Place(
-                    sequence: sequence, leafHash: hasher.leaf(raw), revision: record.revision,
+                    sequence: sequence, leafHash: hasher.leaf(raw), revision: revision,
                     isRepeat: true)
             }
             return WithheldLine(raw).map {
@@ -54,18 +55,21 @@ enum TargetCheck {
             return [.wrongTarget(target, "there is no such record", "没有这条记录")]
         }
         return line.withUnsafeBytes { raw in
-            let reader = JSONReader(byteCountMax: RecordLayout.byteCountMax)
-            guard let root = try? reader.read(raw), let record = try? RecordView(root) else {
+            let names = try? JSONReader(byteCountMax: RecordLayout.byteCountMax)
+                .read(raw) { root -> (subject: String, type: String)? in
+                    guard let record = try? RecordView(root) else { return nil }
+                    return (record.subject.string ?? "", record.type.string ?? "")
+                }
+            guard let names = names ?? nil else {
                 return [.wrongTarget(target, "the record is withheld", "该记录已被遮蔽")]
             }
             guard hasher.leaf(raw) == target.leafHash else {
                 return [.wrongTarget(target, "its leaf hash is another", "其叶哈希不符")]
             }
-            guard record.subject.equals(event.event.text(event.event.subject).utf8) else {
+            guard names.subject == event.event.text(event.event.subject) else {
                 return [.wrongTarget(target, "it is in another stream", "该记录属于另一案件流")]
             }
-            let type = record.type.string ?? ""
-            guard !type.hasPrefix("entry."), !type.hasPrefix("ledger.") else {
+            guard !names.type.hasPrefix("entry."), !names.type.hasPrefix("ledger.") else {
                 return [.wrongTarget(target, "its type cannot be mended", "该类型的记录不可更正")]
             }
             return []

@@ -87,7 +87,10 @@ let package = Package(
                 "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "FileStore", "LedgerData",
                 "LedgerStore", "Merkle", "Phrases", "Records", "Sequencing", logging, yams,
             ]),
-        .target(name: "LedgerData", path: "Ledger", swiftSettings: settings),
+        .target(name: "CLedgerFiles", path: "Ledger/embedding"),
+        .target(
+            name: "LedgerData", dependencies: ["CLedgerFiles"], path: "Ledger",
+            exclude: ["calendar", "catalogue", "embedding", "samples"], swiftSettings: settings),
 
         // Layer 6: programs. Parse, call once, print.
         program(
@@ -110,6 +113,9 @@ let package = Package(
         tests("CheckpointsTests", ["Checkpoints", "Digests", "Merkle"]),
         tests("DigestsTests", ["Digests"]),
         tests("MerkleTests", ["Digests", "Merkle"]),
+        tests(
+            "CatalogueTests",
+            ["CanonicalJSON", "Catalogue", "Digests", "LedgerData", "Phrases", "Records"]),
     ],
     swiftLanguageModes: [.v6]
 )

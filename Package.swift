@@ -87,7 +87,10 @@ let package = Package(
                 "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "FileStore", "LedgerData",
                 "LedgerStore", "Merkle", "Phrases", "Records", "Sequencing", logging, yams,
             ]),
-        .target(name: "LedgerData", path: "Ledger", swiftSettings: settings),
+        .target(name: "CLedgerFiles", path: "Ledger/embedding"),
+        .target(
+            name: "LedgerData", dependencies: ["CLedgerFiles"], path: "Ledger",
+            exclude: ["calendar", "catalogue", "embedding", "samples"], swiftSettings: settings),
 
         // Beside the layers: doubles, contracts and seeds for tests.
         module("TestKit", ["CanonicalJSON", "Digests", "LedgerStore", "Merkle", "Records"]),
@@ -117,6 +120,9 @@ let package = Package(
         tests("CheckpointsTests", ["Checkpoints", "Digests", "Merkle"]),
         tests("DigestsTests", ["Digests"]),
         tests("MerkleTests", ["Digests", "Merkle"]),
+        tests(
+            "CatalogueTests",
+            ["CanonicalJSON", "Catalogue", "Digests", "LedgerData", "Phrases", "Records"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,326 @@
+import CanonicalJSON
+import Phrases
+import Records
+
+/// One judgement of one event's data: what is wrong, and where.
+struct EventJudge {
+    /// A step from the data to a value within; only a refusal turns it into text.
+    enum Step {
+        case member(UnsafeRawBufferPointer)
+        case word(StaticString)
+        case index(Int)
+    }
+
+    let catalogue: EventCatalogue
+    let type: EventType
+    let day: Int?
+    private let base: StaticString
+    private let demandsOperator: Bool
+    private(set) var refusals: [Refusal] = []
+    private var steps: [Step] = []
+    private var attachments: JSONView?
+    private var operatorPerson: JSONView?
+
+    init(
+        _ catalogue: EventCatalogue, _ type: EventType, day: CivilDate?, base: StaticString,
+        demandsOperator: Bool
+    ) {
+        (self.catalogue, self.type, self.base) = (catalogue, type, base)
+        self.day = day?.dayNumber
+        self.demandsOperator = demandsOperator
+    }
+
+    mutating func judge(_ data: JSONView) {
+        guard data.kind == .object else {
+            return refuse(.invalid, "must be an object", "应为对象")
+        }
+        attachments = data["attachments"]
+        operatorPerson = data["operator"]?["person"]
+        members(of: data, type.plan)
+        judgeParticipants(data["participants"])
+        judgeCauses(data["causes"])
+        if !demandsOperator, data["operator"] != nil {
+            at(.word("operator")) {
+                $0.refuse(
+                    .unknownMember, "the corrected data leave the operator out; remove it",
+                    "更正后的内容不含经办人，请删去")
+            }
+        }
+    }
+
+    // MARK: - Members
+
+    private mutating func members(of object: JSONView, _ plan: MemberPlan) {
+        var seen: UInt64 = 0
+        for (name, value) in object.members {
+            let place = plan.place(of: name.utf8)
+            guard place >= 0 else {
+                refuseUnknown(name, plan)
+                continue
+            }
+            seen |= 1 << UInt64(place)
+            steps.append(.member(name.utf8))
+            member(value, plan.checks[place], plan)
+            steps.removeLast()
+        }
+        let missing = plan.required & ~seen
+        if missing != 0 { refuseMissing(missing, plan) }
+    }
+
+    private mutating func member(_ value: JSONView, _ check: MemberCheck, _ plan: MemberPlan) {
+        if check.isEncrypted {
+            return refuse(
+                .needsSealing,
+                "this field is recorded only encrypted, which this ledger cannot do yet; leave it out and keep the value where it is held now",
+                "该字段只能加密入账，本账本尚不支持；请不要填写，原值仍由现持有者保管")
+        }
+        guard check.isList else { return judge(value, check, plan) }
+        guard value.kind == .array, 1...check.itemsMax ~= value.count else {
+            return refuse(
+                .invalid, "must be a list of 1 to \(check.itemsMax)",
+                "应为 1 至 \(check.itemsMax) 项的列表")
+        }
+        var index = 0
+        for element in value.elements {
+            steps.append(.index(index))
+            judge(element, check, plan)
+            steps.removeLast()
+            index += 1
+        }
+    }
+
+    private mutating func judge(_ value: JSONView, _ check: MemberCheck, _ plan: MemberPlan) {
+        if check.nested >= 0 {
+            if check.type == .reference, value.kind == .string {
+                return judgeReference(value, check, plan)
+            }
+            guard value.kind == .object else {
+                return refuse(.invalid, expected(check, plan), value, check)
+            }
+            members(of: value, plan.nested[check.nested])
+            if check.type == .reference, let stream = value["stream"] {
+                at(.word("stream")) { $0.judgeReference(stream, check, plan) }
+            }
+            return
+        }
+        if check.type == .enum {
+            let isSound = value.kind == .string && plan.words[check.words].contains(value.utf8)
+            return isSound ? () : refuse(.invalid, expected(check, plan), value, check)
+        }
+        if check.type == .region { return judgeRegion(value, check, plan) }
+        guard ValueCheck.isSound(value, check) else {
+            return refuse(.invalid, expected(check, plan), value, check)
+        }
+        if check.type == .attachment { judgeAttachment(value) }
+        if check.isNotOperator { judgeNotOperator(value) }
+    }
+
+    private mutating func judgeReference(
+        _ value: JSONView, _ check: MemberCheck, _ plan: MemberPlan
+    ) {
+        let text = value.utf8
+        let procedure = UnsafeRawBufferPointer(rebasing: text.prefix { $0 != UInt8(ascii: "/") })
+        let isSound =
+            StreamName.isSound(text)
+            && (check.words < 0 || plan.words[check.words].contains(procedure))
+        if !isSound { refuse(.invalid, expected(check, plan), value, check) }
+    }
+
+    private mutating func judgeRegion(
+        _ value: JSONView, _ check: MemberCheck, _ plan: MemberPlan
+    ) {
+        switch catalogue.regionTable.judge(value.utf8, on: day) {
+        case .sound: return
+        case .unknown: refuse(.invalid, expected(check, plan), value, check)
+        case .outOfForce(let region):
+            let note = region.note.map { "（\($0)）" } ?? ""
+            refuse(
+                .invalid,
+                "the code \(region.code) \(region.name) did not stand on the day of the event\(note)",
+                "代码 \(region.code) \(region.name) 在事件发生之日不是有效区划\(note)")
+        }
+    }
+
+    private mutating func judgeAttachment(_ digest: JSONView) {
+        if let attachments {
+            for attachment in attachments.elements {
+                if let sha256 = attachment["sha256"], sha256.equals(digest.utf8) { return }
+            }
+        }
+        refuse(
+            .invalid, "no attachment of this event has this digest; list the file in attachments",
+            "本事件的附件中没有该摘要对应的文件，请在 attachments 中列出")
+    }
+
+    private mutating func judgeNotOperator(_ person: JSONView) {
+        guard let operatorPerson, operatorPerson.equals(person.utf8) else { return }
+        refuse(
+            .invalid, "must be a second person, not the operator", "应为经办人以外的另一人")
+    }
+
+    // MARK: - What the members say together
+
+    private mutating func judgeCauses(_ causes: JSONView?) {
+        guard let causes else { return }
+        for (index, cause) in causes.elements.enumerated() where cause.kind == .object {
+            let byPlace = cause["seq"] != nil && cause["leafHash"] != nil && cause.count == 2
+            let byName = cause["source"] != nil && cause["id"] != nil && cause.count == 2
+            if byPlace || byName { continue }
+            at(.word("causes"), .index(index)) {
+                $0.refuse(
+                    .invalid, "name a cause by seq and leafHash, or by source and id",
+                    "前因应写明 seq 和 leafHash，或 source 和 id")
+            }
+        }
+    }
+
+    private mutating func judgeParticipants(_ participants: JSONView?) {
+        if let participants { judgeEvidence(participants) }
+        for required in type.participants {
+            judge(required, among: participants)
+        }
+    }
+
+    private mutating func judgeEvidence(_ participants: JSONView) {
+        var index = 0
+        for participant in participants.elements {
+            if let evidence = participant["evidence"], evidence.equals("documented"),
+                participant["attachment"] == nil
+            {
+                at(.word("participants"), .index(index)) {
+                    $0.refuse(
+                        .missing,
+                        "evidence \"documented\" names the attachment that documents it",
+                        "佐证等级为 documented 时，应写明附件 attachment")
+                }
+            }
+            index += 1
+        }
+    }
+
+    private mutating func judge(_ required: RequiredParticipants, among list: JSONView?) {
+        var count = 0
+        var index = 0
+        guard let list else {
+            if required.minimum > 0 { refuseTooFew(required, 0) }
+            return
+        }
+        for participant in list.elements {
+            if let role = participant["role"], role.equals(required.role.utf8) {
+                if !required.isDistinct || !isNamed(participant, before: index, role, list) {
+                    count += 1
+                }
+                if required.needsOpinion, participant["opinion"] == nil {
+                    refuseNoOpinion(index)
+                }
+            }
+            index += 1
+        }
+        if count < required.minimum { refuseTooFew(required, count) }
+    }
+
+    /// Whether an earlier participant in the same role is the same person.
+    private func isNamed(
+        _ participant: JSONView, before end: Int, _ role: JSONView, _ list: JSONView
+    ) -> Bool {
+        guard let person = participant["person"] else { return false }
+        for other in list.elements.prefix(end) {
+            if let otherRole = other["role"], otherRole.equals(role.utf8),
+                let otherPerson = other["person"], otherPerson.equals(person.utf8)
+            {
+                return true
+            }
+        }
+        return false
+    }
+}
+
+// MARK: - Refusals
+
+extension EventJudge {
+    mutating func refuse(_ code: Refusal.Code, _ en: String, _ zh: String) {
+        refusals.append(Refusal(code, at: pointer, en: en, zh: zh))
+    }
+
+    private mutating func refuse(
+        _ code: Refusal.Code, _ expected: Phrase, _ value: JSONView, _ check: MemberCheck
+    ) {
+        let found = ValueCheck.found(value, check)
+        refuse(
+            code, "expected \(expected.en), found \(found.en)", "应为\(expected.zh)，实为\(found.zh)")
+    }
+
+    private func expected(_ check: MemberCheck, _ plan: MemberPlan) -> Phrase {
+        ValueCheck.expected(check, words: check.words >= 0 ? plan.words[check.words].texts : [])
+    }
+
+    private mutating func refuseUnknown(_ name: JSONView, _ plan: MemberPlan) {
+        let text = name.string ?? ""
+        let isTop = steps.isEmpty
+        at(.member(name.utf8)) {
+            if isTop, UniformMember(rawValue: text)?.mends == true {
+                $0.refuse(
+                    .unknownMember,
+                    "only entry.corrected and entry.withdrawn mend an entry; remove it",
+                    "只有 entry.corrected 和 entry.withdrawn 可以更正或撤回记载，请删去")
+            } else {
+                $0.refuse(
+                    .unknownMember,
+                    "\($0.type.name) has no such member; remove it or correct its name",
+                    "\($0.type.name) 没有此成员，请删去或更正名称")
+            }
+        }
+    }
+
+    private mutating func refuseMissing(_ missing: UInt64, _ plan: MemberPlan) {
+        for place in plan.checks.indices where missing & 1 << UInt64(place) != 0 {
+            let name = plan.name(place)
+            if !demandsOperator, steps.isEmpty, name == UniformMember.operator.rawValue { continue }
+            let title = plan.titles[place]
+            refusals.append(
+                Refusal(
+                    .missing, at: pointer + "/" + pointerToken(name),
+                    en: "\(title.en) is required and missing", zh: "缺少必填项“\(title.zh)”"))
+        }
+    }
+
+    private mutating func refuseNoOpinion(_ index: Int) {
+        at(.word("participants"), .index(index)) {
+            $0.refuse(
+                .missing,
+                "say the opinion; \"not-stated\" and \"not-recorded\" are answers too",
+                "缺少意见；未表态填 not-stated，未记录填 not-recorded")
+        }
+    }
+
+    private mutating func refuseTooFew(_ required: RequiredParticipants, _ count: Int) {
+        let title =
+            catalogue.role(required.role)?.title ?? Phrase(en: required.role, zh: required.role)
+        at(.word("participants")) {
+            $0.refuse(
+                .missing,
+                "at least \(required.minimum) in the role \(required.role) (\(title.en)) must be named, found \(count)",
+                "应至少写明 \(required.minimum) 名“\(title.zh)”（\(required.role)），实为 \(count) 名")
+        }
+    }
+
+    private mutating func at(_ more: Step..., body: (inout EventJudge) -> Void) {
+        steps += more
+        body(&self)
+        steps.removeLast(more.count)
+    }
+
+    /// RFC 6901.
+    private var pointer: String {
+        var pointer = "\(base)"
+        for step in steps {
+            switch step {
+            case .member(let name):
+                pointer += "/" + pointerToken(String(decoding: name, as: UTF8.self))
+            case .word(let word): pointer += "/\(word)"
+            case .index(let index): pointer += "/\(index)"
+            }
+        }
+        return pointer
+    }
+}

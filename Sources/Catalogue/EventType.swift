@@ -1,0 +1,89 @@
+package import Phrases
+
+/// A kind of event: what it is called, what it does to its case and what its data hold.
+package final class EventType: Sendable {
+    /// The CloudEvents type: `penalty.decided`.
+    package let name: String
+    package let title: Phrase
+    /// Nil for a common type, which stands in any stream.
+    package let procedure: String?
+    /// Roles that submit it.
+    package let by: [String]
+    /// The stage that the case is in afterwards; nil leaves it where it was.
+    package let stage: String?
+    /// The case ends with it.
+    package let ends: Bool
+    /// The act of another organ or of a party, which no rule of ours refuses.
+    package let isReceived: Bool
+    /// The uniform members of `data` that must be there.
+    package let needs: [UniformMember]
+    /// The fields whose values, side by side, are the title of the case.
+    package let caseTitle: [String]
+    package let fields: [Field]
+    package let participants: [RequiredParticipants]
+    package let note: String?
+    let plan: MemberPlan
+
+    init(_ definition: Definition, uniform: UniformMembers) {
+        name = definition.name
+        title = definition.title
+        procedure = definition.procedure
+        by = definition.by
+        stage = definition.stage
+        ends = definition.ends
+        isReceived = definition.isReceived
+        needs = definition.needs
+        caseTitle = definition.caseTitle
+        fields = definition.fields
+        participants = definition.participants
+        note = definition.note
+        plan = MemberPlan(definition.fields, uniform: uniform, needs: Set(definition.needs))
+    }
+
+    package var isCommon: Bool { procedure == nil }
+
+    package func field(_ name: String) -> Field? {
+        fields.first { $0.name == name }
+    }
+
+    struct Definition {
+        var name: String
+        var title: Phrase
+        var procedure: String?
+        var by: [String] = []
+        var stage: String?
+        var ends = false
+        var isReceived = false
+        var needs: [UniformMember] = []
+        var caseTitle: [String] = []
+        var fields: [Field] = []
+        var participants: [RequiredParticipants] = []
+        var note: String?
+    }
+}
+
+extension EventType: Equatable {
+    package static func == (left: EventType, right: EventType) -> Bool {
+        left.name == right.name && left.title == right.title && left.procedure == right.procedure
+            && left.by == right.by && left.stage == right.stage && left.ends == right.ends
+            && left.isReceived == right.isReceived && left.needs == right.needs
+            && left.caseTitle == right.caseTitle && left.fields == right.fields
+            && left.participants == right.participants && left.note == right.note
+    }
+}
+
+/// That an event names at least so many persons in a role.
+package struct RequiredParticipants: Hashable, Sendable {
+    package let role: String
+    /// None makes the role customary, not required.
+    package let minimum: Int
+    /// Different persons, not one person named several times.
+    package let isDistinct: Bool
+    /// Each must say what opinion was given, if only that none was.
+    package let needsOpinion: Bool
+}
+
+/// A member of `data` that all types share: Specs/record.md section 3.
+package enum UniformMember: String, Sendable, CaseIterable {
+    case attachments, causes, corrects, legalBasis, `operator`, participants, withdraws
+}

@@ -109,6 +109,7 @@ let package = Package(
         tests("CanonicalJSONTests", ["CanonicalJSON"]),
         tests("CheckpointsTests", ["Checkpoints", "Digests", "Merkle"]),
         tests("DigestsTests", ["Digests"]),
+        tests("FileStoreTests", ["Digests", "FileStore"]),
         tests("MerkleTests", ["Digests", "Merkle"]),
     ],
     swiftLanguageModes: [.v6]

@@ -22,10 +22,13 @@ package final class SortedRuns {
     private var table: MemoryTable
     /// The end of what was settled; the table's entries belong to records below it.
     private var settledThrough: UInt64
+    /// How many of the table's entries are settled; all of them between batches.
+    private var settledCount = 0
     private var isMerging = false
 
     package struct Options: Sendable {
-        /// How many entries freeze the table: 44 bytes of memory each, and as much again meanwhile.
+        /// How many entries freeze the table: some 40 bytes of memory each, and as much again for
+        /// one that is being written.
         package var tableEntries = 262_144
         /// How many runs of a size make one of the next.
         package var fanIn = 4
@@ -56,7 +59,7 @@ package final class SortedRuns {
             try RunManifest.read(in: self.folder) ?? RunManifest(hashKey: options.newHashKey)
         runs = try RunSnapshot.open(manifest, in: self.folder, boot: options.boot)
         manifest.runs.removeLast(manifest.runs.count - runs.count)
-        table = MemoryTable(capacity: options.tableEntries)
+        table = SortedRuns.emptyTable(options)
         settledThrough = manifest.coveredThrough
         workshop = RunWorkshop(folder: self.folder, options: options)
         try manifest.write(in: self.folder, syncing: false)
@@ -108,7 +111,7 @@ package final class SortedRuns {
     /// away.
     package func settle(through seq: UInt64) throws(IndexError) {
         precondition(seq >= settledThrough, "batches are settled in the order of the log")
-        settledThrough = seq
+        (settledThrough, settledCount) = (seq, table.count)
         if table.count >= options.tableEntries {
             freeze()
             if frozen.count > 2 { workshop.waitForWrites() }
@@ -146,9 +149,10 @@ package final class SortedRuns {
         workshop.waitForWrites()
         workshop.waitForMerges()
         _ = workshop.takeFinished()
-        (runs, frozen, isMerging, settledThrough) = ([], [], false, 0)
+        (runs, frozen, isMerging) = ([], [], false)
+        (settledThrough, settledCount) = (0, 0)
         manifest.runs = []
-        table = MemoryTable(capacity: options.tableEntries)
+        table = SortedRuns.emptyTable(options)
         try manifest.write(in: folder, syncing: false)
         try SortedRuns.removeStrays(in: folder, keeping: manifest)
     }
@@ -156,7 +160,9 @@ package final class SortedRuns {
     /// Takes the files of an index away, damaged or not. Nobody may have it open for writing.
     package static func remove(folder: String, name: String) throws(IndexError) {
         let folder = folder + "/" + name
-        for file in try IndexFiles.names(in: folder) { try IndexFiles.remove(folder + "/" + file) }
+        for file in try IndexFiles.names(in: folder) where isOurs(file) {
+            try IndexFiles.remove(folder + "/" + file)
+        }
     }
 }
 
@@ -165,10 +171,12 @@ package final class SortedRuns {
 extension SortedRuns {
     private func freeze() {
         let start = frozen.last?.covered.upperBound ?? manifest.coveredThrough
-        precondition(settledThrough > start, "entries belong to records that were settled")
+        precondition(settledCount == table.count, "a batch ends before its table is frozen")
+        precondition(settledThrough > start, "entries belong to records below what was settled")
         let full = FrozenTable(table: table, covered: start..<settledThrough)
         frozen.append(full)
-        table = MemoryTable(capacity: options.tableEntries)
+        table = SortedRuns.emptyTable(options)
+        settledCount = 0
         workshop.write(full)
     }
 
@@ -219,13 +227,22 @@ extension SortedRuns {
             covered: run.covered, unsyncedBoot: options.syncsRuns ? nil : options.boot)
     }
 
+    /// With room for the batch that overshoots.
+    private static func emptyTable(_ options: Options) -> MemoryTable {
+        MemoryTable(capacity: options.tableEntries + options.tableEntries / 16)
+    }
+
     /// Removes files that a crash left behind: unfinished ones and runs not in the manifest.
     private static func removeStrays(
         in folder: String, keeping manifest: RunManifest
     ) throws(IndexError) {
         let kept = Set(manifest.runs.map(\.fileName) + [RunManifest.fileName])
-        for name in try IndexFiles.names(in: folder) where !kept.contains(name) {
+        for name in try IndexFiles.names(in: folder) where !kept.contains(name) && isOurs(name) {
             try IndexFiles.remove(folder + "/" + name)
         }
+    }
+
+    private static func isOurs(_ name: String) -> Bool {
+        name.hasSuffix(".run") || name.hasSuffix(".new") || name == RunManifest.fileName
     }
 }

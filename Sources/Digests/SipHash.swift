@@ -27,7 +27,7 @@ package struct SipHash: Sendable {
     private var (v0, v1, v2, v3): (UInt64, UInt64, UInt64, UInt64)
     /// The bytes of an unfinished word, least significant first; the rest is zero.
     private var tail: UInt64 = 0
-    /// How many bits of `tail` are taken: 0, 8, ... 56.
+    /// How many bits of `tail` are taken, from 0 to 56 in steps of 8.
     private var tailBits: UInt64 = 0
     private var byteCount: UInt64 = 0
 
@@ -60,7 +60,9 @@ package struct SipHash: Sendable {
     /// Adds one byte, such as a separator.
     package mutating func update(_ byte: UInt8) { absorb(UInt64(byte), byteCount: 1) }
 
-    /// The hash of all that was added. The state is used up; start another for the next message.
+    /// The hash of all that was added.
+    ///
+    /// The state is used up; start another for the next message.
     package mutating func finish() -> ShortHash {
         compress(tail | byteCount << 56)
         v2 ^= 0xee

@@ -1,6 +1,6 @@
 /// The entries of several runs in one order, one at a time.
 package struct RunMerge: IteratorProtocol, Sequence {
-    /// The unread part of one run. `next` stays inside the run's mapping.
+    /// The unread part of one run; `next` stays inside the run's mapping.
     private struct Cursor {
         var next: UnsafePointer<IndexEntry>
         let end: UnsafePointer<IndexEntry>

@@ -1,7 +1,8 @@
-/// SipHash-2-4 with 128-bit output of the first n of the bytes 00, 01, 02, … under the key 00 … 0f,
-/// for n from 0 to 63: the table `vectors_sip128` of the authors' reference code (github.com/veorq/
-/// SipHash, by Jean-Philippe Aumasson and Daniel J. Bernstein; CC0, also MIT and Apache 2.0), which
-/// OpenSSL's SIPHASH MAC prints as well.
+/// SipHash-2-4 with 128 bits of output, for messages of 0 to 63 bytes.
+///
+/// The message is the first n of the bytes 00, 01, 02, …; the key is 00 … 0f. The values are the table
+/// `vectors_sip128` of the authors' reference code (github.com/veorq/SipHash, by Jean-Philippe
+/// Aumasson and Daniel J. Bernstein; CC0). OpenSSL's SIPHASH MAC prints the same.
 let sipHashVectors = [
     "a3817f04ba25a8e66df67214c7550293",
     "da87c1d86b99af44347659119b22fc45",

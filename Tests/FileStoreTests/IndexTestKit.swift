@@ -74,6 +74,11 @@ extension SortedRuns {
 }
 
 extension ScratchFolder {
+    func makeFolder(_ name: String) throws {
+        try FileManager.default.createDirectory(
+            atPath: path + "/" + name, withIntermediateDirectories: false)
+    }
+
     func removeFolder(_ name: String) throws {
         try FileManager.default.removeItem(atPath: path + "/" + name)
     }

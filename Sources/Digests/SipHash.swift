@@ -27,7 +27,7 @@ package struct SipHash: Sendable {
     private var (v0, v1, v2, v3): (UInt64, UInt64, UInt64, UInt64)
     /// The bytes of an unfinished word, least significant first; the rest is zero.
     private var tail: UInt64 = 0
-    /// How many bits of `tail` are taken: 0, 8, ... 56.
+    /// How many bits of `tail` are taken, from 0 to 56 in steps of 8.
     private var tailBits: UInt64 = 0
     private var byteCount: UInt64 = 0
 
@@ -50,16 +50,19 @@ package struct SipHash: Sendable {
         let whole = bytes.count & ~7
         for offset in stride(from: 0, to: whole, by: 8) {
             let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            absorb(UInt64(littleEndian: word))
+            absorb(UInt64(littleEndian: word), byteCount: 8)
         }
-        for offset in whole..<bytes.count { absorb(bytes[offset]) }
-        byteCount &+= UInt64(whole)
+        var rest: UInt64 = 0
+        for offset in (whole..<bytes.count).reversed() { rest = rest << 8 | UInt64(bytes[offset]) }
+        absorb(rest, byteCount: UInt64(bytes.count - whole))
     }
 
     /// Adds one byte, such as a separator.
-    package mutating func update(_ byte: UInt8) { absorb(byte) }
+    package mutating func update(_ byte: UInt8) { absorb(UInt64(byte), byteCount: 1) }
 
-    /// The hash of all that was added. The state is used up; start another for the next message.
+    /// The hash of all that was added.
+    ///
+    /// The state is used up; start another for the next message.
     package mutating func finish() -> ShortHash {
         compress(tail | byteCount << 56)
         v2 ^= 0xee
@@ -70,20 +73,19 @@ package struct SipHash: Sendable {
         return ShortHash(high: high, low: v0 ^ v1 ^ v2 ^ v3)
     }
 
-    /// A shift by 64 gives zero, as it should when no bits wait.
-    private mutating func absorb(_ word: UInt64) {
-        compress(tail | word << tailBits)
-        tail = word >> (64 - tailBits)
-    }
-
-    private mutating func absorb(_ byte: UInt8) {
-        tail |= UInt64(byte) << tailBits
-        tailBits += 8
-        byteCount &+= 1
-        guard tailBits == 64 else { return }
-        compress(tail)
-        tail = 0
-        tailBits = 0
+    /// Adds the low `byteCount` bytes of `word`, whose other bytes are zero.
+    ///
+    /// Swift's shift by 64 gives zero, as it should when no bits wait.
+    @inline(__always)
+    private mutating func absorb(_ word: UInt64, byteCount count: UInt64) {
+        let bits = tailBits + count * 8
+        tail |= word << tailBits
+        if bits >= 64 {
+            compress(tail)
+            tail = word >> (64 - tailBits)
+        }
+        tailBits = bits & 63
+        byteCount &+= count
     }
 
     private mutating func compress(_ word: UInt64) {

@@ -15,19 +15,23 @@ struct MemoryTable: Sendable {
 
     private static let placeMask: UInt64 = 0xffff_ffff
 
+    /// A table that grows only beyond `capacity`.
     init(capacity: Int) {
         entries.reserveCapacity(capacity)
         previous.reserveCapacity(capacity)
         var size = 16
-        while size < capacity * 2 { size *= 2 }
+        while MemoryTable.isCrowded(capacity, slots: size) { size *= 2 }
         slots = [UInt64](repeating: 0, count: size)
     }
+
+    /// Probes stay short while three of four slots are taken at most.
+    private static func isCrowded(_ count: Int, slots: Int) -> Bool { count * 4 > slots * 3 }
 
     var count: Int { entries.count }
     var isEmpty: Bool { entries.isEmpty }
 
     mutating func insert(_ entry: IndexEntry) {
-        if (entries.count + 1) * 2 > slots.count { grow() }
+        if MemoryTable.isCrowded(entries.count + 1, slots: slots.count) { grow() }
         let slot = self.slot(of: entry.key)
         previous.append(UInt32(truncatingIfNeeded: slots[slot] & MemoryTable.placeMask))
         entries.append(entry)

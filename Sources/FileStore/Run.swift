@@ -4,7 +4,7 @@ package import Digests
     #error("run files hold words least significant byte first, as this machine must")
 #endif
 
-/// One row of an index: a key and what it leads to. 24 bytes in memory and on disk.
+/// One row of an index, a key and what it leads to: 24 bytes in memory and on disk.
 package struct IndexEntry: Hashable, Sendable, Comparable {
     package var key: ShortHash
     package var value: UInt64

@@ -88,7 +88,7 @@ struct RunManifest: Equatable {
         return manifest
     }
 
-    /// Replaces the manifest in `folder`. Whoever opens it sees the old one or the new one.
+    /// Replaces the manifest in `folder`; whoever opens it sees the old one or the new one.
     func write(in folder: String, syncing: Bool) throws(IndexError) {
         let path = folder + "/" + RunManifest.fileName
         try IndexFiles.write(Array(text.utf8), to: path + ".new", syncing: syncing)

@@ -1,6 +1,6 @@
 /// The entries of several runs in one order, one at a time.
 package struct RunMerge: IteratorProtocol, Sequence {
-    /// The unread part of one run. `next` stays inside the run's mapping.
+    /// The unread part of one run; `next` stays inside the run's mapping.
     private struct Cursor {
         var next: UnsafePointer<IndexEntry>
         let end: UnsafePointer<IndexEntry>
@@ -34,13 +34,13 @@ package struct RunMerge: IteratorProtocol, Sequence {
 }
 
 /// Which neighbouring runs to merge next.
-enum RunTiers {
+package enum RunTiers {
     /// A stretch of at least `fanIn` neighbours of which none is larger than the rest together, of
     /// the smallest runs that offer one; nil if there is none.
     ///
     /// Sizes count by powers of four. So an entry is rewritten about once for each power, and some
     /// three runs a power remain, besides any that stand between larger ones.
-    static func choose(counts: [Int], fanIn: Int) -> Range<Int>? {
+    package static func choose(counts: [Int], fanIn: Int) -> Range<Int>? {
         let tiers = counts.map { (Int.bitWidth - $0.leadingZeroBitCount) / 2 }
         for tier in Set(tiers).sorted() {
             var start = 0

@@ -15,7 +15,7 @@ package struct RunSnapshot: Sendable {
         self.hashKey = hashKey
     }
 
-    /// Opens the index in `folder` for reading, beside its owner. Nil if there is none.
+    /// Opens the index in `folder` for reading, beside its owner; nil if there is none.
     ///
     /// A run may be merged away between reading the manifest and opening the run. The manifest has
     /// changed then and is read again; a run that is missing from a manifest that stays is missing.

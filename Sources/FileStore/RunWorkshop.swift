@@ -75,6 +75,22 @@ final class RunWorkshop: Sendable {
         }
     }
 
+    /// Deletes runs that were merged away.
+    ///
+    /// Giving up hundreds of megabytes takes the system a while, so the owner does not wait for it.
+    /// A crash before this leaves stray files, which the next opening removes.
+    func retire(_ runs: [RunFile]) {
+        let bench = bench
+        merging.async {
+            do throws(IndexError) {
+                for run in runs { try IndexFiles.remove(run.path) }
+            } catch {
+                bench.finished.withLock { $0.append(.failed(error)) }
+            }
+        }
+        if worksInline { waitForMerges() }
+    }
+
     private func path(_ covered: Range<UInt64>) -> String {
         folder + "/" + RunManifest.Run(covered: covered).fileName
     }

@@ -22,15 +22,22 @@ package final class SortedRuns {
     private var table: MemoryTable
     /// The end of what was settled; the table's entries belong to records below it.
     private var settledThrough: UInt64
+    /// How many of the table's entries are settled; all of them between batches.
+    private var settledCount = 0
     private var isMerging = false
+    /// The first error of the background; nothing is adopted after it, for a run might be missing
+    /// before the next.
+    private var failure: IndexError?
 
     package struct Options: Sendable {
-        /// How many entries freeze the table: 44 bytes of memory each, and as much again meanwhile.
-        package var tableEntries = 262_144
+        /// How many entries freeze the table: some 40 bytes of memory each, and as much again for
+        /// one that is being written.
+        package var tableEntries = 131_072
         /// How many runs of a size make one of the next.
         package var fanIn = 4
-        /// Whether runs are synced as they are written. If not, a power cut costs the runs since
-        /// the last ``SortedRuns/close()``.
+        /// Whether runs are synced as they are written.
+        ///
+        /// If not, a power cut costs the runs since the last ``SortedRuns/close()``.
         package var syncsRuns = false
         /// Writes and merges at once instead of in the background; for tests.
         package var worksInline = false
@@ -45,8 +52,9 @@ package final class SortedRuns {
         }
     }
 
-    /// Opens the index `name` in `folder`, or begins one. Throws if it is damaged: then
-    /// ``remove(folder:name:)`` it, open again, and replay the whole log.
+    /// Opens the index `name` in `folder`, or begins one.
+    ///
+    /// Throws if it is damaged: then ``remove(folder:name:)`` it, open again, and replay the log.
     package init(folder: String, name: String, options: Options) throws(IndexError) {
         self.folder = folder + "/" + name
         self.options = options
@@ -56,7 +64,7 @@ package final class SortedRuns {
             try RunManifest.read(in: self.folder) ?? RunManifest(hashKey: options.newHashKey)
         runs = try RunSnapshot.open(manifest, in: self.folder, boot: options.boot)
         manifest.runs.removeLast(manifest.runs.count - runs.count)
-        table = MemoryTable(capacity: options.tableEntries)
+        table = SortedRuns.emptyTable(options)
         settledThrough = manifest.coveredThrough
         workshop = RunWorkshop(folder: self.folder, options: options)
         try manifest.write(in: self.folder, syncing: false)
@@ -104,16 +112,17 @@ package final class SortedRuns {
     /// Ends a batch: every entry of records below `seq` has been inserted, and none of a later one.
     ///
     /// Takes in what the background has finished and gives it new work. Waits only if the disk is
-    /// two tables behind. After an error the index answers from memory still, but is to be thrown
-    /// away.
+    /// two tables behind. After an error the index still answers, but takes nothing over from the
+    /// background any more, and throws the same again until ``removeAll()``.
     package func settle(through seq: UInt64) throws(IndexError) {
         precondition(seq >= settledThrough, "batches are settled in the order of the log")
-        settledThrough = seq
+        (settledThrough, settledCount) = (seq, table.count)
         if table.count >= options.tableEntries {
             freeze()
             if frozen.count > 2 { workshop.waitForWrites() }
         }
         try adoptFinished()
+        try startMerge()
     }
 
     /// Writes what is in memory to run files and waits for it, whatever its size.
@@ -121,6 +130,7 @@ package final class SortedRuns {
         if !table.isEmpty { freeze() }
         workshop.waitForWrites()
         try adoptFinished()
+        try startMerge()
     }
 
     /// Leaves the index so that the next opening is quick, even after a reboot.
@@ -131,9 +141,9 @@ package final class SortedRuns {
         if table.count >= options.tableEntries / 8 { freeze() }
         workshop.waitForWrites()
         workshop.waitForMerges()
+        // No merge starts any more: another owner may come as soon as this returns.
         try adoptFinished()
         workshop.waitForMerges()
-        try adoptFinished()
         for place in manifest.runs.indices where manifest.runs[place].unsyncedBoot != nil {
             try IndexFiles.sync(path: runs[place].path)
             manifest.runs[place].unsyncedBoot = nil
@@ -146,17 +156,20 @@ package final class SortedRuns {
         workshop.waitForWrites()
         workshop.waitForMerges()
         _ = workshop.takeFinished()
-        (runs, frozen, isMerging, settledThrough) = ([], [], false, 0)
+        (runs, frozen, isMerging) = ([], [], false)
+        (settledThrough, settledCount, failure) = (0, 0, nil)
         manifest.runs = []
-        table = MemoryTable(capacity: options.tableEntries)
+        table = SortedRuns.emptyTable(options)
         try manifest.write(in: folder, syncing: false)
         try SortedRuns.removeStrays(in: folder, keeping: manifest)
     }
 
-    /// Takes the files of an index away, damaged or not. Nobody may have it open for writing.
+    /// Takes the files of an index away, damaged or not; nobody may have it open for writing.
     package static func remove(folder: String, name: String) throws(IndexError) {
         let folder = folder + "/" + name
-        for file in try IndexFiles.names(in: folder) { try IndexFiles.remove(folder + "/" + file) }
+        for file in try IndexFiles.names(in: folder) where isOurs(file) {
+            try IndexFiles.remove(folder + "/" + file)
+        }
     }
 }
 
@@ -165,23 +178,32 @@ package final class SortedRuns {
 extension SortedRuns {
     private func freeze() {
         let start = frozen.last?.covered.upperBound ?? manifest.coveredThrough
-        precondition(settledThrough > start, "entries belong to records that were settled")
+        precondition(settledCount == table.count, "a batch ends before its table is frozen")
+        precondition(settledThrough > start, "entries belong to records below what was settled")
         let full = FrozenTable(table: table, covered: start..<settledThrough)
         frozen.append(full)
-        table = MemoryTable(capacity: options.tableEntries)
+        table = SortedRuns.emptyTable(options)
+        settledCount = 0
         workshop.write(full)
     }
 
-    /// Takes finished runs into the manifest and starts the merge that is due.
+    /// Takes finished runs into the manifest.
     private func adoptFinished() throws(IndexError) {
+        if let failure { throw failure }
         for outcome in workshop.takeFinished() {
-            switch outcome {
-            case .wrote(let run): try adopt(written: run)
-            case .merged(let run): try adopt(merged: run)
-            case .failed(let error): throw error
+            do throws(IndexError) { try adopt(outcome) } catch {
+                failure = error
+                throw error
             }
         }
-        try startMerge()
+    }
+
+    private func adopt(_ outcome: RunWorkshop.Outcome) throws(IndexError) {
+        switch outcome {
+        case .wrote(let run): try adopt(written: run)
+        case .merged(let run): try adopt(merged: run)
+        case .failed(let error): throw error
+        }
     }
 
     private func adopt(written run: RunFile) throws(IndexError) {
@@ -201,9 +223,10 @@ extension SortedRuns {
         manifest.runs.replaceSubrange(first...last, with: [line(for: run)])
         // A crash before this leaves the old manifest and the old runs; after it, stray files.
         try manifest.write(in: folder, syncing: false)
-        for part in old { try IndexFiles.remove(part.path) }
+        workshop.retire(Array(old))
     }
 
+    /// Starts the merge that is due, if none is under way.
     private func startMerge() throws(IndexError) {
         while !isMerging, let due = RunTiers.choose(counts: runs.map(\.count), fanIn: options.fanIn)
         {
@@ -219,13 +242,22 @@ extension SortedRuns {
             covered: run.covered, unsyncedBoot: options.syncsRuns ? nil : options.boot)
     }
 
+    /// With room for the batch that overshoots.
+    private static func emptyTable(_ options: Options) -> MemoryTable {
+        MemoryTable(capacity: options.tableEntries + options.tableEntries / 16)
+    }
+
     /// Removes files that a crash left behind: unfinished ones and runs not in the manifest.
     private static func removeStrays(
         in folder: String, keeping manifest: RunManifest
     ) throws(IndexError) {
         let kept = Set(manifest.runs.map(\.fileName) + [RunManifest.fileName])
-        for name in try IndexFiles.names(in: folder) where !kept.contains(name) {
+        for name in try IndexFiles.names(in: folder) where !kept.contains(name) && isOurs(name) {
             try IndexFiles.remove(folder + "/" + name)
         }
+    }
+
+    private static func isOurs(_ name: String) -> Bool {
+        name.hasSuffix(".run") || name.hasSuffix(".new") || name == RunManifest.fileName
     }
 }

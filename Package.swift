@@ -119,7 +119,6 @@ let package = Package(
             ["Digests", "FileStore", "LedgerStore", "Merkle", "Records", "TestKit"]),
         tests("CheckpointsTests", ["Checkpoints", "Digests", "Merkle"]),
         tests("DigestsTests", ["Digests"]),
-        tests("FileStoreTests", ["Digests", "FileStore"]),
         tests("MerkleTests", ["Digests", "Merkle"]),
         tests(
             "CatalogueTests",

@@ -34,8 +34,8 @@ package actor FileStore: EventStore {
     /// of long work such as making the index anew.
     package init(
         opening folder: String, _ access: Access, options: Options = Options(),
-        sizeOf: @escaping (_ checkpoint: [UInt8]) -> TreeSize?,
-        progress: @escaping (Progress) -> Void = { _ in }
+        sizeOf: @escaping @Sendable (_ checkpoint: [UInt8]) -> TreeSize?,
+        progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws(StoreError) {
         let opener = StoreOpener(
             folder: folder, access: access, options: options, sizeOf: sizeOf, progress: progress)

@@ -10,6 +10,11 @@ package struct Timestamp: Hashable, Sendable, Comparable {
         left.microseconds < right.microseconds
     }
 
+    /// The date in UTC.
+    package var utcDate: CivilDate {
+        CivilDate(dayNumber: Int(floorDivide(microseconds, 86_400_000_000)))
+    }
+
     package func advanced(bySeconds seconds: Int64) -> Timestamp {
         Timestamp(microseconds: microseconds + seconds * 1_000_000)
     }

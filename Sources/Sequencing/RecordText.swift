@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Catalogue
 import Merkle
 import Records
 
@@ -47,9 +48,12 @@ enum RecordText {
 }
 
 /// Whether what a correction, withdrawal or statement names is there: Specs/record.md section 6.
-enum TargetCheck {
-    static func refusal(
-        of event: ValidatedEvent, _ target: EventTarget, _ line: [UInt8]?, _ hasher: MerkleHasher
+struct TargetCheck {
+    let catalogue: EventCatalogue
+    let hasher: MerkleHasher
+
+    func refusals(
+        of event: ValidatedEvent, _ target: EventTarget, _ line: [UInt8]?
     ) -> [Refusal] {
         guard let line else {
             return [.wrongTarget(target, "there is no such record", "没有这条记录")]
@@ -72,7 +76,21 @@ enum TargetCheck {
             guard !names.type.hasPrefix("entry."), !names.type.hasPrefix("ledger.") else {
                 return [.wrongTarget(target, "its type cannot be mended", "该类型的记录不可更正")]
             }
-            return []
+            return corrected(event, names.type)
+        }
+    }
+
+    /// What is wrong with the whole new data that a correction gives.
+    private func corrected(_ event: ValidatedEvent, _ type: String) -> [Refusal] {
+        guard event.event.text(event.event.type) == "entry.corrected",
+            let type = catalogue.eventType(type)
+        else { return [] }
+        return event.event.bytes.withUnsafeBytes { raw in
+            let refusals = try? JSONReader().read(raw) { root -> [Refusal] in
+                guard let new = root["data"]?["corrected"] else { return [] }
+                return EventValidator(catalogue).refusals(ofCorrected: new, type: type)
+            }
+            return refusals ?? []
         }
     }
 }

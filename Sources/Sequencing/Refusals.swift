@@ -1,3 +1,5 @@
+import Catalogue
+import Digests
 import Merkle
 import Records
 
@@ -33,5 +35,49 @@ extension Refusal {
         Refusal(
             .wrongTarget, at: target.pointer, en: "record \(target.sequence): \(en)",
             zh: "记录 \(target.sequence)：\(zh)")
+    }
+}
+
+extension Refusal {
+    static let reservedType = Refusal(
+        .reservedType, at: "/type", en: "types that begin with ledger. are the ledger's own",
+        zh: "以 ledger. 开头的类型由账本自身使用")
+
+    static func unknownType(_ name: String, _ catalogue: EventCatalogue) -> Refusal {
+        let procedure = name.prefix { $0 != "." }
+        let hint =
+            catalogue.procedure(procedure) == nil
+            ? (en: "see hanqing catalogue list", zh: "可用 hanqing catalogue list 查看")
+            : (
+                en: "see hanqing catalogue list \(procedure)",
+                zh: "可用 hanqing catalogue list \(procedure) 查看"
+            )
+        return Refusal(
+            .unknownType, at: "/type",
+            en: "the catalogue in force has no event type \"\(name)\"; \(hint.en)",
+            zh: "现行目录中没有事件类型“\(name)”，\(hint.zh)")
+    }
+
+    static func inFuture(_ event: CloudEvent) -> Refusal {
+        Refusal(
+            .inFuture, at: "/time",
+            en: "is in the future; an event is recorded when it has happened",
+            zh: "时间在将来；事件应在发生之后入账")
+    }
+
+    static func tooLarge(_ byteCount: Int, _ most: Int) -> Refusal {
+        Refusal(
+            .tooLarge,
+            en: "\(byteCount - most) bytes too many: an event has at most \(most); "
+                + "put long text into an attachment",
+            zh: "超出 \(byteCount - most) 字节：事件至多 \(most) 字节；长文本请作为附件")
+    }
+
+    static func missingAttachment(_ place: Int, _ digest: Digest) -> Refusal {
+        Refusal(
+            .missingAttachment, at: "/data/attachments/\(place)",
+            en: "the ledger does not hold \(digest.hex); add the file with --attach, "
+                + "or say \"held\":\"producer\"",
+            zh: "账本未保存 \(digest.hex)；请用 --attach 附上文件，或写明 \"held\":\"producer\"")
     }
 }

@@ -1,3 +1,4 @@
+import Catalogue
 import Digests
 import LedgerStore
 import Merkle
@@ -13,6 +14,7 @@ struct SequencePlan {
     private let facts: Facts
     private var salts: SaltSource
     private let tools: LinkTools
+    private let targets: TargetCheck
     /// Streams that this plan has added to, and the revision that each has now.
     private var revisions: [ShortHash: Revision] = [:]
     /// Events that this plan records, and where in the batch.
@@ -36,11 +38,13 @@ struct SequencePlan {
     }
 
     init(
-        at head: Head, recorded: Timestamp, facts: Facts, salts: SaltSource, tools: LinkTools
+        at head: Head, recorded: Timestamp, facts: Facts, catalogue: EventCatalogue,
+        salts: SaltSource, tools: LinkTools
     ) {
         batch = CommitBatch(at: head)
         (self.recorded, self.facts) = (recorded, facts)
         (self.salts, self.tools) = (salts, tools)
+        targets = TargetCheck(catalogue: catalogue, hasher: tools.hasher)
     }
 
     /// Makes room for records of so many bytes.
@@ -138,7 +142,7 @@ struct SequencePlan {
             if events.count > 1 { added[keys.stream, default: 0] += 1 }
             if let target = event.target {
                 let line = facts.lines[target.sequence]
-                reasons += TargetCheck.refusal(of: event, target, line, tools.hasher)
+                reasons += targets.refusals(of: event, target, line)
             }
             if !reasons.isEmpty { refused.append(RefusedEvent(place: place, refusals: reasons)) }
         }

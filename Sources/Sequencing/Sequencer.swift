@@ -1,3 +1,4 @@
+package import Catalogue
 package import Checkpoints
 import Digests
 package import LedgerStore
@@ -14,6 +15,7 @@ package actor Sequencer {
     private let store: any EventStore
     private let key: SignerKey
     private let origin: Origin
+    private let catalogue: EventCatalogue
     private let clock: LedgerClock
     private let options: Options
     private let logger: Logger
@@ -42,10 +44,11 @@ package actor Sequencer {
     }
 
     package init(
-        store: any EventStore, key: SignerKey, origin: Origin, clock: LedgerClock,
-        options: Options = Options(), logger: Logger
+        store: any EventStore, key: SignerKey, origin: Origin, catalogue: EventCatalogue,
+        clock: LedgerClock, options: Options = Options(), logger: Logger
     ) {
         (self.store, self.key, self.origin, self.clock) = (store, key, origin, clock)
+        self.catalogue = catalogue
         (self.options, self.logger) = (options, logger)
         var random = SaltSource(count: 1)
         nameKey = random.nextHash()
@@ -167,8 +170,8 @@ package actor Sequencer {
             facts.lines[sequence] = try await store.lines(from: sequence, limit: 1).first
         }
         var plan = SequencePlan(
-            at: head, recorded: recorded, facts: facts, salts: SaltSource(count: events.count),
-            tools: tools)
+            at: head, recorded: recorded, facts: facts, catalogue: catalogue,
+            salts: SaltSource(count: events.count), tools: tools)
         plan.reserve(events.reduce(0) { $0 + $1.event.bytes.count + 384 })
         var first = 0
         for submission in group {

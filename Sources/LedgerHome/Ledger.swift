@@ -1,0 +1,152 @@
+package import Catalogue
+package import Checkpoints
+package import FileStore
+import Foundation
+import LedgerStore
+package import Logging
+import Merkle
+import Records
+package import Sequencing
+
+/// An open ledger: what programs work with.
+package struct Ledger: Sendable {
+    package let folder: String
+    package let settings: LedgerSettings
+    package let origin: Origin
+    package let verifierKey: VerifierKey
+    package let catalogue: EventCatalogue
+    package let attachments: AttachmentFolder
+    package let store: FileStore
+    /// Nil in a ledger opened for reading.
+    package let sequencer: Sequencer?
+    package let clock: LedgerClock
+
+    /// Opens the ledger in `folder`.
+    ///
+    /// A reader that finds no index it can believe makes one, if nobody writes meanwhile.
+    package static func open(
+        _ folder: String, _ access: FileStore.Access, clock: LedgerClock = .system,
+        options: FileStore.Options = FileStore.Options(), logger: Logger,
+        progress: @escaping @Sendable (FileStore.Progress) -> Void = { _ in }
+    ) async throws(LedgerError) -> Ledger {
+        let settings = try LedgerSettings(folder: folder)
+        guard let origin = Origin(settings.origin) else {
+            throw LedgerError(
+                en: "\(folder)/ledger.yaml names no valid origin", zh: "\(folder)/ledger.yaml 中 origin 无效")
+        }
+        let store: FileStore
+        do throws(StoreError) {
+            store = try await openStore(folder, access, options, progress)
+        } catch {
+            throw LedgerError(error)
+        }
+        log(store.report, logger)
+        return try await make(folder, settings, origin, store, access, clock, logger)
+    }
+
+    private static func openStore(
+        _ folder: String, _ access: FileStore.Access, _ options: FileStore.Options,
+        _ progress: @escaping @Sendable (FileStore.Progress) -> Void
+    ) async throws(StoreError) -> FileStore {
+        func open(_ access: FileStore.Access) throws(StoreError) -> FileStore {
+            try FileStore(
+                opening: folder, access, options: options, sizeOf: checkpointSize,
+                progress: progress)
+        }
+        do throws(StoreError) {
+            return try open(access)
+        } catch {
+            guard access == .read, error.code == .unavailable || error.code == .damaged else {
+                throw error
+            }
+            try await open(.write).close()
+            return try open(.read)
+        }
+    }
+
+    private static func checkpointSize(_ note: [UInt8]) -> TreeSize? {
+        guard let note = try? SignedNote(note) else { return nil }
+        return try? Checkpoint(text: note.text).size
+    }
+
+    private static func log(_ report: FileStore.OpenReport, _ logger: Logger) {
+        if report.rebuiltIndex { logger.notice("made the index anew") }
+        if report.lostCheckpoint { logger.warning("the newest checkpoint could not be read") }
+        if report.cutBytes > 0 {
+            logger.warning(
+                "cut what was never acknowledged",
+                metadata: ["bytes": "\(report.cutBytes)", "at": "\(report.cutAt)"])
+        }
+        if report.replayed > 0 {
+            logger.info("read the tail again", metadata: ["records": "\(report.replayed)"])
+        }
+    }
+
+    private static func make(
+        _ folder: String, _ settings: LedgerSettings, _ origin: Origin, _ store: FileStore,
+        _ access: FileStore.Access, _ clock: LedgerClock, _ logger: Logger
+    ) async throws(LedgerError) -> Ledger {
+        let own = try await OwnRecords.read(store)
+        let catalogue = try AdoptedCatalogues(ledger: folder).load(own.catalogue)
+        var sequencer: Sequencer?
+        if access == .write {
+            let key = try LedgerKey.load(folder, expecting: own.key)
+            let new = Sequencer(
+                store: store, key: key, origin: origin, catalogue: catalogue, clock: clock,
+                logger: logger)
+            try await coverDurable(store, new)
+            sequencer = new
+        }
+        return Ledger(
+            folder: folder, settings: settings, origin: origin, verifierKey: own.key,
+            catalogue: catalogue, attachments: AttachmentFolder(ledger: folder), store: store,
+            sequencer: sequencer, clock: clock)
+    }
+
+    /// Signs over records that a crash left durable but uncovered.
+    private static func coverDurable(
+        _ store: FileStore, _ sequencer: Sequencer
+    ) async throws(LedgerError) {
+        do throws(StoreError) {
+            let covered = try await store.checkpoint().flatMap(checkpointSize)
+            if await store.head().size != covered { try await sequencer.signWhatIsDurable() }
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
+    /// A reader of submitted events; each task takes its own.
+    package func intake() -> Intake {
+        let attachments = attachments
+        return Intake(catalogue, clock: clock) { attachments.holds($0) }
+    }
+
+    /// The newest checkpoint, its signature checked.
+    package func checkpoint() async throws(LedgerError) -> VerifiedCheckpoint {
+        let bytes: [UInt8]?
+        do throws(StoreError) {
+            bytes = try await store.checkpoint()
+        } catch {
+            throw LedgerError(error)
+        }
+        guard let bytes else {
+            throw LedgerError(en: "the ledger has no checkpoint yet", zh: "账本尚无检查点")
+        }
+        do throws(CheckpointError) {
+            return try VerifiedCheckpoint(verifying: bytes, of: origin, by: [verifierKey])
+        } catch {
+            throw LedgerError(
+                en: "the newest checkpoint does not verify; run hanqing verify",
+                zh: "最新检查点验证不通过；请运行 hanqing verify")
+        }
+    }
+
+    /// Writes out what is in memory and lets go of the ledger.
+    package func close() async throws(LedgerError) {
+        do throws(StoreError) {
+            try await store.close()
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package import Digests
+package import LedgerStore
+package import Merkle
+package import Records
+package import Sequencing
+
+/// Makes proofs from the hashes that a store keeps.
+///
+/// Hashes are fetched 256 at a time and kept for the next proof, so that proving the records of one
+/// batch costs little more than proving one.
+package struct ProofMaker: Sendable {
+    private let store: any EventStore
+    private var blocks: [Block: [Digest]] = [:]
+
+    private struct Block: Hashable {
+        let level: Int
+        let index: UInt64
+    }
+
+    /// Hashes that are kept at most: 2,048 blocks of 8 KiB.
+    private static let blocksMax = 2_048
+
+    package init(_ store: any EventStore) {
+        self.store = store
+    }
+
+    /// The inclusion proof of a record in the tree of `size`: RFC 6962 section 2.1.1.
+    package mutating func inclusion(
+        of sequence: SequenceNumber, in size: TreeSize
+    ) async throws(StoreError) -> [Digest] {
+        let nodes = wanted { read in
+            _ = inclusionProof(of: sequence, in: size, MerkleHasher(), reading: read)
+        }
+        try await fetch(nodes, size)
+        let hasher = MerkleHasher()
+        return try inclusionProof(of: sequence, in: size, hasher) {
+            (node) throws(StoreError) -> Digest in try hash(of: node, hasher)
+        }
+    }
+
+    /// The consistency proof from `old` to `new`: RFC 6962 section 2.1.2.
+    package mutating func consistency(
+        from old: TreeSize, to new: TreeSize
+    ) async throws(StoreError) -> [Digest] {
+        let nodes = wanted { read in
+            _ = consistencyProof(from: old, to: new, MerkleHasher(), reading: read)
+        }
+        try await fetch(nodes, new)
+        let hasher = MerkleHasher()
+        return try consistencyProof(from: old, to: new, hasher) {
+            (node) throws(StoreError) -> Digest in try hash(of: node, hasher)
+        }
+    }
+
+    /// Receipts for what a submission became; full ones carry proof and checkpoint.
+    package mutating func receipts(
+        for acceptance: Acceptance, _ events: [ValidatedEvent], full: Bool
+    ) async throws(StoreError) -> [Receipt] {
+        let checkpoint = full ? String(decoding: acceptance.checkpoint, as: UTF8.self) : nil
+        var receipts: [Receipt] = []
+        receipts.reserveCapacity(events.count)
+        for (place, event) in zip(acceptance.places, events) {
+            var proof: [Digest]?
+            if full { proof = try await inclusion(of: place.sequence, in: acceptance.size) }
+            receipts.append(
+                Receipt(
+                    sequence: place.sequence, leafHash: place.leafHash,
+                    stream: event.event.text(event.event.subject), revision: place.revision,
+                    source: event.event.text(event.event.source),
+                    id: event.event.text(event.event.id), isRepeat: place.isRepeat,
+                    checkpoint: checkpoint, proof: proof))
+        }
+        return receipts
+    }
+
+    // MARK: Hashes
+
+    /// The nodes that `prove` asks for; it gets no true hashes yet.
+    private func wanted(_ prove: ((NodeID) -> Digest) -> Void) -> [NodeID] {
+        var nodes: [NodeID] = []
+        prove { node in
+            nodes.append(node)
+            return .zero
+        }
+        return nodes
+    }
+
+    private mutating func fetch(_ nodes: [NodeID], _ size: TreeSize) async throws(StoreError) {
+        if blocks.count > ProofMaker.blocksMax { blocks.removeAll() }
+        for node in nodes {
+            let height = node.level % StoredLevels.step
+            let level = node.level - height
+            let first = node.index << UInt64(height)
+            let block = Block(level: level, index: first / StoredLevels.width)
+            let last = first + (1 << UInt64(height))
+            let begin = block.index * StoredLevels.width
+            if let known = blocks[block], begin + UInt64(known.count) >= last { continue }
+            let end = min(
+                begin + StoredLevels.width, StoredLevels.count(at: level, in: size))
+            blocks[block] = try await store.hashes(level: level, begin..<end)
+        }
+    }
+
+    private func hash(of node: NodeID, _ hasher: MerkleHasher) throws(StoreError) -> Digest {
+        try StoredLevels.hash(of: node, hasher) { (level, range) throws(StoreError) -> [Digest] in
+            let block = Block(level: level, index: range.lowerBound / StoredLevels.width)
+            let begin = block.index * StoredLevels.width
+            guard let known = blocks[block], begin + UInt64(known.count) >= range.upperBound else {
+                throw StoreError(.notFound, en: "hashes are missing", zh: "缺少哈希")
+            }
+            return Array(known[Int(range.lowerBound - begin)..<Int(range.upperBound - begin)])
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package import CanonicalJSON
+package import Catalogue
+package import Digests
+import Merkle
+import Phrases
+package import Records
+
+/// Reads submitted bytes and asks the catalogue: the only place where a ``ValidatedEvent`` is made.
+///
+/// It keeps a reader's memory; each task makes its own.
+package final class Intake {
+    private let catalogue: EventCatalogue
+    private let validator: EventValidator
+    private let clock: LedgerClock
+    private let timeZoneOffsetMinutes: Int
+    private let holdsAttachment: (_ digest: Digest) -> Bool
+    private let reader: JSONReader
+
+    /// Seconds by which an event's time may be ahead of the ledger's clock.
+    package static let futureToleranceSeconds: Int64 = 120
+    /// The longest event, in canonical form: what the record adds fits beside it.
+    package static let eventByteCountMax = RecordLayout.byteCountMax - 512
+
+    /// `holdsAttachment` says whether the ledger holds the attachment with this digest.
+    package init(
+        _ catalogue: EventCatalogue, clock: LedgerClock, timeZoneOffsetMinutes: Int = 480,
+        holdsAttachment: @escaping (_ digest: Digest) -> Bool
+    ) {
+        (self.catalogue, self.clock) = (catalogue, clock)
+        validator = EventValidator(catalogue)
+        self.timeZoneOffsetMinutes = timeZoneOffsetMinutes
+        self.holdsAttachment = holdsAttachment
+        reader = JSONReader(byteCountMax: 4 << 20)
+    }
+
+    /// The event in `bytes`, or everything that is wrong with it.
+    package func read(
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(EventRefused) -> ValidatedEvent {
+        let judged: Result<ValidatedEvent, EventRefused>
+        do throws(JSONError) {
+            judged = try reader.read(bytes) { view in
+                Result { () throws(EventRefused) in try self.judge(view) }
+            }
+        } catch {
+            throw EventRefused([Refusal(.malformed, error.phrase)])
+        }
+        return try judged.get()
+    }
+
+    /// The event in `view`, or everything that is wrong with it.
+    package func judge(_ view: JSONView) throws(EventRefused) -> ValidatedEvent {
+        let event = try CloudEvent(view)
+        guard let typeName = view["type"], let data = view["data"], let subject = view["subject"]
+        else { throw EventRefused([]) }
+        var refusals: [Refusal] = []
+        guard !typeName.utf8.starts(with: "ledger.".utf8) else {
+            throw EventRefused([.reservedType])
+        }
+        guard let type = catalogue.eventType(typeName.utf8) else {
+            throw EventRefused([.unknownType(typeName.string ?? "", catalogue)])
+        }
+        if let reason = catalogue.refusalOfSubject(subject.utf8, for: type) {
+            refusals.append(Refusal(.invalid, at: "/subject", reason))
+        }
+        refusals += validator.refusals(of: data, type: type, on: event.time.date)
+        refusals += lateness(event)
+        refusals += attachments(data)
+        if event.bytes.count > Intake.eventByteCountMax {
+            refusals.append(.tooLarge(event.bytes.count, Intake.eventByteCountMax))
+        }
+        let target = self.target(data)
+        guard refusals.isEmpty else { throw EventRefused(refusals) }
+        return ValidatedEvent(event, target: target)
+    }
+
+    private func lateness(_ event: CloudEvent) -> [Refusal] {
+        let now = clock.wall()
+        if event.isDayOnly {
+            let local = now.advanced(bySeconds: Int64(timeZoneOffsetMinutes) * 60)
+            return event.time.date > local.utcDate ? [.inFuture(event)] : []
+        }
+        let latest = now.advanced(bySeconds: Intake.futureToleranceSeconds)
+        return event.time.moment > latest ? [.inFuture(event)] : []
+    }
+
+    private func attachments(_ data: JSONView) -> [Refusal] {
+        guard let list = data["attachments"] else { return [] }
+        var refusals: [Refusal] = []
+        for (place, attachment) in list.elements.enumerated() {
+            guard let held = attachment["held"], held.equals("ledger"),
+                let digest = attachment["sha256"]?.string.flatMap({ Digest(hex: $0) })
+            else { continue }
+            if !holdsAttachment(digest) {
+                refusals.append(.missingAttachment(place, digest))
+            }
+        }
+        return refusals
+    }
+
+    /// What `corrects`, `withdraws` or `target` names; the catalogue has checked their form.
+    private func target(_ data: JSONView) -> EventTarget? {
+        let names: [(StaticString, String)] = [
+            ("corrects", "/data/corrects"), ("withdraws", "/data/withdraws"),
+            ("target", "/data/target"),
+        ]
+        for (name, pointer) in names {
+            guard let value = data[name], let sequence = value["seq"]?.integer, sequence >= 0,
+                let digest = value["leafHash"]?.string.flatMap({ Digest(hex: $0) })
+            else { continue }
+            return EventTarget(
+                sequence: SequenceNumber(UInt64(sequence)), leafHash: LeafHash(digest),
+                pointer: pointer)
+        }
+        return nil
+    }
+}
+
+/// The ledger's own records: Specs/record.md section 5.
+package struct OwnEvents: Sendable {
+    private let origin: String
+
+    package init(origin: String) {
+        self.origin = origin
+    }
+
+    /// A record of the ledger's own, at `time`; `data` holds the operator too.
+    package func event(
+        type: String, stream: StreamName, time: Timestamp, data: JSONValue
+    ) -> ValidatedEvent? {
+        let id = "ledger-" + Hex.encode(RandomBytes.make(count: 16))
+        let json = JSONValue.object([
+            JSONMember("data", data), JSONMember("id", .string(id)),
+            JSONMember("source", .string(origin)), JSONMember("specversion", "1.0"),
+            JSONMember("subject", .string(stream.text)), JSONMember("time", .string(time.text)),
+            JSONMember("type", .string(type)),
+        ])
+        return json.canonicalBytes.withUnsafeBytes { raw in
+            let event = try? JSONReader().read(raw) { view in try? CloudEvent(view) }
+            return (event ?? nil).map { ValidatedEvent($0, target: nil) }
+        }
+    }
+}

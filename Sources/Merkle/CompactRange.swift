@@ -44,8 +44,9 @@ package struct CompactRange: Hashable, Sendable {
         merge(from: subtree, hasher, onNode: onNode)
     }
 
-    /// Adds a range that begins where this one ends, in logarithmic time. `onNode` is told of the
-    /// nodes that the join completes, not of those that `other` had.
+    /// Adds a range that begins where this one ends, in logarithmic time.
+    ///
+    /// `onNode` is told of the nodes that the join completes, not of those that `other` had.
     package mutating func append(
         _ other: CompactRange, _ hasher: MerkleHasher,
         onNode: (NodeID, Digest) -> Void = { _, _ in }

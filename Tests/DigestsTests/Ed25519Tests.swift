@@ -25,7 +25,9 @@ import Testing
     ]
 
     @Test(arguments: vectors)
-    func `RFC 8032 vectors`(seed: String, publicKey: String, message: String, signature: String)
+    func `RFC 8032 vectors`(
+        seed: String, publicKey: String, message: String, signature: String
+    )
         throws
     {
         let key = try #require(Ed25519PrivateKey(seed: hex(seed)))

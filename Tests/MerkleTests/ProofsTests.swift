@@ -103,8 +103,7 @@ import Testing
         for size in 1...40 {
             let root = Root(Reference.root(tree.leaves[..<size]))
             for (begin, end) in (0..<size).flatMap({ begin in (begin + 1...size).map { (begin, $0) }
-                })
-            {
+            }) {
                 guard let subtree = Subtree(from: UInt64(begin), to: UInt64(end)) else { continue }
                 let whole = TreeSize(UInt64(size))
                 let proof = try consistencyProof(of: subtree, in: whole, hasher) {

@@ -1,8 +1,9 @@
 import Digests
 import Merkle
 
-/// RFC 6962 section 2.1 word for word: recursive, slow, on whole lists of leaves. It shares no code
-/// with what it is compared with but SHA-256.
+/// RFC 6962 section 2.1 word for word: recursive, slow, on whole lists of leaves.
+///
+/// It shares no code with what it is compared with but SHA-256.
 enum Reference {
     static func leaf(_ record: [UInt8]) -> Digest { SHA256.digest(of: [0] + record) }
 

@@ -75,6 +75,17 @@ import Testing
         #expect(Tile.tiles(at: 0, from: new, to: new).map(\.path) == [])
     }
 
+    @Test func `a tile knows which hashes of which level of the tree it holds`() throws {
+        let tile = try #require(Tile(level: 1, index: 3, width: 17))
+        #expect(tile.hashes == 768..<785)
+        #expect(tile.treeLevel == 8)
+        #expect(tile.isPartial)
+        let last = try #require(Tile(level: 0, index: 1 << 55 - 1))
+        #expect(last.hashes.upperBound == 1 << 63)
+        #expect(!last.isPartial)
+        #expect(Tile(level: 0, index: 1 << 55) == nil)
+    }
+
     @Test func `a hash lies in the tile of its index, as wide as the tree allows`() {
         let size = TreeSize(70_000)
         #expect(Tile(level: 0, holding: 69_999, in: size)?.path == "tile/0/273.p/112")

@@ -120,8 +120,8 @@ private final class KeyObject: @unchecked Sendable {
     }
 }
 
-/// These calls fail only when memory is exhausted or the library is broken; a verdict on a signature
-/// is not asked through here.
+/// These calls fail only when memory is exhausted or the library is broken; a verdict on a
+/// signature is not asked through here.
 private func demand(_ result: Int32) {
     precondition(result == 1, "libcrypto could not use an Ed25519 key")
 }

@@ -2,7 +2,7 @@ package import Digests
 
 /// The leaves from `begin` to `end` as the fewest complete subtrees, left to right.
 ///
-/// Beginning at 0 it is the right edge of a tree: all that is needed to append and to tell the root.
+/// Beginning at 0 it is the right edge of a tree: what appending and telling the root need.
 package struct CompactRange: Hashable, Sendable {
     package let begin: UInt64
     package private(set) var end: UInt64

@@ -117,9 +117,9 @@ let package = Package(
         tests(
             "FileStoreTests",
             ["Digests", "FileStore", "LedgerStore", "Merkle", "Records", "TestKit"]),
-        tests("CheckpointsTests", ["Checkpoints", "Digests", "Merkle"]),
+        tests("CheckpointsTests", ["Checkpoints", "Digests", "Merkle", "Phrases"]),
         tests("DigestsTests", ["Digests"]),
-        tests("MerkleTests", ["Digests", "Merkle"]),
+        tests("MerkleTests", ["Digests", "Merkle", "Phrases"]),
         tests(
             "CatalogueTests",
             ["CanonicalJSON", "Catalogue", "Digests", "LedgerData", "Phrases", "Records"]),

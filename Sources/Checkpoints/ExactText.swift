@@ -1,7 +1,7 @@
 /// Text that is the same only if its bytes are the same.
 ///
-/// `String` compares by Unicode's canonical equivalence, under which two names with different bytes,
-/// and so with different key ids, would be equal.
+/// `String` compares by Unicode's canonical equivalence, under which two names with different
+/// bytes, and so with different key ids, would be equal.
 package protocol ExactText: Hashable, Sendable, CustomStringConvertible {
     var text: String { get }
 }

@@ -70,6 +70,7 @@ extension NoteError {
     }
 
     private func list(_ names: [KeyName]) -> String {
-        names.map(\.text).joined(separator: ", ")
+        let shown = names.prefix(5).map(\.text).joined(separator: ", ")
+        return names.count > 5 ? shown + ", …" : shown
     }
 }

@@ -55,7 +55,9 @@ package struct TlogProof: Hashable, Sendable {
 }
 
 extension TlogProof {
-    /// Reads what ``bytes`` writes. The note is not looked into here.
+    /// Reads what ``bytes`` writes.
+    ///
+    /// The note is not looked into here.
     package init(_ bytes: some Collection<UInt8>) throws(TlogProofError) {
         guard bytes.count <= SignedNote.maximumByteCount else { throw .tooLong }
         let bytes = Array(bytes)

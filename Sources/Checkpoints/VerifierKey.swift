@@ -9,6 +9,7 @@ package enum SignatureType: UInt8, Sendable, CaseIterable {
 }
 
 /// The first four bytes of SHA-256(name ‖ LF ‖ type ‖ public key): tells keys of one name apart.
+///
 /// It is too short to be evidence.
 package struct KeyID: Hashable, Sendable, CustomStringConvertible {
     package let rawValue: UInt32

@@ -46,8 +46,9 @@ package struct Ed25519PublicKey: Hashable, Sendable {
     package static let byteCount = 32
     package static let signatureByteCount = 64
 
-    /// The key with these bytes, or nil unless there are 32. Bytes that are no point of the curve
-    /// make a key under which no signature is valid.
+    /// The key with these bytes, or nil unless there are 32.
+    ///
+    /// Bytes that are no point of the curve make a key under which no signature is valid.
     package init?(_ rawBytes: some Collection<UInt8>) {
         guard rawBytes.count == Ed25519PublicKey.byteCount else { return nil }
         let bytes = Array(rawBytes)
@@ -119,8 +120,8 @@ private final class KeyObject: @unchecked Sendable {
     }
 }
 
-/// These calls fail only when memory is exhausted or the library is broken; a verdict on a signature
-/// is not asked through here.
+/// These calls fail only when memory is exhausted or the library is broken; a verdict on a
+/// signature is not asked through here.
 private func demand(_ result: Int32) {
     precondition(result == 1, "libcrypto could not use an Ed25519 key")
 }

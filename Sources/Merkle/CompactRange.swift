@@ -2,7 +2,7 @@ package import Digests
 
 /// The leaves from `begin` to `end` as the fewest complete subtrees, left to right.
 ///
-/// Beginning at 0 it is the right edge of a tree: all that is needed to append and to tell the root.
+/// Beginning at 0 it is the right edge of a tree: what appending and telling the root need.
 package struct CompactRange: Hashable, Sendable {
     package let begin: UInt64
     package private(set) var end: UInt64
@@ -44,8 +44,9 @@ package struct CompactRange: Hashable, Sendable {
         merge(from: subtree, hasher, onNode: onNode)
     }
 
-    /// Adds a range that begins where this one ends, in logarithmic time. `onNode` is told of the
-    /// nodes that the join completes, not of those that `other` had.
+    /// Adds a range that begins where this one ends, in logarithmic time.
+    ///
+    /// `onNode` is told of the nodes that the join completes, not of those that `other` had.
     package mutating func append(
         _ other: CompactRange, _ hasher: MerkleHasher,
         onNode: (NodeID, Digest) -> Void = { _, _ in }

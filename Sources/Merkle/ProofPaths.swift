@@ -1,6 +1,8 @@
-/// Which hashes a proof consists of: runs of leaves, in the order of the proof. RFC 6962 sections
-/// 2.1.1 and 2.1.2; Specs/tree.md section 3. Each run begins at a multiple of the least power of two
-/// that is not less than its length, so its Merkle hash is a fold over few complete subtrees.
+/// Which hashes a proof consists of: runs of leaves, in the order of the proof.
+///
+/// RFC 6962 sections 2.1.1 and 2.1.2; Specs/tree.md section 3. Each run begins at a multiple of the
+/// least power of two that is not less than its length, so its Merkle hash is a fold over few
+/// complete subtrees.
 enum ProofPaths {
     /// PATH(m, D[run]): the siblings on the way from leaf `leaf` up to the root over `run`.
     static func inclusion(of leaf: UInt64, in run: Range<UInt64>) -> [Range<UInt64>] {

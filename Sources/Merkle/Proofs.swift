@@ -43,8 +43,10 @@ package func inclusionProof<E: Error>(
         reading: reading)
 }
 
-/// The consistency proof of RFC 6962 section 2.1.2. From an empty tree there is nothing to prove
-/// and from a tree to itself no hash is needed: both give an empty proof.
+/// The consistency proof of RFC 6962 section 2.1.2.
+///
+/// From an empty tree there is nothing to prove and from a tree to itself no hash is needed: both
+/// give an empty proof.
 package func consistencyProof<E: Error>(
     from old: TreeSize, to new: TreeSize, _ hasher: MerkleHasher,
     reading: (NodeID) throws(E) -> Digest

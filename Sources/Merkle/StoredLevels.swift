@@ -1,7 +1,9 @@
 package import Digests
 
-/// The levels of the tree whose hashes are kept: 0 (the leaves), 8, 16 and so on, each the hashes of
-/// complete subtrees 256 times as wide as the level below. Specs/tree.md section 5.
+/// The levels of the tree whose hashes are kept: 0 (the leaves), 8, 16 and so on, each the hashes
+/// of complete subtrees 256 times as wide as the level below.
+///
+/// Specs/tree.md section 5.
 package enum StoredLevels {
     /// Levels between two stored ones.
     package static let step = 8

@@ -77,8 +77,10 @@ package func verifyConsistency(
     }
 }
 
-/// Both hashes that a consistency proof leads to. `first` and `last` are the places of the
-/// subtree's outer leaves, `end` that of the tree's last leaf, moved up level by level.
+/// Both hashes that a consistency proof leads to.
+///
+/// `first` and `last` are the places of the subtree's outer leaves, `end` that of the tree's last
+/// leaf, moved up level by level.
 private func climb(
     from subtree: Subtree, in size: TreeSize, hash: Digest, proof: [Digest],
     _ hasher: MerkleHasher

@@ -9,9 +9,9 @@ import Digests
 /// run 262144 263000 5f0e…
 /// check 0123456789abcdef
 /// ```
-/// A run's last word is the boot under which it was written without a sync, or `-` if it was synced.
-struct RunManifest: Equatable {
-    struct Run: Equatable {
+/// A run's last word is the boot under which it was written, or `-` once it is synced.
+package struct RunManifest: Equatable {
+    package struct Run: Equatable {
         var covered: Range<UInt64>
         /// Nil once the run is synced; until then it is worth nothing after another boot.
         var unsyncedBoot: String?
@@ -75,7 +75,7 @@ struct RunManifest: Equatable {
     }
 
     /// Reads the manifest of the index in `folder`; nil if there is none.
-    static func read(in folder: String) throws(IndexError) -> RunManifest? {
+    package static func read(in folder: String) throws(IndexError) -> RunManifest? {
         let path = folder + "/" + fileName
         let bytes: [UInt8]
         do { bytes = try IndexFiles.read(path) } catch {

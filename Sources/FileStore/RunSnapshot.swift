@@ -19,8 +19,12 @@ package struct RunSnapshot: Sendable {
     ///
     /// A run may be merged away between reading the manifest and opening the run. The manifest has
     /// changed then and is read again; a run that is missing from a manifest that stays is missing.
-    package init?(opening folder: String, boot: String) throws(IndexError) {
-        guard var manifest = try RunManifest.read(in: folder) else { return nil }
+    /// Tests pass a `read` of their own, to lose that race.
+    package init?(
+        opening folder: String, boot: String,
+        reading read: (String) throws(IndexError) -> RunManifest? = RunManifest.read(in:)
+    ) throws(IndexError) {
+        guard var manifest = try read(folder) else { return nil }
         while true {
             do {
                 self.init(
@@ -28,7 +32,7 @@ package struct RunSnapshot: Sendable {
                     hashKey: manifest.hashKey)
                 return
             } catch {
-                let newer = try RunManifest.read(in: folder)
+                let newer = try read(folder)
                 guard error.code == .missing, let newer, newer != manifest else { throw error }
                 manifest = newer
             }

@@ -18,7 +18,7 @@ final class RunWorkshop: Sendable {
         case failed(IndexError)
     }
 
-    /// What the work and the workshop share; the work may not hold the workshop, which waits for it.
+    /// What the work and the workshop share; the work may not hold the workshop that waits for it.
     private final class Bench: Sendable {
         let finished = Mutex<[Outcome]>([])
         let isAbandoned = Atomic(false)

@@ -1,6 +1,6 @@
 /// SipHash-2-4 with 128 bits of output, for messages of 0 to 63 bytes.
 ///
-/// The message is the first n of the bytes 00, 01, 02, …; the key is 00 … 0f. The values are the table
+/// The message is the first n of the bytes 00, 01, 02, …; the key is 00 … 0f. The values are
 /// `vectors_sip128` of the authors' reference code (github.com/veorq/SipHash, by Jean-Philippe
 /// Aumasson and Daniel J. Bernstein; CC0). OpenSSL's SIPHASH MAC prints the same.
 let sipHashVectors = [

@@ -28,6 +28,28 @@ private final class Owner: Sendable {
         try old.verify()
     }
 
+    @Test func `a reader whose manifest is overtaken by a merge reads it again`() throws {
+        let folder = try ScratchFolder()
+        let path = folder.path + "/ids"
+        let runs = try SortedRuns(folder: folder.path, name: "ids", options: .small(16))
+        try runs.insertNumbers(0..<48)
+        let stale = try RunManifest.read(in: path)
+        try runs.insertNumbers(48..<64)
+
+        var readings = 0
+        let now = try RunSnapshot(opening: path, boot: "boot-1") { (folder) throws(IndexError) in
+            readings += 1
+            return readings == 1 ? stale : try RunManifest.read(in: folder)
+        }
+        #expect(now?.coveredThrough == 64)
+        #expect(readings == 2)
+
+        let error = #expect(throws: IndexError.self) {
+            try RunSnapshot(opening: path, boot: "boot-1") { _ in stale }
+        }
+        #expect(error?.code == .missing, "a manifest that stays is not read for ever")
+    }
+
     /// Readers open the index again and again while its owner writes and merges in the background.
     @Test func `readers see whole states, and newer ones later`() async throws {
         let folder = try ScratchFolder()

@@ -96,12 +96,14 @@ let package = Package(
         module("TestKit", ["CanonicalJSON", "Digests", "LedgerStore", "Merkle", "Records"]),
 
         // Layer 6: programs. Parse, call once, print.
+        .target(name: "CVersion"),
         program(
             "hanqing",
             [
-                "AuditSources", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
-                "Exchange", "LedgerHome", "LedgerStore", "Merkle", "Phrases", "Records",
-                "Sequencing", argumentParser, logging,
+                "AuditSources", "Auditing", "CVersion", "CanonicalJSON", "Catalogue",
+                "Checkpoints", "Digests", "Exchange", "LedgerData", "LedgerHome",
+                "LedgerStore", "Merkle", "Phrases", "Records", "Sequencing", argumentParser,
+                logging,
             ]),
         program(
             "hanqing-bench",

@@ -1,8 +1,8 @@
 package import Catalogue
 package import Checkpoints
-package import FileStore
+import FileStore
 import Foundation
-import LedgerStore
+package import LedgerStore
 package import Logging
 import Merkle
 import Records
@@ -16,18 +16,33 @@ package struct Ledger: Sendable {
     package let verifierKey: VerifierKey
     package let catalogue: EventCatalogue
     package let attachments: AttachmentFolder
-    package let store: FileStore
+    package var store: any EventStore { fileStore }
     /// Nil in a ledger opened for reading.
     package let sequencer: Sequencer?
     package let clock: LedgerClock
+    private let fileStore: FileStore
+
+    package enum Access: Sendable {
+        /// The one writer: takes the lock, mends the tail, makes the index whole.
+        case write
+        /// Reads up to the newest checkpoint and changes nothing.
+        case read
+
+        fileprivate var ofStore: FileStore.Access { self == .write ? .write : .read }
+    }
+
+    /// Work that takes long when a ledger opens: the index is made anew.
+    package struct Progress: Sendable {
+        package let done: UInt64
+        package let total: UInt64?
+    }
 
     /// Opens the ledger in `folder`.
     ///
     /// A reader that finds no index it can believe makes one, if nobody writes meanwhile.
     package static func open(
-        _ folder: String, _ access: FileStore.Access, clock: LedgerClock = .system,
-        options: FileStore.Options = FileStore.Options(), logger: Logger,
-        progress: @escaping @Sendable (FileStore.Progress) -> Void = { _ in }
+        _ folder: String, _ access: Access, clock: LedgerClock = .system, logger: Logger,
+        progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws(LedgerError) -> Ledger {
         let settings = try LedgerSettings(folder: folder)
         guard let origin = Origin(settings.origin) else {
@@ -36,7 +51,7 @@ package struct Ledger: Sendable {
         }
         let store: FileStore
         do throws(StoreError) {
-            store = try await openStore(folder, access, options, progress)
+            store = try await openStore(folder, access.ofStore, progress)
         } catch {
             throw LedgerError(error)
         }
@@ -45,13 +60,13 @@ package struct Ledger: Sendable {
     }
 
     private static func openStore(
-        _ folder: String, _ access: FileStore.Access, _ options: FileStore.Options,
-        _ progress: @escaping @Sendable (FileStore.Progress) -> Void
+        _ folder: String, _ access: FileStore.Access,
+        _ progress: @escaping @Sendable (Progress) -> Void
     ) async throws(StoreError) -> FileStore {
         func open(_ access: FileStore.Access) throws(StoreError) -> FileStore {
             try FileStore(
-                opening: folder, access, options: options, sizeOf: checkpointSize,
-                progress: progress)
+                opening: folder, access, sizeOf: checkpointSize,
+                progress: { progress(Progress(done: $0.done, total: $0.total)) })
         }
         do throws(StoreError) {
             return try open(access)
@@ -84,7 +99,7 @@ package struct Ledger: Sendable {
 
     private static func make(
         _ folder: String, _ settings: LedgerSettings, _ origin: Origin, _ store: FileStore,
-        _ access: FileStore.Access, _ clock: LedgerClock, _ logger: Logger
+        _ access: Access, _ clock: LedgerClock, _ logger: Logger
     ) async throws(LedgerError) -> Ledger {
         let own = try await OwnRecords.read(store)
         let catalogue = try AdoptedCatalogues(ledger: folder).load(own.catalogue)
@@ -99,8 +114,8 @@ package struct Ledger: Sendable {
         }
         return Ledger(
             folder: folder, settings: settings, origin: origin, verifierKey: own.key,
-            catalogue: catalogue, attachments: AttachmentFolder(ledger: folder), store: store,
-            sequencer: sequencer, clock: clock)
+            catalogue: catalogue, attachments: AttachmentFolder(ledger: folder), sequencer: sequencer,
+            clock: clock, fileStore: store)
     }
 
     /// Signs over records that a crash left durable but uncovered.
@@ -144,7 +159,7 @@ package struct Ledger: Sendable {
     /// Writes out what is in memory and lets go of the ledger.
     package func close() async throws(LedgerError) {
         do throws(StoreError) {
-            try await store.close()
+            try await fileStore.close()
         } catch {
             throw LedgerError(error)
         }

@@ -40,7 +40,7 @@ package actor Sequencer {
 
     private struct Waiting {
         let submission: Submission
-        let answer: CheckedContinuation<Result<Answer, StoreError>, Never>
+        let answer: (Result<Answer, StoreError>) -> Void
     }
 
     package init(
@@ -59,23 +59,68 @@ package actor Sequencer {
         guard waitingEvents + submission.events.count <= options.waitingEventsMax || waiting.isEmpty
         else { return .busy(retryAfterSeconds: 1) }
         let result = await withCheckedContinuation { continuation in
-            waiting.append(Waiting(submission: submission, answer: continuation))
+            waiting.append(
+                Waiting(submission: submission) { continuation.resume(returning: $0) })
             waitingEvents += submission.events.count
-            if !isSequencing {
-                isSequencing = true
-                Task { await sequenceAll() }
-            }
+            start()
         }
         return try result.get()
+    }
+
+    /// Records each of `submissions`, in this order and each for itself.
+    package func submit(
+        all submissions: [Submission]
+    ) async throws(StoreError) -> [Answer] {
+        let result = await withCheckedContinuation { (continuation: Continuation) in
+            let gathering = Gathering(count: submissions.count, continuation)
+            for (place, submission) in submissions.enumerated() {
+                waiting.append(
+                    Waiting(submission: submission) { gathering.take($0, at: place) })
+                waitingEvents += submission.events.count
+            }
+            start()
+        }
+        return try result.get()
+    }
+
+    private typealias Continuation = CheckedContinuation<Result<[Answer], StoreError>, Never>
+
+    /// Waits until every one of several answers is there. Used within the actor alone.
+    private final class Gathering {
+        private var answers: [Answer?]
+        private var missing: Int
+        private var failure: StoreError?
+        private let continuation: Continuation
+
+        init(count: Int, _ continuation: Continuation) {
+            answers = Array(repeating: nil, count: count)
+            (missing, self.continuation) = (count, continuation)
+            if count == 0 { continuation.resume(returning: .success([])) }
+        }
+
+        func take(_ answer: Result<Answer, StoreError>, at place: Int) {
+            switch answer {
+            case .success(let answer): answers[place] = answer
+            case .failure(let error): failure = failure ?? error
+            }
+            missing -= 1
+            guard missing == 0 else { return }
+            let all = answers.compactMap { $0 }
+            continuation.resume(returning: failure.map { .failure($0) } ?? .success(all))
+        }
+    }
+
+    private func start() {
+        guard !isSequencing, !waiting.isEmpty else { return }
+        isSequencing = true
+        Task { await sequenceAll() }
     }
 
     private func sequenceAll() async {
         while !waiting.isEmpty {
             let group = takeGroup()
             let results = await sequence(group.map(\.submission))
-            for (waiting, result) in zip(group, results) {
-                waiting.answer.resume(returning: result)
-            }
+            for (waiting, result) in zip(group, results) { waiting.answer(result) }
         }
         isSequencing = false
     }

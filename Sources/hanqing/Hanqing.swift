@@ -1,4 +1,26 @@
+import ArgumentParser
+import CVersion
+import Digests
+
+/// 汗青: an event-sourced audit ledger.
 @main
-struct Hanqing {
-    static func main() {}
+struct Hanqing: AsyncParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "hanqing",
+        abstract: "汗青: an audit ledger whose every record can be proved. 每条记录均可验证的审计账本。",
+        discussion: """
+            Exit codes: 0 sound or done; 1 damage found, or events refused; 2 could not be
+            answered (missing, unreadable, locked); 64 wrong usage.
+            退出码：0 完好或完成；1 发现损坏或有事件被拒；2 无法回答（缺失、不可读、被锁）；64 用法有误。
+            """,
+        version: """
+            hanqing \(version) (commit \(String(cString: hanqingCommit))), record format 1
+            \(OpenSSLVersion.text)
+            """,
+        subcommands: [
+            InitCommand.self, AppendCommand.self, LogCommand.self, ShowCommand.self,
+            CaseCommand.self, ProveCommand.self, CheckpointCommand.self, CatalogueCommand.self,
+        ])
 }

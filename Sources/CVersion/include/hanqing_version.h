@@ -1,0 +1,7 @@
+#ifndef HANQING_VERSION_H
+#define HANQING_VERSION_H
+
+/// The commit that the program was built from, as `./dev` wrote it; "unknown" for other builds.
+extern const char hanqingCommit[];
+
+#endif

@@ -1,0 +1,220 @@
+import ArgumentParser
+import CanonicalJSON
+import Digests
+import Foundation
+import LedgerHome
+import LedgerStore
+import Phrases
+import Records
+import Sequencing
+
+struct AppendCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "append", abstract: "Record events. 将事件入账。",
+        discussion: """
+            Reads one CloudEvent, a JSON array of them (one atomic batch: all or none), or one a
+            line (each for itself), and prints a receipt a line. Sending the same events again is
+            safe: they get receipts for the records that are there.
+            读取一个 CloudEvent、一个 JSON 数组（整批成败与共）或每行一个事件，逐行打印回执。重复发送是安全的。
+            """)
+
+    @Argument(help: "A file, or - for standard input. 文件，- 为标准输入。")
+    var file = "-"
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Files to hold as attachments first. 先保存这些附件。", valueName: "file"))
+    var attach: [String] = []
+
+    @Option(help: "full: with proof and checkpoint; brief: without. 回执详略。")
+    var receipts = ReceiptStyle.full
+
+    @Flag(help: "Go on after a refused event of a stream of lines. 遇到被拒事件后继续。")
+    var keepGoing = false
+
+    @Option(help: "Who appends, for the record's intake. 入账者名称。")
+    var recorder: String?
+
+    @OptionGroup var ledger: LedgerOption
+    @OptionGroup var common: CommonOptions
+
+    enum ReceiptStyle: String, ExpressibleByArgument, CaseIterable {
+        case full, brief
+    }
+
+    func run() async throws {
+        try await ledger.withLedger(.write, common) { ledger, printer in
+            for path in attach {
+                let held = try ledger.attachments.add(path)
+                printer.complain(
+                    "\(path): sha256 \(held.digest.hex), \(held.byteCount) bytes")
+            }
+            let input = try EventInput(file)
+            let name = recorder ?? NSUserName()
+            let run = AppendRun(
+                ledger: ledger, printer: printer, input: input,
+                recorder: Recorder.text("cli", name), isFull: receipts == .full,
+                keepsGoing: keepGoing)
+            let refused = try await run.run()
+            if refused > 0 { throw Exit.found }
+        }
+    }
+}
+
+/// One run of `hanqing append`.
+private final class AppendRun {
+    private let ledger: Ledger
+    private let printer: Printer
+    private let input: EventInput
+    private let recorder: String
+    private let isFull: Bool
+    private let keepsGoing: Bool
+    private let intake: Intake
+    private var prover: ProofMaker
+    private var refusedCount = 0
+
+    private static let linesPerStep = 1000
+
+    init(
+        ledger: Ledger, printer: Printer, input: EventInput, recorder: String, isFull: Bool,
+        keepsGoing: Bool
+    ) {
+        (self.ledger, self.printer, self.input) = (ledger, printer, input)
+        (self.recorder, self.isFull, self.keepsGoing) = (recorder, isFull, keepsGoing)
+        intake = ledger.intake()
+        prover = ProofMaker(ledger.store)
+    }
+
+    /// Records everything; gives the number of refused events.
+    func run() async throws -> Int {
+        switch try input.form() {
+        case .batch(let bytes): try await batch(bytes)
+        case .single(let bytes): try await lines([(bytes, 1)])
+        case .lines(let first):
+            var next: [EventInput.Line] = first
+            while !next.isEmpty {
+                let goesOn = try await lines(next)
+                guard goesOn else { break }
+                next = try input.lines(atMost: AppendRun.linesPerStep)
+            }
+        }
+        return refusedCount
+    }
+
+    private func batch(_ bytes: [UInt8]) async throws {
+        var events: [ValidatedEvent] = []
+        var refused: [RefusedEvent] = []
+        do throws(JSONError) {
+            try bytes.span.bytes.withUnsafeBytes { (raw) throws(JSONError) in
+                try JSONReader(byteCountMax: EventInput.byteCountMax).read(raw) { array in
+                    for (place, element) in array.elements.enumerated() {
+                        do throws(EventRefused) {
+                            events.append(try intake.judge(element))
+                        } catch {
+                            refused.append(
+                                RefusedEvent(place: place, refusals: error.refusals))
+                        }
+                    }
+                }
+            }
+        } catch {
+            refused = [RefusedEvent(place: 0, refusals: [Refusal(.malformed, error.phrase)])]
+        }
+        guard refused.isEmpty else { return refuse(refused, ofBatch: true) }
+        guard !events.isEmpty else { return }
+        let submission = Submission(events, recorder: recorder)
+        let answer = try await answered { () async throws(StoreError) in
+            try await ledger.sequencer?.submit(submission)
+        }
+        switch answer {
+        case .accepted(let acceptance): try await printReceipts(acceptance, events)
+        case .refused(let refused): refuse(refused, ofBatch: true)
+        case .busy, nil: throw LedgerError(en: "busy; try again", zh: "繁忙，请重试")
+        }
+    }
+
+    /// Records lines, each for itself; false if the run ends because one was refused.
+    @discardableResult
+    private func lines(_ lines: [EventInput.Line]) async throws -> Bool {
+        var good: [(event: ValidatedEvent, line: Int)] = []
+        var isStopped = false
+        for line in lines where !isStopped {
+            do throws(EventRefused) {
+                let event = try line.bytes.span.bytes.withUnsafeBytes {
+                    (raw) throws(EventRefused) in try intake.read(raw)
+                }
+                good.append((event, line.number))
+            } catch {
+                if !keepsGoing { try await record(good) }
+                if !keepsGoing { good = [] }
+                refuse(error.refusals, line: line.number)
+                isStopped = !keepsGoing
+            }
+        }
+        let before = refusedCount
+        try await record(good)
+        return keepsGoing || refusedCount == before && !isStopped
+    }
+
+    private func record(_ events: [(event: ValidatedEvent, line: Int)]) async throws {
+        guard let sequencer = ledger.sequencer, !events.isEmpty else { return }
+        let submissions = events.map { Submission([$0.event], recorder: recorder) }
+        let answers = try await answered { () async throws(StoreError) in
+            try await sequencer.submit(all: submissions)
+        }
+        for (answer, event) in zip(answers, events) {
+            switch answer {
+            case .accepted(let acceptance): try await printReceipts(acceptance, [event.event])
+            case .refused(let refused): refuse(refused[0].refusals, line: event.line)
+            case .busy: throw LedgerError(en: "busy; try again", zh: "繁忙，请重试")
+            }
+        }
+        printer.flush()
+    }
+
+    private func printReceipts(_ acceptance: Acceptance, _ events: [ValidatedEvent]) async throws {
+        guard !printer.isClosed else { return }
+        let receipts = try await answered { () async throws(StoreError) in
+            try await prover.receipts(for: acceptance, events, full: isFull)
+        }
+        for receipt in receipts { printer.print(receipt.json) }
+        printer.flush()
+    }
+
+    // MARK: Refusals
+
+    private func refuse(_ refusals: [Refusal], line: Int) {
+        refusedCount += 1
+        report(refusals, "\(input.name):\(line)", JSONMember("line", .integer(Int64(line))))
+    }
+
+    private func refuse(_ refused: [RefusedEvent], ofBatch: Bool) {
+        refusedCount += refused.count
+        for event in refused {
+            report(
+                event.refusals, "\(input.name)[\(event.place)]",
+                JSONMember("place", .integer(Int64(event.place))))
+        }
+        if !printer.isJSON {
+            printer.complain(
+                Phrase(
+                    en: "nothing of the batch was recorded", zh: "整批均未入账"))
+        }
+    }
+
+    private func report(_ refusals: [Refusal], _ place: String, _ member: JSONMember) {
+        if printer.isJSON {
+            let list = refusals.map { refusal -> JSONValue in
+                [
+                    "code": .string(refusal.code.rawValue), "pointer": .string(refusal.pointer),
+                    "reason": .string(refusal.reason[printer.language]),
+                ]
+            }
+            printer.print(.object([JSONMember("refused", .array(list)), member]))
+            return
+        }
+        for refusal in refusals {
+            printer.complain("\(place): \(refusal.phrase[printer.language])")
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import ArgumentParser
+import CanonicalJSON
+import Catalogue
+import LedgerHome
+import Merkle
+import Phrases
+import Records
+
+struct CaseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "case",
+        abstract: "Show a case: state, timeline, people. 查看案件：状态、经过、人员。")
+
+    @Argument(help: "A stream, or a document number such as 杭应急罚〔2025〕12号. 案件流或文号。")
+    var name: String
+
+    @OptionGroup var ledger: LedgerOption
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await ledger.withLedger(.read, common) { ledger, printer in
+            guard let file = try await ledger.caseFile(name) else {
+                throw LedgerError(
+                    en: "no case \(name); list streams with hanqing log",
+                    zh: "没有案件 \(name)；可用 hanqing log 查看案件流")
+            }
+            common.json
+                ? printer.print(json(file)) : show(file, ledger.catalogue, printer)
+        }
+    }
+
+    // MARK: For people
+
+    private func show(_ file: CaseFile, _ catalogue: EventCatalogue, _ printer: Printer) {
+        let language = printer.language
+        printer.print(printer.coloured(file.stream.text, .bold) + "  " + file.title)
+        var facts: [[String]] = [
+            [
+                printer.text(en: "procedure", zh: "程序"),
+                file.procedure?.title[language] ?? String(file.stream.procedure),
+            ]
+        ]
+        if let stage = file.stage {
+            let end = file.hasEnded ? printer.text(en: " (ended)", zh: "（已终结）") : ""
+            facts.append([printer.text(en: "state", zh: "状态"), stage.title[language] + end])
+        }
+        if !file.aliases.isEmpty {
+            facts.append(
+                [printer.text(en: "known as", zh: "文号"), file.aliases.joined(separator: "、")])
+        }
+        printer.table(facts)
+        printer.print()
+        printer.print(printer.coloured(printer.text(en: "Timeline", zh: "经过"), .bold))
+        printer.table(file.entries.map { row($0, printer) })
+        printer.print()
+        printer.print(printer.coloured(printer.text(en: "People", zh: "人员"), .bold))
+        printer.table(
+            file.people.map { person in
+                let roles = person.roles.map { catalogue.role($0)?.title[language] ?? $0 }
+                return [
+                    person.person, roles.joined(separator: "、"), person.unit, person.post ?? "",
+                ]
+            })
+    }
+
+    private func row(_ entry: CaseFile.Entry, _ printer: Printer) -> [String] {
+        var remarks: [String] = []
+        switch entry.fate {
+        case .corrected: remarks.append(printer.text(en: "corrected later", zh: "后被更正"))
+        case .withdrawn: remarks.append(printer.text(en: "withdrawn later", zh: "后被撤回"))
+        case nil: break
+        }
+        if let target = entry.mends {
+            remarks.append(printer.text(en: "mends record \(target)", zh: "针对记录 \(target)"))
+        }
+        if entry.isAsserted { remarks.append(printer.text(en: "asserted", zh: "补录事实")) }
+        if let delay = entry.delaySeconds, delay >= 86_400 {
+            let days = delay / 86_400
+            remarks.append(
+                printer.text(en: "entered \(days) d after", zh: "\(days) 天后入账"))
+        }
+        let time =
+            entry.isDayOnly
+            ? String(entry.time.prefix(10))
+            : String(entry.time.prefix(16)).replacing("T", with: " ")
+        return [
+            "#\(entry.sequence)", time, entry.typeTitle[printer.language], entry.operatorPerson,
+            printer.coloured(remarks.joined(separator: printer.text(en: ", ", zh: "，")), .yellow),
+        ]
+    }
+
+    // MARK: For programs
+
+    private func json(_ file: CaseFile) -> JSONValue {
+        [
+            "stream": .string(file.stream.text), "procedure": .string("\(file.stream.procedure)"),
+            "title": .string(file.title),
+            "stage": file.stage.map { .string($0.id) } ?? .null, "ended": .bool(file.hasEnded),
+            "aliases": .array(file.aliases.map { .string($0) }),
+            "timeline": .array(file.entries.map(json)),
+            "people": .array(
+                file.people.map { person in
+                    [
+                        "person": .string(person.person),
+                        "roles": .array(person.roles.map { .string($0) }),
+                        "unit": .string(person.unit),
+                        "post": person.post.map { .string($0) } ?? .null,
+                    ]
+                }),
+        ]
+    }
+
+    private func json(_ entry: CaseFile.Entry) -> JSONValue {
+        [
+            "seq": .integer(Int64(entry.sequence.rawValue)),
+            "revision": .integer(Int64(entry.revision.rawValue)),
+            "type": .string(entry.type), "time": .string(entry.time),
+            "precision": entry.isDayOnly ? "day" : .null,
+            "recorded": .string(entry.recorded.text), "asserted": .bool(entry.isAsserted),
+            "operator": .string(entry.operatorPerson),
+            "fate": entry.fate.map { .string($0.rawValue) } ?? .null,
+            "mends": entry.mends.map { .integer(Int64($0.rawValue)) } ?? .null,
+            "participants": .array(
+                entry.participants.map { participant in
+                    [
+                        "person": .string(participant.person),
+                        "role": .string(participant.role), "unit": .string(participant.unit),
+                        "post": participant.post.map { .string($0) } ?? .null,
+                        "opinion": participant.opinion.map { .string($0) } ?? .null,
+                        "evidence": .string(participant.evidence),
+                    ]
+                }),
+        ]
+    }
+}

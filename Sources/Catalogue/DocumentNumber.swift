@@ -6,7 +6,7 @@ package enum DocumentNumber {
     ].map { (Array($0.utf8), Array($1.utf8)) }
     private static let ending = Array("号".utf8)
 
-    /// Whether `text` is a document number. What stands before the year is not judged, but must be.
+    /// Whether `text` is a document number; what stands before the year is not judged.
     package static func isSound(_ text: UnsafeRawBufferPointer) -> Bool {
         guard text.count <= 240, text.suffix(ending.count).elementsEqual(ending),
             text.first != 0x20

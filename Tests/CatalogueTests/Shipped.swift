@@ -51,7 +51,8 @@ enum Small {
             en: Entry withdrawn
             needs: [withdraws]
             fields:
-              - {name: approver, type: person, required: true, notOperator: true, zh: 复核人, en: Second}
+              - {name: approver, type: person, required: true, notOperator: true, zh: 复核人, \
+            en: Second}
         ledger:
           - {type: ledger.created, zh: 账本建立, en: Ledger created}
         """,
@@ -84,7 +85,8 @@ enum Small {
               - {name: day, type: date, zh: 日期, en: Day}
               - {name: moment, type: instant, zh: 时间, en: Moment}
               - {name: colour, type: enum, values: colour, zh: 颜色, en: Colour}
-              - {name: colours, type: enum, values: colour, list: true, maxItems: 2, zh: 颜色, en: Colours}
+              - {name: colours, type: enum, values: colour, list: true, maxItems: 2, zh: 颜色, \
+        en: Colours}
               - {name: docNo, type: docNo, alias: true, zh: 文号, en: Document number}
               - {name: uscc, type: uscc, party: true, zh: 信用代码, en: Credit code}
               - {name: identity, type: residentId, zh: 身份号码, en: Identity number}
@@ -118,12 +120,16 @@ enum Small {
               - {role: officer, min: 2}
               - {role: attendee, min: 0, opinion: true}
         rules:
-          - {id: R1, event: judged, requires: [opened], level: refuse, quote: 不得, basis: [law 4(1)], verified: full}
-          - {id: R2, event: judged, check: 'count(opened) == 1', level: flag, basis: [law], verified: design}
+          - {id: R1, event: judged, requires: [opened], level: refuse, quote: 不得, \
+        basis: [law 4(1)], verified: full}
+          - {id: R2, event: judged, check: 'count(opened) == 1', level: flag, basis: [law], \
+        verified: design}
         duties:
-          - {id: D1, from: opened, to: [judged], atMost: 7, unit: workday, clockField: day, basis: [law 5], verified: full}
+          - {id: D1, from: opened, to: [judged], atMost: 7, unit: workday, clockField: day, \
+        basis: [law 5], verified: full}
         disclosures:
-          - {id: P1, event: judged, atMost: 20, unit: workday, channel: 网站, publish: 全文, basis: [law], verified: full}
+          - {id: P1, event: judged, atMost: 20, unit: workday, channel: 网站, publish: 全文, \
+        basis: [law], verified: full}
         """
 
     static func bytes(_ files: [String: String]) -> [String: [UInt8]] {

@@ -144,7 +144,7 @@ struct EventJudge {
     private mutating func judgeAttachment(_ digest: JSONView) {
         if let attachments {
             for attachment in attachments.elements {
-                if let sha256 = attachment["sha256"], sha256.equals(digest.utf8) { return }
+                if let sha256 = attachment["sha256"], areSame(sha256.utf8, digest.utf8) { return }
             }
         }
         refuse(
@@ -153,7 +153,7 @@ struct EventJudge {
     }
 
     private mutating func judgeNotOperator(_ person: JSONView) {
-        guard let operatorPerson, operatorPerson.equals(person.utf8) else { return }
+        guard let operatorPerson, areSame(operatorPerson.utf8, person.utf8) else { return }
         refuse(
             .invalid, "must be a second person, not the operator", "应为经办人以外的另一人")
     }
@@ -206,7 +206,7 @@ struct EventJudge {
             return
         }
         for participant in list.elements {
-            if let role = participant["role"], role.equals(required.role.utf8) {
+            if let role = participant["role"], areSame(role.utf8, required.roleBytes) {
                 if !required.isDistinct || !isNamed(participant, before: index, role, list) {
                     count += 1
                 }
@@ -225,8 +225,8 @@ struct EventJudge {
     ) -> Bool {
         guard let person = participant["person"] else { return false }
         for other in list.elements.prefix(end) {
-            if let otherRole = other["role"], otherRole.equals(role.utf8),
-                let otherPerson = other["person"], otherPerson.equals(person.utf8)
+            if let otherRole = other["role"], areSame(otherRole.utf8, role.utf8),
+                let otherPerson = other["person"], areSame(otherPerson.utf8, person.utf8)
             {
                 return true
             }

@@ -5,15 +5,17 @@ package enum DocumentNumber {
         ("〔", "〕"), ("[", "]"), ("【", "】"), ("［", "］"), ("(", ")"), ("（", "）"),
     ].map { (Array($0.utf8), Array($1.utf8)) }
     private static let ending = Array("号".utf8)
+    private static let ordinal = Array("第".utf8)
 
-    /// Whether `text` is a document number. What stands before the year is not judged, but must be.
+    /// Whether `text` is a document number; what stands before the year is not judged.
     package static func isSound(_ text: UnsafeRawBufferPointer) -> Bool {
-        guard text.count <= 240, text.suffix(ending.count).elementsEqual(ending),
+        guard text.count <= 240, holds(text, ending, at: text.count - ending.count),
             text.first != 0x20
         else { return false }
-        return (1..<text.count).contains {
-            yearEnd(text, at: $0).map { hasSerial(text, $0) } ?? false
+        for start in 1..<text.count {
+            if let end = yearEnd(text, at: start), hasSerial(text, end) { return true }
         }
+        return false
     }
 
     /// Where the bracketed year that begins at `start` ends, or nil.
@@ -22,9 +24,8 @@ package enum DocumentNumber {
         for (opening, closing) in brackets {
             let year = start + opening.count
             let end = year + 4 + closing.count
-            guard end <= text.count, text[start..<year].elementsEqual(opening),
-                text[(year + 4)..<end].elementsEqual(closing),
-                isYear(text[year..<(year + 4)])
+            guard holds(text, opening, at: start), holds(text, closing, at: year + 4),
+                isYear(text, at: year)
             else { continue }
             return end
         }
@@ -35,20 +36,23 @@ package enum DocumentNumber {
         byte == UInt8(ascii: "[") || byte == UInt8(ascii: "(") || byte == 0xE3 || byte == 0xEF
     }
 
-    private static func isYear(_ text: Slice<UnsafeRawBufferPointer>) -> Bool {
-        text.allSatisfy { $0 &- 0x30 < 10 }
-            && (text.starts(with: "19".utf8) || text.starts(with: "20".utf8))
+    private static func isYear(_ text: UnsafeRawBufferPointer, at start: Int) -> Bool {
+        for place in start..<start + 4 where text[place] &- 0x30 >= 10 { return false }
+        let century = (text[start], text[start + 1])
+        return century == (0x31, 0x39) || century == (0x32, 0x30)
     }
 
     /// One to six digits, before them perhaps 第 or a letter with a hyphen (`k-39`).
     private static func hasSerial(_ text: UnsafeRawBufferPointer, _ start: Int) -> Bool {
-        var serial = text[start..<max(start, text.count - ending.count)]
-        if serial.starts(with: "第".utf8) { serial = serial.dropFirst(3) }
-        if let first = serial.first, first | 0x20 >= 0x61, first | 0x20 <= 0x7A {
-            serial = serial.dropFirst()
-            if serial.first == UInt8(ascii: "-") { serial = serial.dropFirst() }
+        let end = text.count - ending.count
+        var place = holds(text, ordinal, at: start) ? start + ordinal.count : start
+        if place < end, (text[place] | 0x20) &- 0x61 < 26 {
+            place += 1
+            if place < end, text[place] == UInt8(ascii: "-") { place += 1 }
         }
-        return 1...6 ~= serial.count && serial.allSatisfy { $0 &- 0x30 < 10 }
+        guard 1...6 ~= end - place else { return false }
+        for digit in place..<end where text[digit] &- 0x30 >= 10 { return false }
+        return true
     }
 
     /// One spelling for all that mean the same: half-width, 〔〕 around the year, no spaces.

@@ -2,8 +2,9 @@ import CanonicalJSON
 import Phrases
 
 extension EventCatalogue {
-    /// Reads the YAML files of a catalogue, by path relative to its folder, or says all that is
-    /// wrong with them. Specs/catalogue.md section 1.
+    /// Reads the YAML files of a catalogue, by path relative to its folder.
+    ///
+    /// Throws everything that is wrong with them. Specs/catalogue.md section 1.
     package convenience init(files: [String: [UInt8]]) throws(CatalogueErrors) {
         let reading = CatalogueReading()
         let root = CatalogueFolder(reading).assemble(files)

@@ -136,7 +136,7 @@ struct EventTypeIndex: Sendable {
     func find(_ name: UnsafeRawBufferPointer) -> EventType? {
         var slot = EventTypeIndex.hash(name) & mask
         while let type = slots[slot] {
-            if type.name.utf8.count == name.count, type.name.utf8.elementsEqual(name) {
+            if areSame(name, type.nameBytes) {
                 return type
             }
             slot = (slot + 1) & mask

@@ -14,10 +14,10 @@ struct EventJudge {
     let catalogue: EventCatalogue
     let type: EventType
     let day: Int?
-    private let base: StaticString
-    private let demandsOperator: Bool
-    private(set) var refusals: [Refusal] = []
-    private var steps: [Step] = []
+    let base: StaticString
+    let demandsOperator: Bool
+    var refusals: [Refusal] = []
+    var steps: [Step] = []
     private var attachments: JSONView?
     private var operatorPerson: JSONView?
 
@@ -71,8 +71,8 @@ struct EventJudge {
         if check.isEncrypted {
             return refuse(
                 .needsSealing,
-                "this field is recorded only encrypted, which this ledger cannot do yet; leave it out and keep the value where it is held now",
-                "该字段只能加密入账，本账本尚不支持；请不要填写，原值仍由现持有者保管")
+                "recorded only encrypted, which this ledger cannot do yet; leave it out",
+                "该字段只能加密入账，本账本尚不支持；请勿填写，原值由原处保管")
         }
         guard check.isList else { return judge(value, check, plan) }
         guard value.kind == .array, 1...check.itemsMax ~= value.count else {
@@ -136,7 +136,7 @@ struct EventJudge {
             let note = region.note.map { "（\($0)）" } ?? ""
             refuse(
                 .invalid,
-                "the code \(region.code) \(region.name) did not stand on the day of the event\(note)",
+                "\(region.code) \(region.name) did not stand on the day of the event\(note)",
                 "代码 \(region.code) \(region.name) 在事件发生之日不是有效区划\(note)")
         }
     }
@@ -144,7 +144,7 @@ struct EventJudge {
     private mutating func judgeAttachment(_ digest: JSONView) {
         if let attachments {
             for attachment in attachments.elements {
-                if let sha256 = attachment["sha256"], sha256.equals(digest.utf8) { return }
+                if let sha256 = attachment["sha256"], areSame(sha256.utf8, digest.utf8) { return }
             }
         }
         refuse(
@@ -153,7 +153,7 @@ struct EventJudge {
     }
 
     private mutating func judgeNotOperator(_ person: JSONView) {
-        guard let operatorPerson, operatorPerson.equals(person.utf8) else { return }
+        guard let operatorPerson, areSame(operatorPerson.utf8, person.utf8) else { return }
         refuse(
             .invalid, "must be a second person, not the operator", "应为经办人以外的另一人")
     }
@@ -206,7 +206,7 @@ struct EventJudge {
             return
         }
         for participant in list.elements {
-            if let role = participant["role"], role.equals(required.role.utf8) {
+            if let role = participant["role"], areSame(role.utf8, required.roleBytes) {
                 if !required.isDistinct || !isNamed(participant, before: index, role, list) {
                     count += 1
                 }
@@ -225,102 +225,12 @@ struct EventJudge {
     ) -> Bool {
         guard let person = participant["person"] else { return false }
         for other in list.elements.prefix(end) {
-            if let otherRole = other["role"], otherRole.equals(role.utf8),
-                let otherPerson = other["person"], otherPerson.equals(person.utf8)
+            if let otherRole = other["role"], areSame(otherRole.utf8, role.utf8),
+                let otherPerson = other["person"], areSame(otherPerson.utf8, person.utf8)
             {
                 return true
             }
         }
         return false
-    }
-}
-
-// MARK: - Refusals
-
-extension EventJudge {
-    mutating func refuse(_ code: Refusal.Code, _ en: String, _ zh: String) {
-        refusals.append(Refusal(code, at: pointer, en: en, zh: zh))
-    }
-
-    private mutating func refuse(
-        _ code: Refusal.Code, _ expected: Phrase, _ value: JSONView, _ check: MemberCheck
-    ) {
-        let found = ValueCheck.found(value, check)
-        refuse(
-            code, "expected \(expected.en), found \(found.en)", "应为\(expected.zh)，实为\(found.zh)")
-    }
-
-    private func expected(_ check: MemberCheck, _ plan: MemberPlan) -> Phrase {
-        ValueCheck.expected(check, words: check.words >= 0 ? plan.words[check.words].texts : [])
-    }
-
-    private mutating func refuseUnknown(_ name: JSONView, _ plan: MemberPlan) {
-        let text = name.string ?? ""
-        let isTop = steps.isEmpty
-        at(.member(name.utf8)) {
-            if isTop, UniformMember(rawValue: text)?.mends == true {
-                $0.refuse(
-                    .unknownMember,
-                    "only entry.corrected and entry.withdrawn mend an entry; remove it",
-                    "只有 entry.corrected 和 entry.withdrawn 可以更正或撤回记载，请删去")
-            } else {
-                $0.refuse(
-                    .unknownMember,
-                    "\($0.type.name) has no such member; remove it or correct its name",
-                    "\($0.type.name) 没有此成员，请删去或更正名称")
-            }
-        }
-    }
-
-    private mutating func refuseMissing(_ missing: UInt64, _ plan: MemberPlan) {
-        for place in plan.checks.indices where missing & 1 << UInt64(place) != 0 {
-            let name = plan.name(place)
-            if !demandsOperator, steps.isEmpty, name == UniformMember.operator.rawValue { continue }
-            let title = plan.titles[place]
-            refusals.append(
-                Refusal(
-                    .missing, at: pointer + "/" + pointerToken(name),
-                    en: "\(title.en) is required and missing", zh: "缺少必填项“\(title.zh)”"))
-        }
-    }
-
-    private mutating func refuseNoOpinion(_ index: Int) {
-        at(.word("participants"), .index(index)) {
-            $0.refuse(
-                .missing,
-                "say the opinion; \"not-stated\" and \"not-recorded\" are answers too",
-                "缺少意见；未表态填 not-stated，未记录填 not-recorded")
-        }
-    }
-
-    private mutating func refuseTooFew(_ required: RequiredParticipants, _ count: Int) {
-        let title =
-            catalogue.role(required.role)?.title ?? Phrase(en: required.role, zh: required.role)
-        at(.word("participants")) {
-            $0.refuse(
-                .missing,
-                "at least \(required.minimum) in the role \(required.role) (\(title.en)) must be named, found \(count)",
-                "应至少写明 \(required.minimum) 名“\(title.zh)”（\(required.role)），实为 \(count) 名")
-        }
-    }
-
-    private mutating func at(_ more: Step..., body: (inout EventJudge) -> Void) {
-        steps += more
-        body(&self)
-        steps.removeLast(more.count)
-    }
-
-    /// RFC 6901.
-    private var pointer: String {
-        var pointer = "\(base)"
-        for step in steps {
-            switch step {
-            case .member(let name):
-                pointer += "/" + pointerToken(String(decoding: name, as: UTF8.self))
-            case .word(let word): pointer += "/\(word)"
-            case .index(let index): pointer += "/\(index)"
-            }
-        }
-        return pointer
     }
 }

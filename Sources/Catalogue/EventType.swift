@@ -4,6 +4,7 @@ package import Phrases
 package final class EventType: Sendable {
     /// The CloudEvents type: `penalty.decided`.
     package let name: String
+    let nameBytes: [UInt8]
     package let title: Phrase
     /// Nil for a common type, which stands in any stream.
     package let procedure: String?
@@ -26,6 +27,7 @@ package final class EventType: Sendable {
 
     init(_ definition: Definition, uniform: UniformMembers) {
         name = definition.name
+        nameBytes = Array(definition.name.utf8)
         title = definition.title
         procedure = definition.procedure
         by = definition.by
@@ -75,12 +77,19 @@ extension EventType: Equatable {
 /// That an event names at least so many persons in a role.
 package struct RequiredParticipants: Hashable, Sendable {
     package let role: String
+    let roleBytes: [UInt8]
     /// None makes the role customary, not required.
     package let minimum: Int
     /// Different persons, not one person named several times.
     package let isDistinct: Bool
     /// Each must say what opinion was given, if only that none was.
     package let needsOpinion: Bool
+
+    init(role: String, minimum: Int, isDistinct: Bool, needsOpinion: Bool) {
+        (self.role, self.minimum, self.isDistinct) = (role, minimum, isDistinct)
+        self.needsOpinion = needsOpinion
+        roleBytes = Array(role.utf8)
+    }
 }
 
 /// A member of `data` that all types share: Specs/record.md section 3.

@@ -1,6 +1,6 @@
 package import Phrases
 
-/// Who may read a field, and whether it stands in the record in clear: Specs/catalogue.md section 5.
+/// Who may read a field, and whether it is recorded in clear: Specs/catalogue.md section 5.
 package enum ReadingClass: String, Sendable, CaseIterable {
     case `public`, `internal`, personal, trade
     /// Encrypted in the record.
@@ -45,7 +45,7 @@ package struct Field: Hashable, Sendable {
     }
 }
 
-/// What a value may be. The spelling is that of the catalogue's files.
+/// What a value may be, spelled as in the catalogue's files: Specs/catalogue.md section 4.
 package enum FieldType: String, Sendable, CaseIterable, BitwiseCopyable {
     case string, text, integer, fen, percent, boolean, date, instant
     case `enum`, docNo, uscc, residentId, certificate, region, digest, attachment, uri

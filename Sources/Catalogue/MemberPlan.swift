@@ -127,11 +127,7 @@ struct WordList: Sendable {
     }
 
     func contains(_ text: UnsafeRawBufferPointer) -> Bool {
-        for word in words where word.count == text.count {
-            var index = 0
-            while index < text.count, word[index] == text[index] { index += 1 }
-            if index == text.count { return true }
-        }
+        for word in words where areSame(text, word) { return true }
         return false
     }
 

@@ -41,7 +41,7 @@ package enum Condition: Hashable, Sendable {
     case words(String)
 }
 
-/// What an order of events or a way of acting must satisfy. Kept, not yet evaluated.
+/// What an order of events or a way of acting must satisfy; kept, not evaluated.
 package struct Rule: Hashable, Sendable {
     package enum Demand: Hashable, Sendable {
         case requires([String])
@@ -92,7 +92,7 @@ package struct Term: Hashable, Sendable {
     package let unit: TimeUnit
 }
 
-/// Something owed by a date. Kept, not yet evaluated.
+/// Something owed by a date; kept, not evaluated.
 package struct Duty: Hashable, Sendable {
     package enum Clock: Hashable, Sendable {
         /// So long after an event, counted from its field if one is named.
@@ -125,7 +125,7 @@ package struct Duty: Hashable, Sendable {
     package let note: String?
 }
 
-/// What must be made public after an event. Kept, not yet evaluated.
+/// What must be made public after an event; kept, not evaluated.
 package struct Disclosure: Hashable, Sendable {
     package let id: String
     package let event: String

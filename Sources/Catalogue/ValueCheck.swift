@@ -2,7 +2,7 @@ import CanonicalJSON
 import Phrases
 import Records
 
-/// The values of the field types that need nothing but themselves. Specs/catalogue.md section 4.
+/// The values of the types that need nothing but themselves: Specs/catalogue.md section 4.
 enum ValueCheck {
     static func isSound(_ value: JSONView, _ check: MemberCheck) -> Bool {
         switch check.type {
@@ -114,7 +114,7 @@ extension ValueCheck {
         case .string, .text:
             Phrase(
                 en:
-                    "1 to \(check.bytesMax) bytes of text without control characters or space at its ends",
+                    "1 to \(check.bytesMax) bytes, no control characters, no space at the ends",
                 zh: " 1 至 \(check.bytesMax) 字节的文字，无控制字符，首尾无空格")
         case .integer:
             Phrase(
@@ -141,8 +141,8 @@ extension ValueCheck {
         case .reference:
             Phrase(
                 en:
-                    "a stream \(words.first ?? "<procedure>")/<case id>, or {\"origin\",\"stream\"}",
-                zh: "流 \(words.first ?? "<程序>")/<案件编号>，或 {\"origin\",\"stream\"}")
+                    "\(words.first ?? "<procedure>")/<case id>, or {\"origin\",\"stream\"}",
+                zh: " \(words.first ?? "<程序>")/<案件编号>，或 {\"origin\",\"stream\"}")
         default: form(check.type)
         }
     }
@@ -192,7 +192,7 @@ extension ValueCheck {
             zh: "，\(check.minimum) 至 \(check.maximum)")
     }
 
-    /// What was found. An identity number is not repeated.
+    /// What was found, except an identity number, which is not repeated.
     static func found(_ value: JSONView, _ check: MemberCheck) -> Phrase {
         switch value.kind {
         case .null: return Phrase(en: "null", zh: "空值")

@@ -4,9 +4,11 @@
 
 // `./dev` writes the file before it builds, so that only this file is compiled anew.
 #if __has_embed("../../.build/commit.txt")
-const char hanqingCommit[] = {
+static const char commit[] = {
 #embed "../../.build/commit.txt"
     , 0};
 #else
-const char hanqingCommit[] = "unknown";
+static const char commit[] = "unknown";
 #endif
+
+const char *hanqingCommit(void) { return commit; }

@@ -1,6 +1,5 @@
-package import CanonicalJSON
+import CanonicalJSON
 package import Catalogue
-package import Digests
 import LedgerStore
 package import Merkle
 package import Phrases

@@ -16,7 +16,7 @@ struct Hanqing: AsyncParsableCommand {
             退出码：0 完好或完成；1 发现损坏或有事件被拒；2 无法回答（缺失、不可读、被锁）；64 用法有误。
             """,
         version: """
-            hanqing \(version) (commit \(String(cString: hanqingCommit))), record format 1
+            hanqing \(version) (commit \(String(cString: hanqingCommit()))), record format 1
             \(OpenSSLVersion.text)
             """,
         subcommands: [

@@ -2,6 +2,6 @@
 #define HANQING_VERSION_H
 
 /// The commit that the program was built from, as `./dev` wrote it; "unknown" for other builds.
-extern const char hanqingCommit[];
+const char *hanqingCommit(void);
 
 #endif

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
 import Catalogue
+import Digests
 import LedgerData
 import LedgerHome
 import Phrases

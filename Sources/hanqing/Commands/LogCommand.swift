@@ -132,5 +132,5 @@ struct LogCommand: AsyncParsableCommand {
 func localTime(_ recorded: String?) -> String {
     guard let moment = recorded.flatMap({ Timestamp(fixed: $0) }) else { return "" }
     let text = moment.advanced(bySeconds: 8 * 3600).text
-    return text.prefix(19).replacing("T", with: " ")
+    return String(text.prefix(19)).replacing("T", with: " ")
 }

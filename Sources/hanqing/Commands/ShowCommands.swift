@@ -171,7 +171,7 @@ extension Ledger {
     }
 
     func noRecord(_ sequence: UInt64) async -> LedgerError {
-        let size = await store.head().size
+        let size = (try? await store.head().size) ?? .zero
         return LedgerError(
             en: "there is no record \(sequence); the ledger has \(size), from 0",
             zh: "没有记录 \(sequence)；账本共 \(size) 条，自 0 起编号")

@@ -1,7 +1,7 @@
-extension JSONReader {
+extension JSONTape {
     /// Reads a number and refuses it unless double precision holds its decimal value exactly as
     /// RFC 8785 would print it.
-    func readNumber() throws(JSONError) {
+    mutating func readNumber() throws(JSONError) {
         let start = position
         let isNegative = position < end && source[position] == UInt8(ascii: "-")
         if isNegative { position += 1 }
@@ -24,14 +24,14 @@ extension JSONReader {
     }
 
     @inline(__always)
-    private func takeDigits() -> Int {
+    private mutating func takeDigits() -> Int {
         let start = position
         while position < end, source[position] &- 0x30 < 10 { position += 1 }
         return position - start
     }
 
     /// False if there is neither.
-    private func takeFractionAndExponent() throws(JSONError) -> Bool {
+    private mutating func takeFractionAndExponent() throws(JSONError) -> Bool {
         let start = position
         if position < end, source[position] == UInt8(ascii: ".") {
             position += 1
@@ -49,7 +49,7 @@ extension JSONReader {
         return position > start
     }
 
-    private func pushWideNumber(from start: Int) throws(JSONError) {
+    private mutating func pushWideNumber(from start: Int) throws(JSONError) {
         let raw = UnsafeBufferPointer(start: source + start, count: position - start)
         guard raw.count <= 400, let value = Double(String(decoding: raw, as: UTF8.self)),
             value.isFinite

@@ -1,10 +1,10 @@
-extension JSONReader {
+extension JSONTape {
     /// Reads a string whose opening quote has been taken.
     ///
     /// Most strings hold no escape and are left where they are; the first backslash moves the text
     /// to the scratch bytes.
     @inline(__always)
-    func readString() throws(JSONError) {
+    mutating func readString() throws(JSONError) {
         let start = position
         while true {
             guard position < end else { throw JSONError(.unexpectedEnd, at: position) }
@@ -60,7 +60,7 @@ extension JSONReader {
         source[position + distance] & 0xC0 == 0x80
     }
 
-    private func readEscapedString(from start: Int) throws(JSONError) {
+    private mutating func readEscapedString(from start: Int) throws(JSONError) {
         let textStart = scratch.count
         var isCanonical = true
         for index in start..<position { scratch.append(source[index]) }
@@ -86,7 +86,7 @@ extension JSONReader {
     }
 
     /// Takes one escape and says whether RFC 8785 would have written it so.
-    private func readEscape() throws(JSONError) -> Bool {
+    private mutating func readEscape() throws(JSONError) -> Bool {
         guard position + 1 < end else { throw JSONError(.unexpectedEnd, at: end) }
         let letter = source[position + 1]
         if letter == UInt8(ascii: "u") { return try readUnicodeEscape() }
@@ -98,7 +98,7 @@ extension JSONReader {
         return letter != UInt8(ascii: "/")
     }
 
-    private func readUnicodeEscape() throws(JSONError) -> Bool {
+    private mutating func readUnicodeEscape() throws(JSONError) -> Bool {
         let start = position
         let unit = try readCodeUnit()
         var scalar = UInt32(unit)
@@ -120,7 +120,7 @@ extension JSONReader {
     }
 
     /// Takes `\uXXXX`, whose backslash stands at the present position.
-    private func readCodeUnit() throws(JSONError) -> UInt16 {
+    private mutating func readCodeUnit() throws(JSONError) -> UInt16 {
         guard position + 6 <= end else { throw JSONError(.unexpectedEnd, at: end) }
         var unit: UInt16 = 0
         for index in position + 2..<position + 6 {

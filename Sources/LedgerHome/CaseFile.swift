@@ -145,7 +145,8 @@ extension CaseFile.Entry {
     /// Nil if `root` is no record.
     fileprivate init?(_ root: JSONValue, _ catalogue: EventCatalogue) {
         guard let chain = root["chain"], let event = root["event"], let data = event["data"],
-            let sequence = chain["seq"]?.integer, let revision = root["intake"]?["revision"]?.integer,
+            let sequence = chain["seq"]?.integer,
+            let revision = root["intake"]?["revision"]?.integer,
             let recorded = chain["recorded"]?.string.flatMap({ Timestamp(fixed: $0) }),
             let type = event["type"]?.string, let time = event["time"]?.string
         else { return nil }

@@ -47,7 +47,8 @@ package struct Ledger: Sendable {
         let settings = try LedgerSettings(folder: folder)
         guard let origin = Origin(settings.origin) else {
             throw LedgerError(
-                en: "\(folder)/ledger.yaml names no valid origin", zh: "\(folder)/ledger.yaml 中 origin 无效")
+                en: "\(folder)/ledger.yaml names no valid origin",
+                zh: "\(folder)/ledger.yaml 中 origin 无效")
         }
         let store: FileStore
         do throws(StoreError) {
@@ -114,7 +115,8 @@ package struct Ledger: Sendable {
         }
         return Ledger(
             folder: folder, settings: settings, origin: origin, verifierKey: own.key,
-            catalogue: catalogue, attachments: AttachmentFolder(ledger: folder), sequencer: sequencer,
+            catalogue: catalogue, attachments: AttachmentFolder(ledger: folder),
+            sequencer: sequencer,
             clock: clock, fileStore: store)
     }
 

@@ -22,7 +22,9 @@ package struct LedgerSettings: Hashable, Sendable {
             throw LedgerError(
                 en: "\(folder) holds no ledger (no ledger.yaml); make one with hanqing init, "
                     + "or name one with --ledger or HANQING_LEDGER",
-                zh: "\(folder) 中没有账本（缺 ledger.yaml）；请用 hanqing init 建账，或用 --ledger、HANQING_LEDGER 指定")
+                zh:
+                    "\(folder) 中没有账本（缺 ledger.yaml）；请用 hanqing init 建账，或用 --ledger、HANQING_LEDGER 指定"
+            )
         }
         guard let node = try? Yams.compose(yaml: text), let format = node["format"]?.int,
             let origin = node["origin"]?.string

@@ -40,7 +40,8 @@ struct OwnRecords {
 
 /// The ledger's private key: `keys/ledger.key`, mode 0600.
 enum LedgerKey {
-    static func load(_ folder: String, expecting key: VerifierKey) throws(LedgerError) -> SignerKey {
+    static func load(_ folder: String, expecting key: VerifierKey) throws(LedgerError) -> SignerKey
+    {
         let path = folder + "/keys/ledger.key"
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw LedgerError(

@@ -107,7 +107,8 @@ final class EventInput {
         while try fill() {
             guard buffer.count <= EventInput.byteCountMax else {
                 throw LedgerError(
-                    en: "\(name) is over \(EventInput.byteCountMax >> 20) MiB; send events one a line",
+                    en:
+                        "\(name) is over \(EventInput.byteCountMax >> 20) MiB; send events one a line",
                     zh: "\(name) 超过 \(EventInput.byteCountMax >> 20) MiB；请改为每行一个事件")
             }
         }

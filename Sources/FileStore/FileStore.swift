@@ -115,8 +115,10 @@ extension FileStore {
         try segments.roll(first: batch.first.rawValue)
     }
 
-    /// One write and one sync. What a failed write left behind is cut off at once, or the store
-    /// stops; after a failed sync it stops for good, because nobody knows what the disk kept.
+    /// One write and one sync.
+    ///
+    /// What a failed write left behind is cut off at once, or the store stops; after a failed sync
+    /// it stops for good, because nobody knows what the disk kept.
     private func append(_ batch: CommitBatch, at offset: Int) throws(StoreError) {
         guard let file = segments.last?.file else { return }
         do throws(StoreError) {

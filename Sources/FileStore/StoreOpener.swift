@@ -4,7 +4,9 @@ import LedgerStore
 import Merkle
 import Records
 
-/// Opens a ledger's folder: lock, index, tail. Specs/store.md section 5 gives the order and why.
+/// Opens a ledger's folder: lock, index, tail.
+///
+/// Specs/store.md section 5 gives the order and why.
 struct StoreOpener {
     let folder: String
     let access: FileStore.Access
@@ -107,7 +109,9 @@ struct StoreOpener {
         var end: LineScanner.Place
     }
 
-    /// Reads the tail that the index lacks. An index that does not fit the log is made anew once.
+    /// Reads the tail that the index lacks.
+    ///
+    /// An index that does not fit the log is made anew once.
     private func recover(
         _ floor: UInt64, _ report: inout FileStore.OpenReport
     ) throws(StoreError) -> Recovered {

@@ -18,7 +18,9 @@ package struct AttachmentFolder: Sendable {
         FileManager.default.fileExists(atPath: path(of: digest))
     }
 
-    /// Copies a file in, durably, and gives its digest and length. A copy that is there stays.
+    /// Copies a file in, durably, and gives its digest and length.
+    ///
+    /// A copy that is there stays.
     ///
     /// A crash leaves at most a temporary file; the name appears when the bytes are on the disk.
     package func add(_ file: String) throws(LedgerError) -> (digest: Digest, byteCount: Int) {

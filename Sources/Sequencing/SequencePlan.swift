@@ -30,8 +30,10 @@ struct SequencePlan {
     struct Facts {
         /// The answers for all events of all submissions, in order.
         var known: [Known] = []
-        /// Hashed names of the same events. 128 bits under a key drawn for this process: no two
-        /// names meet by accident, and nobody can choose them to.
+        /// Hashed names of the same events.
+        ///
+        /// 128 bits under a key drawn for this process: no two names meet by accident, and nobody
+        /// can choose them to.
         var keys: [EventKeys] = []
         /// The lines of records that the events repeat or name.
         var lines: [SequenceNumber: [UInt8]] = [:]
@@ -124,7 +126,9 @@ struct SequencePlan {
 
     // MARK: New
 
-    /// Why events that are all new cannot be recorded. Earlier members of the batch count.
+    /// Why events that are all new cannot be recorded.
+    ///
+    /// Earlier members of the batch count.
     private func refusals(_ events: [ValidatedEvent], _ first: Int) -> [RefusedEvent] {
         var refused: [RefusedEvent] = []
         var added: [ShortHash: Int64] = [:]

@@ -54,7 +54,9 @@ package actor Sequencer {
         nameKey = random.nextHash()
     }
 
-    /// Records `submission` whole, or says why not. Returns when the records are durable.
+    /// Records `submission` whole, or says why not.
+    ///
+    /// Returns when the records are durable.
     package func submit(_ submission: Submission) async throws(StoreError) -> Answer {
         guard waitingEvents + submission.events.count <= options.waitingEventsMax || waiting.isEmpty
         else { return .busy(retryAfterSeconds: 1) }
@@ -85,7 +87,9 @@ package actor Sequencer {
 
     private typealias Continuation = CheckedContinuation<Result<[Answer], StoreError>, Never>
 
-    /// Waits until every one of several answers is there. Used within the actor alone.
+    /// Waits until every one of several answers is there.
+    ///
+    /// Used within the actor alone.
     private final class Gathering {
         private var answers: [Answer?]
         private var missing: Int

@@ -12,7 +12,9 @@ package struct Submission: Sendable {
     }
 }
 
-/// What became of a submission. A refusal is an answer; only a ledger that cannot answer throws.
+/// What became of a submission.
+///
+/// A refusal is an answer; only a ledger that cannot answer throws.
 package enum Answer: Sendable {
     case accepted(Acceptance)
     /// Nothing of it was recorded.

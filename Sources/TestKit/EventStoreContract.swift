@@ -3,7 +3,9 @@ package import LedgerStore
 import Merkle
 import Records
 
-/// What every store must do, as checks that throw. Each store's test is one call of ``check(_:)``.
+/// What every store must do, as checks that throw.
+///
+/// Each store's test is one call of ``check(_:)``.
 package struct EventStoreContract: Sendable {
     /// Makes an empty store.
     private let make: @Sendable () async throws -> any EventStore

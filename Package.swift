@@ -115,6 +115,15 @@ let package = Package(
 
         // Tests, one target a module.
         tests("CanonicalJSONTests", ["CanonicalJSON"]),
+        tests(
+            "RecordsTests",
+            ["CanonicalJSON", "Digests", "LedgerStore", "Merkle", "Records", "TestKit"]),
+        tests(
+            "SequencingTests",
+            [
+                "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "LedgerData", "LedgerStore",
+                "Merkle", "Phrases", "Records", "Sequencing", "TestKit", logging,
+            ]),
         tests("LedgerStoreTests", ["LedgerStore", "TestKit"]),
         tests(
             "FileStoreTests",

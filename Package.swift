@@ -122,6 +122,7 @@ let package = Package(
         tests("CheckpointsTests", ["Checkpoints", "Digests", "Merkle", "Phrases"]),
         tests("DigestsTests", ["Digests"]),
         tests("MerkleTests", ["Digests", "Merkle", "Phrases"]),
+        tests("TidyTests"),
         tests(
             "CatalogueTests",
             ["CanonicalJSON", "Catalogue", "Digests", "LedgerData", "Phrases", "Records"]),

@@ -324,6 +324,12 @@ class ForgedTests(LedgerCase):
         self.change(9, "event", "subject", to="ledger/attempts")
         self.change(9, "intake", "revision", to=0).forged("own")
 
+    def test_a_key_that_is_none(self):
+        self.change(0, "event", "data", "keys", to=["x"])
+        self.forge.link().write()
+        codes = [f["code"] for f in verify.verify(self.forge.folder, None)["findings"]]
+        self.assertEqual(codes, ["key"])
+
     def test_an_id_of_the_ledger_that_is_not_its_seq(self):
         self.change(7, "event", "id", to="ledger-8").forged("own")
 
@@ -495,6 +501,11 @@ class DiskTests(LedgerCase):
         self.forge.write()
         self.assertIn("form", self.codes())
 
+    def test_a_withheld_line_of_another_version(self):
+        self.forge.lines[3] = self.forge.lines[3].replace(b'"v":1', b'"v":2')
+        self.forge.write()
+        self.found("form")
+
     def test_a_stub_in_place_of_a_record_that_no_one_withheld(self):
         self.forge.withhold(8)
         self.forge.write()
@@ -541,14 +552,16 @@ class CheckpointTests(LedgerCase):
         self.latest(self.note + other, "signature")
 
     def test_a_cosignature_of_a_stranger_is_passed_over(self):
-        self.latest(self.note + "— witness.example " + base64.b64encode(bytes(76)).decode() + "\n")
+        blob = base64.b64encode(bytes(76)).decode()
+        self.latest(f"{self.note}— witness.example {blob}\n")
 
     def test_no_signature(self):
         self.latest(self.note.split("—")[0], "signature")
 
     def test_text_that_is_no_note(self):
-        for note in ("", self.note[:-1], self.note + "x\n", self.note.replace("10", "010"),
-                     self.note.replace("\n10\n", "\n10\nmore\n"), self.note.replace("=\n\n", "\n\n")):
+        changes = (("\n10\n", "\n010\n"), ("\n10\n", "\n10\nmore\n"), ("=\n\n", "\n\n"))
+        for note in ("", self.note[:-1], self.note + "x\n",
+                     *(self.note.replace(*change) for change in changes)):
             self.forge.put("checkpoints/latest", note.encode())
             self.assertIn("checkpoint", self.codes(), note)
 

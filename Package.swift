@@ -72,7 +72,10 @@ let package = Package(
         ),
         module(
             "AuditSources",
-            ["Auditing", "CanonicalJSON", "Checkpoints", "Digests", "Merkle", "Phrases", "Records"]),
+            [
+                "Auditing", "CanonicalJSON", "Checkpoints", "Digests", "Merkle", "Phrases",
+                "Records",
+            ]),
         module(
             "Exchange",
             [

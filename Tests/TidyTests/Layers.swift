@@ -10,7 +10,7 @@ enum Layers {
         (5, ["LedgerData", "LedgerHome"]),
         // Beside: doubles, contracts and seeds for tests; no program imports it.
         (5, ["TestKit"]),
-        (6, ["hanqing", "hanqing_bench"]),
+        (6, ["CVersion", "hanqing", "hanqing_bench"]),
     ]
 
     /// Modules that only some may import, although they stand before others.
@@ -24,7 +24,8 @@ enum Layers {
             "FileStore", "Sequencing", "LedgerHome", "TestKit", "hanqing", "hanqing_bench",
         ],
         "TestKit": [],
-        "LedgerData": ["LedgerHome"],
+        "LedgerData": ["LedgerHome", "hanqing"],
+        "CVersion": ["hanqing", "hanqing_bench"],
         "ArgumentParser": ["hanqing", "hanqing_bench"],
         "Yams": ["Catalogue", "Exchange", "LedgerHome"],
     ]

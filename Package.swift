@@ -72,7 +72,10 @@ let package = Package(
         ),
         module(
             "AuditSources",
-            ["Auditing", "CanonicalJSON", "Checkpoints", "Digests", "Merkle", "Phrases", "Records"]),
+            [
+                "Auditing", "CanonicalJSON", "Checkpoints", "Digests", "Merkle", "Phrases",
+                "Records",
+            ]),
         module(
             "Exchange",
             [
@@ -131,6 +134,7 @@ let package = Package(
         tests("CheckpointsTests", ["Checkpoints", "Digests", "Merkle", "Phrases"]),
         tests("DigestsTests", ["Digests"]),
         tests("MerkleTests", ["Digests", "Merkle", "Phrases"]),
+        tests("TidyTests"),
         tests(
             "CatalogueTests",
             ["CanonicalJSON", "Catalogue", "Digests", "LedgerData", "Phrases", "Records"]),

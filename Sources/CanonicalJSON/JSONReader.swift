@@ -1,7 +1,7 @@
 /// A strict reader of RFC 8259, one pass over the bytes onto a flat tape.
 ///
-/// It decides what is evidence, so it refuses whatever could be read in two ways; the rules stand in
-/// Specs/record.md section 8. One reader serves many documents and keeps its memory. It is not
+/// It decides what is evidence, so it refuses whatever could be read in two ways; the rules stand
+/// in Specs/record.md section 8. One reader serves many documents and keeps its memory. It is not
 /// Sendable: each task makes its own.
 package final class JSONReader {
     package static let depthMax = 64

@@ -30,7 +30,7 @@ package enum Hex {
         return isSound ? bytes : nil
     }
 
-    /// Decodes into `target`; false unless `source` is exactly `target.count * 2` lower-case digits.
+    /// Decodes into `target`; false unless `source` is exactly twice as many lower-case digits.
     package static func decode(
         _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
     ) -> Bool {

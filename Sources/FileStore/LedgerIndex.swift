@@ -13,7 +13,7 @@ struct LedgerIndex {
     private let ids: NameIndex
     private let streams: NameIndex
 
-    /// Bits of a stream entry's value that tell the revision; the sequence number stands above them.
+    /// How many bits of a stream entry's value tell the revision; the rest are the sequence number.
     private static let revisionBits: UInt64 = 24
     /// Stands for this revision and all above it.
     static let revisionMax: UInt64 = (1 << revisionBits) - 1
@@ -111,7 +111,7 @@ struct LedgerIndex {
         }
     }
 
-    /// Adds the positions and hashes of the lines from `first` on, where they are not there already.
+    /// Adds the positions and hashes of the lines from `first` on, where they are missing.
     mutating func add(_ hashes: PendingHashes, first: UInt64) throws(StoreError) {
         let skipped = Int(min(UInt64(hashes.leaves.count), files.count - min(files.count, first)))
         let from = first + UInt64(skipped)

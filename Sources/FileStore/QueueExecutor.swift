@@ -1,6 +1,6 @@
 import Dispatch
 
-/// Runs an actor on a dispatch queue of its own, so that waiting for the disk takes no shared thread.
+/// Runs an actor on its own dispatch queue, so that waiting for the disk takes no shared thread.
 final class QueueExecutor: SerialExecutor {
     private let queue: DispatchQueue
 

@@ -3,7 +3,7 @@ import Glibc
 
 /// Files that must survive a power cut from the moment they are there.
 enum DurableFile {
-    /// Writes a new file and its name to the disk, with the folders above it where they are missing.
+    /// Writes a new file and its name to the disk, with the folders above it that are missing.
     static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644) throws {
         let folder = URL(filePath: path).deletingLastPathComponent().path
         if !FileManager.default.fileExists(atPath: folder) {

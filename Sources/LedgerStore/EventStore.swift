@@ -5,8 +5,8 @@ package import Records
 /// Where a ledger's records are kept.
 ///
 /// The contract suite in TestKit holds every store to what is written here; the memory store is the
-/// reference. The port fits a file with one writer and a database with several: a writer first takes
-/// the lead, decides against the head that it was given, and commits at exactly that head.
+/// reference. The port fits a file with one writer and a database with several: a writer first
+/// takes the lead, decides against the head that it was given, and commits at exactly that head.
 package protocol EventStore: Sendable {
     /// The newest durable head.
     func head() async throws(StoreError) -> Head

@@ -1,7 +1,7 @@
 import Digests
 package import Merkle
 
-/// Puts records together, byte by byte, at the end of a buffer: Specs/record.md sections 1, 2 and 4.
+/// Puts records together byte by byte, at the end of a buffer: Specs/record.md sections 1, 2, 4.
 package struct RecordWriter {
     /// What a record says beside the event.
     package struct Frame {

@@ -200,7 +200,7 @@ package actor Sequencer {
             .sign(with: key)
     }
 
-    /// Signs over records that are durable but that no checkpoint covers, as a crash may leave them.
+    /// Signs over durable records that no checkpoint covers, as a crash may leave them.
     package func signWhatIsDurable() async throws(StoreError) {
         let head = try await store.head()
         guard head.size > .zero else { return }

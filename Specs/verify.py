@@ -1,0 +1,331 @@
+#!/usr/bin/env python3
+"""A second opinion on a ledger, for auditors: Python's standard library and `openssl`, no more.
+
+    python3 verify.py [--vkey KEY] [--json] DIR        exit 0 sound, 1 findings, 2 cannot tell
+
+From the bytes of DIR/records it derives again what DIR/checkpoints/latest claims, by record.md and
+checkpoint.md, and shares no code with Hanqing. KEY is the ledger's verifier key as you were given
+it; without it the key is the one that the ledger names, which proves less. What a procedure
+demands of an event is not judged here. Memory: some 60 bytes a record.
+"""
+import argparse, base64, bisect, hashlib, json, os, re, subprocess, sys, tempfile
+from datetime import datetime
+from decimal import Decimal
+
+CHAIN = re.compile(  # record.md section 1; what stands before `seq` has one length, so one place
+    rb'\{"chain":\{"prev":"([0-9a-f]{64})","recorded":"([^"]{26}Z)","salt":"[\w-]{21}[AQgw]",'
+    rb'"seq":(0|[1-9]\d*),"v":1\},"event":\{')
+EVENT = {"specversion", "id", "source", "type", "subject", "time", "data"}
+OPTIONAL = {"precision", "datacontenttype", "dataschema", "causationid", "correlationid",
+            "asserted", "signature"}
+STUB = {"leafHash", "prev", "recorded", "revision", "seq", "stream", "v"}
+TYPE = re.compile(r"[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*")
+STREAM = re.compile(r"[a-z][a-z0-9-]*/[A-Za-z0-9_][A-Za-z0-9._-]{0,95}")
+RECORDER = re.compile(r"(svc|cli|import):[!#-\[\]-~]+|ledger")
+OWN = ["ledger/self", "ledger/late-entries", "ledger/attempts"]
+DAMAGED = (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError)
+
+
+def sha256(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def number(value):
+    """A number as ECMAScript prints it: RFC 8785 section 3.2.2.3."""
+    if value == int(value) and abs(value) < 2**53:
+        return str(int(value))
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    text, minus = "".join(map(str, digits)), "-" * sign
+    point = len(text) + exponent
+    if len(text) <= point <= 21:
+        return minus + text.ljust(point, "0")
+    if 0 < point <= 21:
+        return minus + text[:point] + "." + text[point:]
+    if -6 < point <= 0:
+        return minus + "0." + "0" * -point + text
+    return minus + text[0] + "." * (len(text) > 1) + text[1:] + "e%+d" % (point - 1)
+
+
+def canonical(value, depth=1):
+    """RFC 8785: names sorted by UTF-16 code units, no space, shortest escapes."""
+    if isinstance(value, (dict, list)) and depth > 64:
+        raise ValueError("deeper than 64")
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: name.encode("utf-16-be"))
+        return "{%s}" % ",".join(
+            canonical(name) + ":" + canonical(value[name], depth + 1) for name in names)
+    if isinstance(value, list):
+        return "[%s]" % ",".join(canonical(item, depth + 1) for item in value)
+    return number(value) if type(value) is float else json.dumps(value, ensure_ascii=False)
+
+
+class Ledger:
+    def __init__(self, folder):
+        self.folder, self.findings, self.at = folder, [], ()
+        self.hashes = bytearray()  # 32 bytes a record
+        self.ids = [bytearray() for _ in range(256)]  # 24 bytes a record: hash of its name, row
+        self.prev, self.seq, self.recorded, self.batch = bytes(32), 0, "", None
+        self.revisions, self.stubs, self.backed = {}, {}, set()
+        self.origin, self.keys, self.segments = None, [], []
+
+    def expect(self, code, expected, found, column=0, at=None):
+        """Notes a finding, with its place, unless what was found is what was expected."""
+        if expected != found and len(self.findings) < 1000:
+            file, line, offset = at or self.at
+            offset = None if offset is None else offset + column
+            self.findings.append({"code": code, "file": file, "line": line, "offset": offset,
+                                  "expected": str(expected), "found": str(found)})
+
+    def demand(self, code, rule, holds, at=None):
+        self.expect(code, rule, rule if holds else "something else", at=at)
+
+    def lines(self):
+        """Every line of the log; segments are named for their first record and leave no gap."""
+        for entry in sorted(os.listdir(os.path.join(self.folder, "records"))):
+            if not entry.endswith(".ndjson"):
+                continue
+            name, offset = "records/" + entry, 0
+            self.segments.append((len(self.hashes) // 32, name))
+            self.expect("segment", "records/%012d.ndjson" % self.seq, name, at=(name, None, None))
+            with open(os.path.join(self.folder, name), "rb") as file:
+                for row, line in enumerate(file, 1):
+                    self.at = (name, row, offset)
+                    yield line
+                    offset += len(line)
+
+    def place(self, row):
+        """Where the line stands that was the `row`th of all."""
+        first, name = self.segments[bisect.bisect(self.segments, (row, "~")) - 1]
+        with open(os.path.join(self.folder, name), "rb") as file:
+            return name, row - first + 1, sum(len(file.readline()) for _ in range(row - first))
+
+    def read(self, size):
+        """Reads the log. Lines from `size` on are outside the checkpoint: counted, not judged."""
+        beyond = linked = 0
+        for line in self.lines():
+            if size is not None and len(self.hashes) >= 32 * size:
+                chain = CHAIN.match(line)
+                links = line.endswith(b"\n") and chain and chain[1].decode() == self.prev.hex()
+                linked += bool(links and linked == beyond)
+                beyond, self.prev = beyond + 1, sha256(b"\0", line.rstrip(b"\n"))
+                self.seq += 1
+                continue
+            body = line.rstrip(b"\n")
+            leaf = sha256(b"\0", body)
+            self.expect("torn", b"\n", line[-1:], len(line))
+            self.demand("length", "at most 65535 bytes", len(body) <= 65535)
+            try:
+                value = json.loads(body.decode(), parse_int=float)
+                again = canonical(value).encode()
+                same = len(os.path.commonprefix([again, body]))
+                self.expect("canonical", again[same:same + 20], body[same:same + 20], same)
+                if "withheld" in value:
+                    leaf = self.withheld(value, **value["withheld"])
+                else:
+                    self.record(body, **value)
+            except DAMAGED as error:
+                self.expect("form", "a line as record.md has it", repr(error))
+            self.prev, self.seq = leaf, self.seq + 1
+            self.hashes += leaf
+        return beyond, linked
+
+    def record(self, body, chain, event, intake):
+        data, kind = event["data"], event["type"]
+        self.demand("layout", "chain as in section 1", CHAIN.match(body))
+        self.link(chain["prev"], chain["recorded"], chain["seq"])
+        self.order(event["subject"], intake["revision"], intake.get("batch"), chain["recorded"])
+        self.expect("v", 1, chain["v"])
+        self.expect("members", [], sorted(EVENT - set(event) | set(event) - EVENT - OPTIONAL
+                                          | set(intake) - {"batch", "recorder", "revision"}))
+        self.demand("form", "version 1.0, a type, an object of data, a recorder",
+                    event["specversion"] == "1.0" and TYPE.fullmatch(kind) and type(data) is dict
+                    and RECORDER.fullmatch(intake["recorder"]))
+        name = sha256(canonical([event["source"], event["id"]]).encode())
+        self.ids[name[0]] += name[:16] + (len(self.hashes) // 32).to_bytes(8, "big")
+        for mend in {"corrects", "withdraws"} & set(data) if kind.startswith("entry.") else ():
+            start = 32 * int(data[mend]["seq"])
+            self.expect(mend, self.hashes[start:start + 32].hex(), data[mend]["leafHash"])
+        self.own(event, intake)
+
+    def own(self, event, intake):
+        """Section 5: the ledger's own records, which no one else may write."""
+        kind, data, row = event["type"], event["data"], len(self.hashes) // 32
+        if row == 0:
+            self.origin = data["origin"]
+            self.expect("format", (1, "SHA-256"), (data["format"], data["hash"]))
+        self.demand("genesis", "ledger.created in record 0 and nowhere else",
+                    (row == 0) == (kind == "ledger.created"))
+        self.demand("genesis", "ledger.catalogue-adopted in record 1",
+                    row != 1 or kind == "ledger.catalogue-adopted")
+        own = kind.startswith("ledger.")
+        self.demand("own", "type, recorder and stream all the ledger's, or none",
+                    own == (intake["recorder"] == "ledger") == (event["subject"] in OWN))
+        if own:
+            self.expect("own", (self.origin, "ledger-%d" % self.seq),
+                        (event["source"], event["id"]))
+        if kind in ("ledger.created", "ledger.key-rotated"):
+            self.keys = data["keys"]
+        if kind == "ledger.entry-withheld" and data["target"]["seq"] < self.seq:
+            self.backed.add((data["target"]["seq"], data["target"]["leafHash"]))
+
+    def withheld(self, value, leafHash, prev, recorded, revision, seq, stream, v, batch=None):
+        """Section 7: the leaf hash is that of the record which stood here."""
+        self.stubs[self.seq] = (leafHash, self.at)
+        self.expect("form", (1, 1), (len(value), v))
+        self.link(prev, recorded, seq, (0, 0, 0))
+        self.order(stream, revision, batch, recorded)
+        if not re.fullmatch("[0-9a-f]{64}", leafHash):
+            raise ValueError("leafHash is not 64 hexadecimal digits")
+        return bytes.fromhex(leafHash)
+
+    def link(self, prev, recorded, seq, columns=(18, 96, 163)):
+        self.expect("prev", self.prev.hex(), prev, columns[0])
+        self.expect("recorded", max(self.recorded, recorded), recorded, columns[1])
+        self.expect("seq", self.seq, int(seq), columns[2])
+        datetime.strptime(recorded, "%Y-%m-%dT%H:%M:%S.%fZ")
+        self.seq, self.recorded = int(seq), recorded
+
+    def order(self, stream, revision, batch, recorded):
+        """Revisions have no gap in a stream; records i/n of a batch stand together."""
+        self.expect("revision", "%d in %s" % (self.revisions.get(stream, 0), stream),
+                    "%s in %s" % (number(revision), stream))
+        self.revisions[stream] = int(revision) + 1
+        self.demand("stream", "procedure/case", STREAM.fullmatch(stream))
+        before, self.batch = self.batch, None
+        if batch is None:
+            self.expect("batch", before, batch)
+            return
+        index, count = map(int, re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", batch).groups())
+        self.expect("batch", before or (1, max(count, 2), recorded), (index, count, recorded))
+        self.batch = (index + 1, count, recorded) if index < count else None
+
+    def close(self):
+        """What can be told only at the end."""
+        rows = len(self.hashes) // 32
+        self.demand("genesis", "records 0 and 1", rows >= 2, at=("records", None, None))
+        self.expect("batch", None, self.batch)
+        for seq, (leaf, at) in self.stubs.items():
+            self.demand("withheld", "a later ledger.entry-withheld that names seq and leafHash",
+                        (seq, leaf) in self.backed, at=at)
+        for bucket in self.ids:
+            names = sorted(bytes(bucket[at:at + 24]) for at in range(0, len(bucket), 24))
+            for one, two in zip(names, names[1:]):
+                if one[:16] == two[:16]:
+                    first, second = (int.from_bytes(name[16:], "big") for name in (one, two))
+                    self.expect("id", "source and id once", "also in %s line %d"
+                                % self.place(first)[:2], at=self.place(second))
+
+    def root(self):
+        """RFC 6962 section 2.1: complete subtrees on a stack, then joined from the right."""
+        stack = []
+        for row in range(len(self.hashes) // 32):
+            stack.append(bytes(self.hashes[32 * row:32 * row + 32]))
+            while row & 1:
+                stack[-2:] = [sha256(b"\1", *stack[-2:])]
+                row >>= 1
+        while len(stack) > 1:
+            stack[-2:] = [sha256(b"\1", *stack[-2:])]
+        return stack[0] if stack else sha256()
+
+
+def read_note(path):
+    """checkpoint.md: the signed text; its origin, size and root; the signatures."""
+    with open(path, "rb") as file:
+        text, _, rest = file.read(1 << 20).decode().rpartition("\n\n")
+    origin, size, root = re.fullmatch(r"([^\s+]+)\n(0|[1-9]\d*)\n(.{44})", text).groups()
+    signatures = re.findall(r"— ([^\s+]+) (\S+)\n", rest)
+    again = base64.b64encode(base64.b64decode(root, validate=True)).decode()
+    if (again, rest) != (root, "".join("— %s %s\n" % pair for pair in signatures)):
+        raise ValueError("not a signed note")
+    return (text + "\n").encode(), origin, int(size), base64.b64decode(root), signatures
+
+
+def read_key(vkey):
+    """C2SP signed-note: name+id+base64(1, key); the id is a hash of the rest."""
+    name, key_id, blob = vkey.split("+", 2)
+    key = base64.b64decode(blob, validate=True)
+    if (len(key), key[0]) != (33, 1) or key_id != sha256(name.encode(), b"\n", key)[:4].hex():
+        raise ValueError("not an Ed25519 verifier key: " + vkey)
+    return name, bytes.fromhex(key_id), key[1:]
+
+
+def is_signed(text, signature, public):
+    """Whether openssl says so. The prefix makes a SubjectPublicKeyInfo of an Ed25519 key."""
+    with tempfile.TemporaryDirectory() as folder:
+        key, message, blob = (os.path.join(folder, name) for name in ("key", "message", "blob"))
+        spki = bytes.fromhex("302a300506032b6570032100") + public
+        for path, content in ((key, spki), (message, text), (blob, signature)):
+            with open(path, "wb") as file:
+                file.write(content)
+        return subprocess.run(
+            ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", key,
+             "-rawin", "-in", message, "-sigfile", blob], capture_output=True).returncode == 0
+
+
+def check_checkpoint(ledger, note, vkeys):
+    text, origin, size, root, signatures = note
+    ledger.expect("origin", ledger.origin, origin)
+    rows = len(ledger.hashes) // 32
+    ledger.expect("size", size, rows)
+    if rows == size:
+        ledger.expect("root", root.hex(), ledger.root().hex())
+    answers = []
+    for name, key_id, public in map(read_key, vkeys):
+        for signer, blob in signatures:
+            blob = base64.b64decode(blob, validate=True)
+            if (signer, blob[:4]) == (name, key_id) and name == origin:
+                answers.append(is_signed(text, blob[4:], public))
+    ledger.expect("signature", "one by " + " or ".join(vkeys), "one by " + " or ".join(vkeys)
+                  if answers and all(answers) else "%d, not sound" % len(answers))
+
+
+def verify(folder, vkey):
+    ledger, note, latest = Ledger(folder), None, ("checkpoints/latest", None, None)
+    try:
+        note = read_note(os.path.join(folder, latest[0]))
+    except (OSError, *DAMAGED) as error:
+        ledger.expect("checkpoint", "a signed checkpoint", repr(error), at=latest)
+    beyond, linked = ledger.read(note and note[2])
+    ledger.close()
+    ledger.at = latest
+    try:
+        if note:
+            check_checkpoint(ledger, note, [vkey] if vkey else ledger.keys)
+    except DAMAGED as error:
+        ledger.expect("key", "a verifier key", repr(error))
+    return {"sound": not ledger.findings, "origin": ledger.origin, "key": vkey or ledger.keys,
+            "records": len(ledger.hashes) // 32, "root": ledger.root().hex(),
+            "withheld": len(ledger.stubs), "beyond": beyond, "beyondLinked": linked,
+            "findings": ledger.findings}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", metavar="DIR")
+    parser.add_argument("--vkey", help="the ledger's verifier key: name+id+base64")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    try:
+        if options.vkey:
+            read_key(options.vkey)
+        result = verify(options.folder, options.vkey)
+    except (OSError, ValueError) as error:
+        print("cannot tell:", error, file=sys.stderr)
+        return 2
+    if options.json:
+        print(json.dumps(result, ensure_ascii=False, indent=2))
+        return 0 if result["sound"] else 1
+    for finding in result["findings"]:
+        print("%(file)s, line %(line)s, byte %(offset)s: %(code)s: expected %(expected)s, "
+              "found %(found)s" % finding)
+    print("sound" if result["sound"] else "NOT SOUND: %d findings" % len(result["findings"]))
+    print("records %(records)d, of them withheld %(withheld)d\nroot %(root)s\n"
+          "beyond the checkpoint %(beyond)d, of them linked %(beyondLinked)d" % result)
+    if not options.vkey:
+        print("The key came from the ledger itself; compare it with the one you were given:")
+        print(*result["key"], sep="\n")
+    return 0 if result["sound"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+/// Which module may import which: section 2 of the design, as a table.
+enum Layers {
+    /// From the lowest to the highest; a module imports only modules that stand before it here.
+    static let modules: [(layer: Int, names: [String])] = [
+        (0, ["COpenSSL", "CZlib", "Phrases", "Digests", "CanonicalJSON", "Merkle"]),
+        (1, ["Records", "Checkpoints", "Catalogue"]),
+        (2, ["LedgerStore", "FileStore"]),
+        (3, ["Sequencing"]),
+        (4, ["Auditing", "AuditSources", "Exchange"]),
+        (5, ["LedgerData", "LedgerHome"]),
+        // Beside: doubles, contracts and seeds for tests; no program imports it.
+        (5, ["TestKit"]),
+        (6, ["CVersion", "hanqing", "hanqing_bench"]),
+    ]
+
+    /// Modules that only some may import, although they stand before others.
+    static let reserved: [String: Set<String>] = [
+        "COpenSSL": ["Digests"],
+        "CZlib": ["Exchange"],
+        // Who opens a ledger knows the adapters; no other library does.
+        "FileStore": ["LedgerHome", "hanqing_bench"],
+        // The reader shares no code with the writer.
+        "LedgerStore": [
+            "FileStore", "Sequencing", "LedgerHome", "TestKit", "hanqing", "hanqing_bench",
+        ],
+        "TestKit": [],
+        "LedgerData": ["LedgerHome", "hanqing"],
+        "CVersion": ["hanqing", "hanqing_bench"],
+        "ArgumentParser": ["hanqing", "hanqing_bench"],
+        "Yams": ["Catalogue", "Exchange", "LedgerHome"],
+    ]
+
+    /// What gives files, clocks and chance: not for layers 0 and 1.
+    static let outsideWorld: Set<String> = [
+        "Foundation", "FoundationEssentials", "FoundationXML", "Glibc", "Dispatch", "Musl",
+    ]
+
+    /// Each with its reason.
+    static let exceptions: [String: Set<String>] = [
+        // The standard library has no public test of normal form C.
+        "Sources/Records/AttributeText.swift": ["Foundation"]
+    ]
+
+    static func offences(_ file: ProjectFile) -> [String] {
+        guard let module = file.module, file.isSwift else { return [] }
+        guard let place = order[module] else {
+            return ["\(file.path): \(module) has no layer in Layers.swift"]
+        }
+        return file.imports.compactMap { name, line in
+            let isBelow = order[name].map { $0.rank < place.rank } ?? true
+            let isFree = reserved[name]?.contains(module) ?? true
+            let isPure =
+                place.layer > 1 || !outsideWorld.contains(name)
+                || exceptions[file.path]?.contains(name) ?? false
+            return isBelow && isFree && isPure
+                ? nil : "\(file.path):\(line): \(module) imports \(name)"
+        }
+    }
+
+    private static let order: [String: (layer: Int, rank: Int)] = {
+        let flat = modules.flatMap { layer, names in names.map { (layer, $0) } }
+        return Dictionary(
+            uniqueKeysWithValues: flat.enumerated().map { ($1.1, (layer: $1.0, rank: $0)) })
+    }()
+}

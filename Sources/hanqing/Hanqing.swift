@@ -20,7 +20,8 @@ struct Hanqing: AsyncParsableCommand {
             \(OpenSSLVersion.text)
             """,
         subcommands: [
-            InitCommand.self, AppendCommand.self, LogCommand.self, ShowCommand.self,
+            InitCommand.self, AppendCommand.self, ImportCommand.self, LogCommand.self,
+            ShowCommand.self,
             CaseCommand.self, ProveCommand.self, CheckpointCommand.self, CatalogueCommand.self,
         ])
 }

@@ -71,11 +71,14 @@ final class Printer {
 
     /// Shows how far long work has come, on a terminal alone.
     func progress(_ phrase: Phrase, done: UInt64, total: UInt64?) {
+        let share = total.map { $0 > 0 ? Int64(min(100, done * 100 / $0)) : 100 }
+        progress(phrase, done: done, percent: share)
+    }
+
+    func progress(_ phrase: Phrase, done: UInt64, percent: Int64?) {
         guard showsProgress else { return }
         var line = phrase[language] + " \(grouped(done))"
-        if let total, total > 0 {
-            line += " / \(grouped(total)) (\(min(100, done * 100 / total)) %)"
-        }
+        if let percent { line += " (\(percent) %)" }
         FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
         isProgressShown = true
     }

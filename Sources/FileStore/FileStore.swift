@@ -220,21 +220,34 @@ extension FileStore {
     }
 
     package func lines(from first: SequenceNumber, limit: Int) throws(StoreError) -> [[UInt8]] {
-        let count = min(
-            UInt64(limit), current.size.rawValue - min(current.size.rawValue, first.rawValue))
-        guard count > 0, let segment = segments.index(of: first.rawValue) else { return [] }
-        let offset = try index.files.offset(of: first.rawValue)
-        var scanner = LineScanner(
-            segments, from: LineScanner.Place(segment: segment, offset: offset))
+        let left = current.size.rawValue - min(current.size.rawValue, first.rawValue)
+        guard left > 0, limit > 0, let place = segments.index(of: first.rawValue) else { return [] }
+        let segment = segments.all[place]
+        let segmentEnd =
+            place + 1 < segments.all.count ? segments.all[place + 1].first : current.size.rawValue
+        let count = min(UInt64(limit), left, segmentEnd - first.rawValue, 65_536)
+        let end = first.rawValue + count
+        var offsets = try index.files.offsets(first.rawValue..<min(end + 1, current.size.rawValue))
+        if end == segmentEnd {
+            offsets = Array(offsets.prefix(Int(count))) + [segment.size]
+        }
+        let shown = offsets.dropFirst().prefix { $0 - offsets[0] <= options.readBytesMax }.count
+        return try lines(at: Array(offsets[...max(shown, 1)]), of: segment, first)
+    }
+
+    /// The lines between `offsets`, each with its LF in the file and without it here.
+    private func lines(
+        at offsets: [Int], of segment: Segments.Segment, _ first: SequenceNumber
+    ) throws(StoreError) -> [[UInt8]] {
+        let start = offsets[0]
+        let bytes = try segment.file.read(offsets[offsets.count - 1] - start, at: start)
         var result: [[UInt8]] = []
-        var byteCount = 0
-        while UInt64(result.count) < count, byteCount < options.readBytesMax {
-            let line = try scanner.line { (line, _) throws(StoreError) -> [UInt8]? in
-                line.map { Array($0) }
+        result.reserveCapacity(offsets.count - 1)
+        for (begin, end) in zip(offsets, offsets.dropFirst()) {
+            guard end > begin, end - start <= bytes.count, bytes[end - start - 1] == 0x0A else {
+                throw RecordLines.unreadable(first)
             }
-            guard let line = line ?? nil else { throw RecordLines.unreadable(first) }
-            byteCount += line.count
-            result.append(line)
+            result.append(Array(bytes[begin - start..<end - start - 1]))
         }
         return result
     }

@@ -80,9 +80,18 @@ struct HashFiles {
 
     /// Where record `sequence` begins in its segment.
     func offset(of sequence: UInt64) throws(StoreError) -> Int {
-        let bytes = try offsets.read(4, at: Int(sequence) * 4)
-        guard bytes.count == 4 else { throw shortage() }
-        return bytes.reversed().reduce(0) { $0 << 8 | Int($1) }
+        try offsets(sequence..<sequence + 1)[0]
+    }
+
+    /// Where each of some records begins in its segment.
+    func offsets(_ range: Range<UInt64>) throws(StoreError) -> [Int] {
+        let bytes = try offsets.read(range.count * 4, at: Int(range.lowerBound) * 4)
+        guard bytes.count == range.count * 4 else { throw shortage() }
+        return bytes.withUnsafeBytes { raw in
+            (0..<range.count).map { place in
+                Int(UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: place * 4, as: UInt32.self)))
+            }
+        }
     }
 
     func hashes(level: Int, _ range: Range<UInt64>) throws(StoreError) -> [Digest] {

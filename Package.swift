@@ -96,7 +96,9 @@ let package = Package(
             exclude: ["calendar", "catalogue", "embedding", "samples"], swiftSettings: settings),
 
         // Beside the layers: doubles, contracts and seeds for tests.
-        module("TestKit", ["CanonicalJSON", "Digests", "LedgerStore", "Merkle", "Records"]),
+        module(
+            "TestKit",
+            ["CanonicalJSON", "Checkpoints", "Digests", "LedgerStore", "Merkle", "Records"]),
 
         // Layer 6: programs. Parse, call once, print.
         .target(name: "CVersion"),
@@ -116,7 +118,9 @@ let package = Package(
                 "Sequencing", argumentParser,
             ]),
 
-        // Tests, one target a module.
+        // Tests, one target a module; then the programs as processes.
+        tests("EndToEndTests", ["CanonicalJSON", "TestKit"]),
+        tests("AcceptanceTests", ["CanonicalJSON", "TestKit"]),
         tests("CanonicalJSONTests", ["CanonicalJSON"]),
         tests(
             "RecordsTests",

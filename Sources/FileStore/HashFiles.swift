@@ -89,7 +89,10 @@ struct HashFiles {
         guard bytes.count == range.count * 4 else { throw shortage() }
         return bytes.withUnsafeBytes { raw in
             (0..<range.count).map { place in
-                Int(UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: place * 4, as: UInt32.self)))
+                Int(
+                    UInt32(
+                        littleEndian: raw.loadUnaligned(fromByteOffset: place * 4, as: UInt32.self))
+                )
             }
         }
     }

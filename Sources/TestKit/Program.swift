@@ -1,0 +1,80 @@
+package import CanonicalJSON
+package import Foundation
+
+/// The shipped program, run as a process.
+package struct Program: Sendable {
+    private let executable: URL
+
+    /// What a run printed, and how it ended.
+    package struct Result: Sendable {
+        package let output: String
+        package let errors: String
+        package let exitCode: Int32
+
+        /// Standard output as JSON.
+        package var json: JSONValue {
+            get throws { try JSONValue(parsing: output.utf8) }
+        }
+    }
+
+    /// The program beside the test binary.
+    package init(_ name: String = "hanqing") {
+        var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+        while folder.path != "/",
+            !FileManager.default.fileExists(atPath: folder.appending(path: name).path)
+        {
+            folder = folder.deletingLastPathComponent()
+        }
+        executable = folder.appending(path: name)
+    }
+
+    /// A process that is not started yet; its memory of checkpoints is under `home`.
+    package func process(_ arguments: [String], home: URL) -> Process {
+        let process = Process()
+        process.executableURL = executable
+        process.arguments = arguments
+        process.environment = [
+            "HOME": home.path, "PATH": "/usr/bin:/bin", "LANG": "C", "TZ": "UTC",
+            "HANQING_MEMORY": home.appending(path: "memory").path,
+        ]
+        return process
+    }
+
+    /// Runs to the end with `input` on standard input.
+    package func run(
+        _ arguments: [String], home: URL, input: [UInt8] = []
+    ) throws -> Result {
+        let process = process(arguments, home: home)
+        let folder = FileManager.default.temporaryDirectory
+        let name = UUID().uuidString
+        let files = ["in", "out", "err"].map { folder.appending(path: "hanqing-\(name).\($0)") }
+        defer { for file in files { try? FileManager.default.removeItem(at: file) } }
+        for file in files { try Data().write(to: file) }
+        try Data(input).write(to: files[0])
+        process.standardInput = try FileHandle(forReadingFrom: files[0])
+        process.standardOutput = try FileHandle(forWritingTo: files[1])
+        process.standardError = try FileHandle(forWritingTo: files[2])
+        try process.run()
+        process.waitUntilExit()
+        return Result(
+            output: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self),
+            errors: String(decoding: try Data(contentsOf: files[2]), as: UTF8.self),
+            exitCode: process.terminationStatus)
+    }
+}
+
+/// A folder that is removed with its last reference.
+package final class ScratchFolder: Sendable {
+    package let url: URL
+    package var path: String { url.path }
+
+    package init() throws {
+        url = FileManager.default.temporaryDirectory.appending(
+            path: "hanqing-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: url)
+    }
+}

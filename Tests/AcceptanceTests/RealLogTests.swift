@@ -1,0 +1,96 @@
+import CanonicalJSON
+import Foundation
+import TestKit
+import Testing
+
+/// Real event logs, which are not ours to keep: `./dev accept --shared DIR`.
+@Suite(.serialized) struct AcceptanceTests {
+    private let program = Program()
+
+    private var shared: URL {
+        get throws {
+            let folder = ProcessInfo.processInfo.environment["HANQING_SHARED"]
+            return URL(filePath: try #require(folder, "run ./dev accept --shared DIR"))
+        }
+    }
+
+    private var fixtures: URL {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Fixtures")
+    }
+
+    @Test(arguments: [("receipt", 8577, 1434), ("fines", 561_470, 150_370)])
+    func `a real log is imported whole, once, and verifies`(
+        name: String, events: Int64, cases: Int64
+    ) throws {
+        let home = try ScratchFolder()
+        let ledger = try imported(name, home)
+        let verified = try program.run(["verify", ledger, "--json"], home: home.url)
+        #expect(verified.exitCode == 0, "\(verified.errors)")
+        let report = try verified.json
+        #expect(report["sound"]?.bool == true)
+        #expect(report["records"]?.integer == events + 3, "and three of the ledger's own")
+        let again = try run(name, ledger, home)
+        #expect(again["recorded"]?.integer == 0)
+        #expect(again["repeated"]?.integer == events)
+        #expect(again["streams"]?.integer == cases)
+        let after = try program.run(["verify", ledger, "--json", "--quick"], home: home.url).json
+        #expect(after["root"]?.string == report["root"]?.string, "nothing was added")
+    }
+
+    @Test func `a thousand mutations of the receipt ledger are found where they were made`() throws
+    {
+        let seed = UInt64.random(in: 0..<1_000_000)
+        var random = Seeded(seed: seed)
+        let home = try ScratchFolder()
+        let ledger = try imported("receipt", home)
+        let file = URL(filePath: ledger + "/records/000000000000.ndjson")
+        let untouched = try Data(contentsOf: file)
+        #expect(try program.run(["verify", ledger], home: home.url).exitCode == 0)
+        for round in 0..<1000 {
+            let mutation = try LedgerMutation.make(in: file, using: &random)
+            try expectFound(mutation, in: ledger, home, "seed \(seed), round \(round)")
+            try untouched.write(to: file)
+        }
+        #expect(try program.run(["verify", ledger], home: home.url).exitCode == 0)
+    }
+
+    private func expectFound(
+        _ mutation: LedgerMutation, in ledger: String, _ home: ScratchFolder, _ note: String
+    ) throws {
+        let result = try program.run(
+            ["verify", ledger, "--json", "--no-memory"], home: home.url)
+        #expect(result.exitCode == 1, "\(note): \(mutation)")
+        let findings = try result.json["findings"]?.array ?? []
+        let isPlaced = findings.contains { finding in
+            guard let first = finding["seq"]?.integer else { return false }
+            let last = finding["through"]?.integer ?? first
+            return first <= mutation.sequence && Int64(mutation.sequence) <= last
+        }
+        #expect(isPlaced, "\(note): \(mutation), found \(findings.map(\.canonicalText))")
+    }
+
+    private func imported(_ name: String, _ home: ScratchFolder) throws -> String {
+        let ledger = home.path + "/" + name
+        let made = try program.run(
+            [
+                "init", ledger, "--origin", "\(name).example", "--catalogue",
+                fixtures.appending(path: name).path,
+            ], home: home.url)
+        #expect(made.exitCode == 0, "\(made.errors)")
+        let report = try run(name, ledger, home)
+        #expect(report["refused"]?.integer == 0)
+        return ledger
+    }
+
+    private func run(_ name: String, _ ledger: String, _ home: ScratchFolder) throws -> JSONValue {
+        let result = try program.run(
+            [
+                "import", try shared.appending(path: "data/\(name).xes.gz").path, "--mapping",
+                fixtures.appending(path: "\(name)-mapping.yaml").path, "--approver", "P-9",
+                "--ledger", ledger, "--json",
+            ], home: home.url)
+        #expect(result.exitCode == 0, "\(result.errors)")
+        return try result.json
+    }
+}

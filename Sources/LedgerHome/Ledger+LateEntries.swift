@@ -25,7 +25,7 @@ extension Ledger {
         }
     }
 
-    /// Records the approval of a batch, once: an import that goes on after an interruption finds it.
+    /// Records the approval of a batch, once: an import that goes on later finds it.
     ///
     /// Returns whether it was recorded now.
     package func approve(_ entries: LateEntries) async throws(LedgerError) -> Bool {

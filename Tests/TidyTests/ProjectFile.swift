@@ -4,10 +4,13 @@ import Foundation
 struct ProjectFile: Sendable {
     let path: String
     let lines: [String]
+    /// The lines without comments and without the text of literals.
+    let code: [String]
 
     init(path: String, text: String) {
         self.path = path
         lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        code = path.hasSuffix(".swift") ? lines.map(ProjectFile.code) : lines
     }
 
     var isSwift: Bool { path.hasSuffix(".swift") }
@@ -25,20 +28,21 @@ struct ProjectFile: Sendable {
     /// What the file imports, with the number of the line.
     var imports: [(module: String, line: Int)] {
         lines.enumerated().compactMap { index, line in
-            guard let match = line.firstMatch(of: /^(?:@\w+ )?(?:\w+ )?import (?:\w+ )?(\w+)/)
+            guard line.contains("import "),
+                let match = line.firstMatch(of: /^(?:@\w+ )?(?:\w+ )?import (?:\w+ )?(\w+)/)
             else { return nil }
             return (String(match.1), index + 1)
         }
     }
 
-    /// The lines without comments and without the text of one-line string literals.
+    /// A line without a comment and without the text of its literals.
     ///
     /// It is not a parser: a literal that goes over several lines is taken for code.
-    var code: [String] {
-        lines.map { line in
-            let bare = line.replacing(/"(?:\\.|[^"\\])*"/, with: "\"\"")
-            return bare.firstRange(of: "//").map { String(bare[..<$0.lowerBound]) } ?? bare
-        }
+    private static func code(_ line: String) -> String {
+        let bare =
+            line.contains("\"")
+            ? line.replacing(/"(?:\\.|[^"\\])*"/, with: "\"\"") : line
+        return bare.firstRange(of: "//").map { String(bare[..<$0.lowerBound]) } ?? bare
     }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// A rule of style, and a text that breaks it.
@@ -26,10 +27,24 @@ struct Rule: Sendable, CustomTestStringConvertible {
     ) {
         self.init(name, broken: path, text) { file in
             guard applies(file) else { return [] }
-            guard let regex = try? Regex(pattern) else { return ["not a pattern: \(pattern)"] }
-            return zip(1..., inCode ? file.code : file.lines).compactMap { number, line in
-                line.firstMatch(of: regex).map { "\(file.path):\(number): \(line[$0.range])" }
+            return places(of: pattern, in: inCode ? file.code : file.lines).map {
+                "\(file.path):\($0)"
             }
         }
+    }
+}
+
+/// Where `pattern` occurs, as line and text. Foundation's matcher takes a file at once and is many
+/// times faster than Swift's line by line.
+private func places(of pattern: String, in lines: [String]) -> [String] {
+    let text = lines.joined(separator: "\n") as NSString
+    guard
+        let matcher = try? NSRegularExpression(pattern: pattern, options: .anchorsMatchLines)
+    else { return ["not a pattern: \(pattern)"] }
+    let matches = matcher.matches(
+        in: text as String, range: NSRange(location: 0, length: text.length))
+    return matches.map { match in
+        let before = text.substring(to: match.range.location)
+        return "\(before.utf8.count { $0 == 0x0A } + 1): \(text.substring(with: match.range))"
     }
 }

@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func `what is in quotes or comments is not code`() {
-        let file = ProjectFile(path: "a", text: #"let a = "\"b!" + c  // d!"#)
+        let file = ProjectFile(path: "a.swift", text: #"let a = "\"b!" + c  // d!"#)
         #expect(file.code == [#"let a = "" + c  "#])
     }
 }

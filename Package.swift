@@ -114,8 +114,8 @@ let package = Package(
             "hanqing-bench",
             [
                 "AuditSources", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
-                "FileStore", "LedgerHome", "LedgerStore", "Merkle", "Phrases", "Records",
-                "Sequencing", argumentParser,
+                "FileStore", "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Phrases",
+                "Records", "Sequencing", argumentParser, logging,
             ]),
 
         // Tests, one target a module; then the programs as processes.

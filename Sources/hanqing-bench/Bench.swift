@@ -1,4 +1,115 @@
+import ArgumentParser
+import Catalogue
+import Foundation
+import LedgerData
+
+/// Measures a ledger on this machine, beside what the machine can do at all.
 @main
-struct Bench {
-    static func main() {}
+struct Bench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hanqing-bench",
+        abstract: "Measure Hanqing beside this machine's raw limits. 在本机上与硬件极限对照测速。",
+        discussion: Explanation.text)
+
+    @Option(help: "Records in the ledger that is filled. 账本记录数。")
+    var records = 1_000_000
+
+    @Flag(help: "A short look: 100,000 records. 简测。")
+    var quick = false
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "Only these sections: \(Section.names). 只测这些部分。")
+    var only: [Section] = []
+
+    @Option(help: "Where to put the temporary ledger; measures this disk. 临时账本所在目录。")
+    var folder = "."
+
+    @Flag(help: "One JSON object on standard output. 以 JSON 输出。")
+    var json = false
+
+    func validate() throws {
+        guard records >= 10_000 else { throw ValidationError("--records: at least 10000") }
+    }
+
+    func run() async throws {
+        let scratch = try Scratch(in: folder)
+        defer { scratch.remove() }
+        let run = BenchRun(
+            scratch: scratch, records: quick ? min(records, 100_000) : records,
+            sections: only.isEmpty ? Section.allCases : only)
+        do {
+            let report = try await run.run()
+            print(json ? report.json : report.table)
+        } catch {
+            scratch.remove()
+            throw error
+        }
+    }
+}
+
+/// What can be asked for by itself.
+enum Section: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case hashing, json, disk, batches, single, fill, proofs
+
+    static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+}
+
+/// One run, section by section: raw limits first, then what the ledger makes of them.
+struct BenchRun {
+    let scratch: Scratch
+    let records: Int
+    let sections: [Section]
+
+    func run() async throws -> Report {
+        var report = Report(machine: Machine.current, records: records)
+        let source = try EventSource(LedgerData.sample, catalogue: LedgerData.catalogueFiles)
+        report.probes.append(try SyncProbe.run(in: scratch.folder, "at the start"))
+        if sections.contains(.hashing) {
+            try await measure("hashing", &report) { try await HashingSection(source).run(&$0) }
+        }
+        if sections.contains(.json) {
+            try await measure("JSON and intake", &report) { try IntakeSection(source).run(&$0) }
+        }
+        if sections.contains(.disk) {
+            try await measure("disk", &report) {
+                try DiskSection(source, scratch.folder).run(&$0)
+            }
+        }
+        let ledgers = LedgerSections(scratch: scratch, source: source, records: records)
+        try await ledgers.run(sections, &report)
+        report.probes.append(try SyncProbe.run(in: scratch.folder, "at the end"))
+        return report
+    }
+}
+
+/// Runs one section and says so on standard error.
+func measure(
+    _ title: String, _ report: inout Report, _ body: (inout Report) async throws -> Void
+) async throws {
+    Progress.say("\(title) …")
+    let clock = ContinuousClock()
+    let start = clock.now
+    try await body(&report)
+    Progress.say("\(title): \(Int((clock.now - start).inSeconds.rounded())) s")
+}
+
+enum Progress {
+    static func say(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+}
+
+extension Duration {
+    var inSeconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}
+
+/// The seconds that `body` takes.
+func seconds<E: Error>(_ body: () throws(E) -> Void) throws(E) -> Double {
+    let clock = ContinuousClock()
+    let start = clock.now
+    try body()
+    return (clock.now - start).inSeconds
 }

@@ -1,0 +1,50 @@
+import CanonicalJSON
+import Digests
+import Foundation
+
+/// What the figures were measured on.
+struct Machine {
+    let cores: Int
+    let model: String
+    let openSSL: String
+    /// The one-minute load before the run: other work makes the figures smaller.
+    let load: String
+
+    static var current: Machine {
+        let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+        let line = info.split(separator: "\n").first { $0.hasPrefix("model name") }
+        let model = line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
+        let load = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)) ?? ""
+        return Machine(
+            cores: ProcessInfo.processInfo.activeProcessorCount, model: model ?? "unknown",
+            openSSL: OpenSSLVersion.text,
+            load: load.split(separator: " ").first.map(String.init) ?? "?")
+    }
+
+    var text: String { "\(cores) cores, \(model), \(openSSL), load \(load) before the run" }
+
+    var json: JSONValue {
+        [
+            "cores": .integer(Int64(cores)), "model": .string(model),
+            "openSSL": .string(openSSL), "load": .string(load),
+        ]
+    }
+}
+
+/// The most memory that this process has held.
+enum Memory {
+    /// Starts counting anew; false where the system does not let us.
+    @discardableResult
+    static func resetPeak() -> Bool {
+        guard let file = FileHandle(forWritingAtPath: "/proc/self/clear_refs") else { return false }
+        return (try? file.write(contentsOf: Data("5".utf8))) != nil
+    }
+
+    /// Peak resident memory in MiB, `VmHWM`.
+    static var peak: Double {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        let fields = line?.split { $0 == " " || $0 == "\t" } ?? []
+        return fields.count > 1 ? (Double(fields[1]) ?? 0) / 1024 : 0
+    }
+}

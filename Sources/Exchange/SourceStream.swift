@@ -1,0 +1,38 @@
+import Foundation
+import Phrases
+
+/// A ``ByteSource`` as the stream that FoundationXML's parser pulls from.
+final class SourceStream: InputStream {
+    private let bytes: ByteSource
+    private var prolog = XMLProlog()
+    private var status = Stream.Status.notOpen
+    /// Why the stream broke off.
+    private(set) var failure: ImportError?
+
+    init(_ bytes: ByteSource) {
+        self.bytes = bytes
+        super.init(data: Data())
+    }
+
+    override func open() { status = .open }
+    override func close() { status = .closed }
+    override var streamStatus: Stream.Status { status }
+    override var hasBytesAvailable: Bool { status == .open }
+
+    override func read(_ buffer: UnsafeMutablePointer<UInt8>, maxLength: Int) -> Int {
+        guard failure == nil else { return -1 }
+        let target = UnsafeMutableRawBufferPointer(start: buffer, count: maxLength)
+        do throws(ImportError) {
+            let count = try bytes.read(into: target)
+            if count == 0 { status = .atEnd }
+            if let reason = prolog.look(at: UnsafeRawBufferPointer(rebasing: target[..<count])) {
+                throw ImportError(bytes.path, SourcePlace(line: 1), reason)
+            }
+            return count
+        } catch {
+            failure = error
+            status = .error
+            return -1
+        }
+    }
+}

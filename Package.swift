@@ -135,6 +135,9 @@ let package = Package(
         tests(
             "FileStoreTests",
             ["Digests", "FileStore", "LedgerStore", "Merkle", "Records", "TestKit"]),
+        tests(
+            "ExchangeTests",
+            ["CanonicalJSON", "Catalogue", "Digests", "Exchange", "Phrases", "Records", "TestKit"]),
         tests("CheckpointsTests", ["Checkpoints", "Digests", "Merkle", "Phrases"]),
         tests("DigestsTests", ["Digests"]),
         tests("MerkleTests", ["Digests", "Merkle", "Phrases"]),

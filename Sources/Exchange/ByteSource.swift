@@ -57,7 +57,7 @@ package final class ByteSource {
         }
     }
 
-    /// Reads what is left and gives the digest of the file as stored. Call it once, at the end.
+    /// Reads what is left and gives the digest of the file as stored; call it once, at the end.
     package func finish() throws(ImportError) -> Digest {
         while try fill() {}
         return hash.finish()

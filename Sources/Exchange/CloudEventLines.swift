@@ -2,8 +2,10 @@ import CanonicalJSON
 import Digests
 import Phrases
 
-/// Reads lines that are CloudEvents already and makes late entries of them: `asserted` is true,
-/// `correlationid` the batch. Everything else stays as it is and is judged by the ledger.
+/// Reads lines that are CloudEvents already and makes late entries of them.
+///
+/// `asserted` becomes true and `correlationid` the batch. Everything else stays as it is and is
+/// judged by the ledger.
 final class CloudEventLines {
     private let lines: LineSource
     private let batch: JSONValue

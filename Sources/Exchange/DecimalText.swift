@@ -1,12 +1,12 @@
 /// Decimal numbers as text, read exactly: no floating point touches an amount.
-enum DecimalText {
+package enum DecimalText {
     /// Every whole number up to here is exact in JSON.
-    static let max: Int64 = 9_007_199_254_740_992
+    package static let max: Int64 = 9_007_199_254_740_992
 
     /// `text` times ten to the power `places`, if that is a whole number up to 2^53 in magnitude.
     ///
     /// `35`, `35.0`, `-1.25` and `1.0E7` are read; separators of thousands are not.
-    static func scaled(_ text: String, places: Int) -> Int64? {
+    package static func scaled(_ text: String, places: Int) -> Int64? {
         var parser = Parser(Array(text.utf8))
         guard let number = parser.number() else { return nil }
         return number.scaled(places)

@@ -46,6 +46,10 @@ struct FieldWriter {
                 throw refusal(text, "an amount of money in whole fen", "精确到分的金额")
             }
             bytes.append(contentsOf: String(value).utf8)
+        case .organisation:
+            bytes.append(contentsOf: "{\"name\":".utf8)
+            bytes.appendJSON(text)
+            bytes.append(UInt8(ascii: "}"))
         case .percent: try writePercent(text, to: &bytes)
         case .boolean:
             guard let value = FieldWriter.booleans[text] else {

@@ -8,7 +8,7 @@ extension ImportMapping {
     /// The version of the format that is read.
     private static let format = "1"
 
-    /// Reads a mapping's YAML, or says all that is wrong with it. `name` is for messages.
+    /// Reads a mapping's YAML, or says all that is wrong with it; `name` is for messages.
     package init(name: String, yaml bytes: [UInt8]) throws(MappingErrors) {
         let reading = MappingReading(name)
         let root = ImportMapping.compose(bytes, reading)

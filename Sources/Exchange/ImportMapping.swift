@@ -69,7 +69,7 @@ struct EventPlan: Sendable {
             case participants([ParticipantSource])
         }
 
-        /// `"name":`
+        /// The name as JSON, with its colon.
         var head: [UInt8]
         var name: String
         var value: Value

@@ -52,6 +52,20 @@ struct ImportProducer: Sendable {
     private func produce(_ end: inout End) throws(ImportError) {
         let source = try ByteSource(path: batch.path)
         var pending = Batch()
+        do throws(ImportError) {
+            try produce(source, &pending, &end)
+        } catch {
+            // What came before the fault stands.
+            _ = flush(&pending, source)
+            throw error
+        }
+        guard flush(&pending, source) else { return }
+        guard try source.finish() == batch.sha256 else { throw changed() }
+    }
+
+    private func produce(
+        _ source: ByteSource, _ pending: inout Batch, _ end: inout End
+    ) throws(ImportError) {
         if let plan = mapping.plan {
             let maker = EventMaker(plan, batch: batch.id)
             defer { end.take(maker) }
@@ -63,8 +77,6 @@ struct ImportProducer: Sendable {
             defer { end.streamCount = lines.streamCount }
             try lines.read { made, place in add(made, place, source, &pending) }
         }
-        _ = flush(&pending, source)
-        guard try source.finish() == batch.sha256 else { throw changed() }
     }
 
     private func reader(_ source: ByteSource, _ plan: MappingPlan) -> any RowReader {

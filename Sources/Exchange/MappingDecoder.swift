@@ -171,7 +171,7 @@ struct MappingDecoder {
     }
 
     private enum KindWord: String, CaseIterable {
-        case string, integer, percent, boolean, date, instant, fen
+        case string, integer, percent, boolean, date, instant, organisation, fen
     }
 
     private enum MoneyUnit: String, CaseIterable {
@@ -191,6 +191,7 @@ struct MappingDecoder {
         case .percent: return .percent
         case .boolean: return .boolean
         case .date: return .date
+        case .organisation: return .organisation
         case .instant: return .instant
         case .fen: return .fen(places: unit == .tenThousandYuan ? 6 : 2)
         }

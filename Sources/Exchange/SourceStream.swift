@@ -19,8 +19,10 @@ final class SourceStream: InputStream {
     override var streamStatus: Stream.Status { status }
     override var hasBytesAvailable: Bool { status == .open }
 
+    /// A failure is told as the end of the data, because FoundationXML takes a negative count for
+    /// a length; the reader looks at ``failure`` before it believes the parser.
     override func read(_ buffer: UnsafeMutablePointer<UInt8>, maxLength: Int) -> Int {
-        guard failure == nil else { return -1 }
+        guard failure == nil else { return 0 }
         let target = UnsafeMutableRawBufferPointer(start: buffer, count: maxLength)
         do throws(ImportError) {
             let count = try bytes.read(into: target)
@@ -32,7 +34,7 @@ final class SourceStream: InputStream {
         } catch {
             failure = error
             status = .error
-            return -1
+            return 0
         }
     }
 }

@@ -26,7 +26,7 @@ struct TextPattern: Hashable, Sendable {
         return text
     }
 
-    /// Reads `text`; `{{` and `}}` are braces. Nil if a brace is left over or empty.
+    /// Reads `text`, where `{{` and `}}` are braces; nil if a brace is left over or empty.
     init?(_ text: String, number: (String) -> Int) {
         segments = []
         var words = ""
@@ -71,6 +71,8 @@ struct TextSource: Hashable, Sendable {
 /// How a text becomes a value of the event's data.
 enum FieldKind: Hashable, Sendable {
     case string, integer, percent, boolean, date, instant
+    /// An organisation, known by its name alone.
+    case organisation
     /// Money; the file's unit is ten to the power `places` fen.
     case fen(places: Int)
 }

@@ -24,21 +24,19 @@ struct XESReader: RowReader {
             let isSound = parser.parse()
             if let failure = stream.failure { throw failure }
             if handler.isStopped { return }
-            let place = SourcePlace(line: parser.lineNumber, column: parser.columnNumber)
             if let reason = handler.failure {
                 throw ImportError(bytes.path, handler.failurePlace, reason)
             }
-            guard isSound, parser.parserError == nil, handler.isComplete else {
-                throw ImportError(bytes.path, place, brokenXML(parser.parserError))
+            guard isSound, handler.isComplete else {
+                throw ImportError(bytes.path, SourcePlace(line: parser.lineNumber), incomplete)
             }
         }
     }
 
-    private func brokenXML(_ error: (any Error)?) -> Phrase {
-        let code = (error as NSError?)?.code ?? 0
-        return Phrase(
-            en: "the XML is broken here (libxml2 error \(code)); fetch or export the file again",
-            zh: "此处 XML 有误（libxml2 错误 \(code)），请重新获取或导出该文件")
+    private var incomplete: Phrase {
+        Phrase(
+            en: "the log is not complete; get or export the file again",
+            zh: "日志不完整，请重新获取或导出该文件")
     }
 }
 
@@ -126,9 +124,14 @@ private final class XESHandler: NSObject, XMLParserDelegate {
         fail(parser, XESHandler.entity)
     }
 
+    /// FoundationXML would mend what is broken and read on; here the first error is the end.
     func parser(_ parser: XMLParser, parseErrorOccurred error: any Error) {
-        guard failurePlace.line == 0 else { return }
-        failurePlace = SourcePlace(line: parser.lineNumber, column: parser.columnNumber)
+        let code = (error as NSError).code
+        fail(
+            parser,
+            Phrase(
+                en: "the XML is broken here (libxml2 error \(code)); get or export the file again",
+                zh: "此处 XML 有误（libxml2 错误 \(code)），请重新获取或导出该文件"))
     }
 
     private func beginTrace() {
@@ -184,7 +187,7 @@ private final class XESHandler: NSObject, XMLParserDelegate {
     }
 
     private func fail(_ parser: XMLParser, _ reason: Phrase) {
-        guard failure == nil else { return }
+        guard failure == nil, !isStopped else { return }
         failure = reason
         failurePlace = SourcePlace(line: parser.lineNumber, column: parser.columnNumber)
         parser.abortParsing()

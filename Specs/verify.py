@@ -22,6 +22,7 @@ STUB = {"leafHash", "prev", "recorded", "revision", "seq", "stream", "v"}
 TYPE = re.compile(r"[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*")
 STREAM = re.compile(r"[a-z][a-z0-9-]*/[A-Za-z0-9_][A-Za-z0-9._-]{0,95}")
 RECORDER = re.compile(r"(svc|cli|import):[!#-\[\]-~]+|ledger")
+ENCODER = json.JSONEncoder(ensure_ascii=False)
 OWN = ["ledger/self", "ledger/late-entries", "ledger/attempts"]
 DAMAGED = (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError)
 
@@ -56,7 +57,7 @@ def canonical(value, depth=1):
             canonical(name) + ":" + canonical(value[name], depth + 1) for name in names)
     if isinstance(value, list):
         return "[%s]" % ",".join(canonical(item, depth + 1) for item in value)
-    return number(value) if type(value) is float else json.dumps(value, ensure_ascii=False)
+    return number(value) if type(value) is float else ENCODER.encode(value)
 
 
 class Ledger:
@@ -117,7 +118,7 @@ class Ledger:
             try:
                 value = json.loads(body.decode(), parse_int=float)
                 again = canonical(value).encode()
-                same = len(os.path.commonprefix([again, body]))
+                same = 0 if again == body else len(os.path.commonprefix([again, body]))
                 self.expect("canonical", again[same:same + 20], body[same:same + 20], same)
                 if "withheld" in value:
                     leaf = self.withheld(value, **value["withheld"])

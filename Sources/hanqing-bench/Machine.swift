@@ -1,6 +1,7 @@
 import CanonicalJSON
 import Digests
 import Foundation
+import Glibc
 
 /// What the figures were measured on.
 struct Machine {
@@ -46,5 +47,17 @@ enum Memory {
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
         let fields = line?.split { $0 == " " || $0 == "\t" } ?? []
         return fields.count > 1 ? (Double(fields[1]) ?? 0) / 1024 : 0
+    }
+}
+
+/// The time that this process has spent on all cores.
+enum Processor {
+    /// User and system time in seconds.
+    ///
+    /// Other work on the machine stretches the clock on the wall, but hardly this one.
+    static var seconds: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }

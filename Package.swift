@@ -119,7 +119,6 @@ let package = Package(
             ]),
 
         // Tests, one target a module; then the programs as processes.
-        tests("EndToEndTests", ["CanonicalJSON", "TestKit"]),
         tests("AcceptanceTests", ["CanonicalJSON", "TestKit"]),
         tests("CanonicalJSONTests", ["CanonicalJSON"]),
         tests(

@@ -22,6 +22,7 @@ STUB = {"leafHash", "prev", "recorded", "revision", "seq", "stream", "v"}
 TYPE = re.compile(r"[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*")
 STREAM = re.compile(r"[a-z][a-z0-9-]*/[A-Za-z0-9_][A-Za-z0-9._-]{0,95}")
 RECORDER = re.compile(r"(svc|cli|import):[!#-\[\]-~]+|ledger")
+OWN_ID = re.compile(r"ledger-[0-9a-f]{32}")
 ENCODER = json.JSONEncoder(ensure_ascii=False)
 OWN = ["ledger/self", "ledger/late-entries", "ledger/attempts"]
 DAMAGED = (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError)
@@ -162,8 +163,9 @@ class Ledger:
         self.demand("own", "type, recorder and stream all the ledger's, or none",
                     own == (intake["recorder"] == "ledger") == (event["subject"] in OWN))
         if own:
-            self.expect("own", (self.origin, "ledger-%d" % self.seq),
-                        (event["source"], event["id"]))
+            self.expect("own", self.origin, event["source"])
+            self.demand("own", "id: ledger- and 32 hex digits",
+                        OWN_ID.fullmatch(event["id"]) is not None)
         if kind in ("ledger.created", "ledger.key-rotated"):
             self.keys = data["keys"]
         if kind == "ledger.entry-withheld" and data["target"]["seq"] < self.seq:

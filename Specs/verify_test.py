@@ -55,7 +55,7 @@ def event(seq, kind, subject, **data):
     return {
         "chain": {"prev": "", "recorded": f"2026-01-02T03:04:{seq:02d}.000000Z",
                   "salt": "AAAAAAAAAAAAAAAAAAAAAQ", "seq": seq, "v": 1},
-        "event": {"specversion": "1.0", "id": f"ledger-{seq}" if own else f"e{seq}",
+        "event": {"specversion": "1.0", "id": f"ledger-{seq:032x}" if own else f"e{seq}",
                   "source": ORIGIN if own else "urn:test", "type": kind, "subject": subject,
                   "time": "2026-01-01T00:00:00Z", "data": data},
         "intake": {"recorder": "ledger" if own else "svc:test", "revision": 0}}
@@ -330,7 +330,7 @@ class ForgedTests(LedgerCase):
         codes = [f["code"] for f in verify.verify(self.forge.folder, None)["findings"]]
         self.assertEqual(codes, ["key"])
 
-    def test_an_id_of_the_ledger_that_is_not_its_seq(self):
+    def test_an_id_of_the_ledger_of_another_form(self):
         self.change(7, "event", "id", to="ledger-8").forged("own")
 
     def test_a_correction_of_another_record(self):

@@ -17,14 +17,14 @@ package struct Importer: Sendable {
     private let mapping: ImportMapping
     private let options: Options
 
-    /// `batch` is made of `mapping`; the program records its approval before ``run(sink:progress:)``.
+    /// `batch` is made of `mapping`; the program records its approval before it runs the import.
     package init(_ batch: ImportBatch, _ mapping: ImportMapping, options: Options = Options()) {
         (self.batch, self.mapping, self.options) = (batch, mapping, options)
     }
 
     /// Reads the file to its end, or to where it cannot be read: ``ImportReport/failure``.
     ///
-    /// Throws what the sink throws, and `CancellationError`; in both cases what was recorded stands.
+    /// Throws what the sink throws, and `CancellationError`; what was recorded stands in both cases.
     package func run(
         sink: any ImportSink, progress: @Sendable (ImportProgress) -> Void = { _ in }
     ) async throws -> ImportReport {

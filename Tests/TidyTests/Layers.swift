@@ -24,7 +24,7 @@ enum Layers {
             "FileStore", "Sequencing", "LedgerHome", "TestKit", "hanqing", "hanqing_bench",
         ],
         "TestKit": [],
-        "LedgerData": ["LedgerHome", "hanqing"],
+        "LedgerData": ["LedgerHome", "hanqing", "hanqing_bench"],
         "CVersion": ["hanqing", "hanqing_bench"],
         "ArgumentParser": ["hanqing", "hanqing_bench"],
         "Yams": ["Catalogue", "Exchange", "LedgerHome"],

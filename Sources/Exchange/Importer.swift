@@ -24,7 +24,7 @@ package struct Importer: Sendable {
 
     /// Reads the file to its end, or to where it cannot be read: ``ImportReport/failure``.
     ///
-    /// Throws what the sink throws, and `CancellationError`; what was recorded stands in both cases.
+    /// Throws what the sink throws, or `CancellationError`; what was recorded stands either way.
     package func run(
         sink: any ImportSink, progress: @Sendable (ImportProgress) -> Void = { _ in }
     ) async throws -> ImportReport {

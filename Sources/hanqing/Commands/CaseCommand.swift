@@ -41,7 +41,9 @@ struct CaseCommand: AsyncParsableCommand {
             ]
         ]
         if let stage = file.stage {
-            let end = file.hasEnded ? printer.text(en: " (ended)", zh: "（已终结）") : ""
+            let end =
+                file.hasEnded
+                ? printer.text(en: "; the case is over", zh: "；案件已终结") : ""
             facts.append([printer.text(en: "state", zh: "状态"), stage.title[language] + end])
         }
         if !file.aliases.isEmpty {
@@ -79,10 +81,7 @@ struct CaseCommand: AsyncParsableCommand {
             remarks.append(
                 printer.text(en: "entered \(days) d after", zh: "\(days) 天后入账"))
         }
-        let time =
-            entry.isDayOnly
-            ? String(entry.time.prefix(10))
-            : String(entry.time.prefix(16)).replacing("T", with: " ")
+        let time = occurredTime(entry.time, isDayOnly: entry.isDayOnly)
         return [
             "#\(entry.sequence)", time, entry.typeTitle[printer.language], entry.operatorPerson,
             printer.coloured(remarks.joined(separator: printer.text(en: ", ", zh: "，")), .yellow),

@@ -121,11 +121,18 @@ struct LogCommand: AsyncParsableCommand {
     }
 
     private func occurred(_ event: JSONValue) -> String {
-        let time = event["time"]?.string ?? ""
-        return String(
-            event["precision"] == nil
-                ? time.prefix(16).replacing("T", with: " ") : time.prefix(10))
+        occurredTime(event["time"]?.string ?? "", isDayOnly: event["precision"] != nil)
     }
+}
+
+/// When something happened, in Beijing, to the minute; or the day as it was written.
+func occurredTime(_ time: String, isDayOnly: Bool) -> String {
+    if isDayOnly { return String(time.prefix(10)) }
+    guard let moment = Array(time.utf8).withUnsafeBytes({ ZonedTime($0)?.moment }) else {
+        return time
+    }
+    return String(moment.advanced(bySeconds: 8 * 3600).text.prefix(16))
+        .replacing("T", with: " ")
 }
 
 /// A recorded time in Beijing, to the second.

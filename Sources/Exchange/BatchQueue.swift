@@ -32,8 +32,10 @@ final class BatchQueue<Element: Sendable>: Sendable {
             return .handed(waiting)
         }
         if case .handed(let waiting) = taken { waiting.resume(returning: element) }
-        if case .no = taken { return false }
-        return true
+        guard case .no = taken else { return true }
+        // Nor is there anything to wait for next time.
+        room.signal()
+        return false
     }
 
     private enum Taken {

@@ -5,12 +5,28 @@ struct PersonNames {
 
     /// What the file called each, to notice two who would become one.
     private var originals: [String: String] = [:]
+    /// What was made of each, because a file names the same few persons again and again.
+    private var made: [String: Made] = [:]
+
+    private struct Made {
+        let prefix: String
+        let name: String
+    }
 
     /// The id of the person whom the file calls `original`.
     ///
     /// A space, point or underscore becomes `-`. A name in other characters is not turned into an
     /// id: a pseudonym that spells the name is none.
     mutating func name(for original: String, prefix: String) throws(RowRefusal) -> String {
+        if let made = made[original], made.prefix == prefix { return made.name }
+        let name = try newName(for: original, prefix: prefix)
+        made[original] = Made(prefix: prefix, name: name)
+        return name
+    }
+
+    private mutating func newName(
+        for original: String, prefix: String
+    ) throws(RowRefusal) -> String {
         let name = prefix + String(original.map { " ._".contains($0) ? "-" : $0 })
         guard PersonName.isSound(name) else {
             throw RowRefusal(

@@ -49,6 +49,8 @@ import Testing
         try process.run()
         let feeder = Thread {
             try? input.fileHandleForWriting.write(contentsOf: Data(events))
+            // Or the program waits for more, and we for receipts, if all were wanted.
+            try? input.fileHandleForWriting.close()
         }
         feeder.start()
         let wanted = Int.random(in: 0..<40_000, using: &random) * (isBatch ? 20 : 4)

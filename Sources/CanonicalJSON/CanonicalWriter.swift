@@ -47,18 +47,35 @@ package enum CanonicalWriter {
 
     /// Writes a string of valid UTF-8 with its quotes: RFC 8785 section 3.2.2.2.
     package static func writeString(_ text: some Sequence<UInt8>, to bytes: inout [UInt8]) {
+        let done: Void? = text.withContiguousStorageIfAvailable { writeString($0, to: &bytes) }
+        if done == nil { Array(text).withUnsafeBufferPointer { writeString($0, to: &bytes) } }
+    }
+
+    /// What stands between two escapes is copied at once.
+    private static func writeString(_ text: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in text {
-            if let letter = JSONEscape.letter(for: byte) {
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(letter)
-            } else if byte < 0x20 {
-                bytes.append(contentsOf: "\\u00\(byte < 16 ? "0" : "1")".utf8)
-                bytes.append(contentsOf: String(byte & 15, radix: 16).utf8)
-            } else {
-                bytes.append(byte)
-            }
+        var start = 0
+        for place in 0..<text.count where needsEscape(text[place]) {
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<place]))
+            writeEscape(text[place], to: &bytes)
+            start = place + 1
         }
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    @inline(__always)
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private static func writeEscape(_ byte: UInt8, to bytes: inout [UInt8]) {
+        if let letter = JSONEscape.letter(for: byte) {
+            bytes.append(UInt8(ascii: "\\"))
+            bytes.append(letter)
+        } else {
+            bytes.append(contentsOf: "\\u00\(byte < 16 ? "0" : "1")".utf8)
+            bytes.append(contentsOf: String(byte & 15, radix: 16).utf8)
+        }
     }
 }

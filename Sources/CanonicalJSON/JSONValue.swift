@@ -18,6 +18,12 @@ package struct JSONMember: Hashable, Sendable {
         self.name = name
         self.value = value
     }
+
+    /// The order of names in the canonical form.
+    fileprivate static func precedes(_ left: JSONMember, _ right: JSONMember) -> Bool {
+        var (left, right) = (left.name, right.name)
+        return left.withUTF8 { left in right.withUTF8 { compareAsUTF16(left, $0) < 0 } }
+    }
 }
 
 extension JSONValue {
@@ -76,9 +82,8 @@ extension JSONValue {
     }
 
     private func write(_ members: [JSONMember], to bytes: inout [UInt8]) {
-        let sorted = members.sorted {
-            $0.name.utf16.lexicographicallyPrecedes($1.name.utf16)
-        }
+        let isSorted = zip(members, members.dropFirst()).allSatisfy(JSONMember.precedes)
+        let sorted = isSorted ? members : members.sorted(by: JSONMember.precedes)
         bytes.append(UInt8(ascii: "{"))
         for (index, member) in sorted.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }

@@ -97,6 +97,16 @@ package struct JSONView {
         return true
     }
 
+    /// Whether this is a string that begins with `word`.
+    package func hasPrefix(_ word: StaticString) -> Bool {
+        let text = utf8
+        guard text.count >= word.utf8CodeUnitCount else { return false }
+        for index in 0..<word.utf8CodeUnitCount where text[index] != word.utf8Start[index] {
+            return false
+        }
+        return true
+    }
+
     /// Whether this is a string with exactly the text `bytes`.
     @inline(__always)
     package func equals(_ bytes: some Collection<UInt8>) -> Bool {
@@ -106,8 +116,18 @@ package struct JSONView {
 
 extension JSONView {
     /// The member called `name`, or nil, also if this is no object.
+    ///
+    /// Asked many times of every event, so it walks over the tape and makes no views on the way.
     package subscript(name: StaticString) -> JSONView? {
-        for member in members where member.name.equals(name) { return member.value }
+        guard kind == .object else { return nil }
+        var place = index + 1
+        for _ in 0..<Int(node.count) {
+            let text = nodes[place].text(source, scratch)
+            if text.count == name.utf8CodeUnitCount, text.starts(with: name) {
+                return at(place + 1)
+            }
+            place = Int(nodes[place + 1].next)
+        }
         return nil
     }
 
@@ -155,5 +175,16 @@ extension JSONView {
             place = Int(element.node.next)
             return element
         }
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// There must be as many bytes as `word` has.
+    @inline(__always)
+    fileprivate func starts(with word: StaticString) -> Bool {
+        for place in 0..<word.utf8CodeUnitCount where self[place] != word.utf8Start[place] {
+            return false
+        }
+        return true
     }
 }

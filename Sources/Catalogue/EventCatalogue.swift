@@ -102,14 +102,15 @@ extension EventCatalogue {
     package func refusalOfSubject(
         _ subject: UnsafeRawBufferPointer, for type: EventType
     ) -> Phrase? {
-        let procedure = subject.prefix { $0 != UInt8(ascii: "/") }
+        let procedure = UnsafeRawBufferPointer(
+            rebasing: subject.prefix { $0 != UInt8(ascii: "/") })
         guard let own = type.procedure else {
             let name = String(decoding: procedure, as: UTF8.self)
             if self.procedure(name) != nil { return nil }
             return Phrase(
                 en: "the catalogue has no procedure \"\(name)\"", zh: "目录中没有程序“\(name)”")
         }
-        if procedure.elementsEqual(own.utf8) { return nil }
+        if areSame(procedure, type.procedureBytes) { return nil }
         return Phrase(
             en: "\(type.name) belongs into a stream \(own)/<case id>",
             zh: "\(type.name) 应登记在 \(own)/<案件编号> 中")

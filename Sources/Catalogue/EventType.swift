@@ -8,6 +8,7 @@ package final class EventType: Sendable {
     package let title: Phrase
     /// Nil for a common type, which stands in any stream.
     package let procedure: String?
+    let procedureBytes: [UInt8]
     /// Roles that submit it.
     package let by: [String]
     /// The stage that the case is in afterwards; nil leaves it where it was.
@@ -30,6 +31,7 @@ package final class EventType: Sendable {
         nameBytes = Array(definition.name.utf8)
         title = definition.title
         procedure = definition.procedure
+        procedureBytes = Array((definition.procedure ?? "").utf8)
         by = definition.by
         stage = definition.stage
         ends = definition.ends

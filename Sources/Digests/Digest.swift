@@ -35,7 +35,14 @@ package struct Digest: Hashable, Sendable {
     package var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
 
     /// 64 lower-case hexadecimal digits.
-    package var hex: String { withUnsafeBytes { Hex.encode($0) } }
+    package var hex: String {
+        withUnsafeBytes { raw in
+            String(unsafeUninitializedCapacity: Digest.byteCount * 2) { digits in
+                Hex.encode(raw, into: UnsafeMutableRawBufferPointer(digits))
+                return Digest.byteCount * 2
+            }
+        }
+    }
 
     /// The digest written as 64 lower-case hexadecimal digits, or nil.
     package init?(hex: some StringProtocol) {

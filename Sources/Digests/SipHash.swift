@@ -16,6 +16,11 @@ package struct ShortHash: Hashable, Sendable, Comparable {
     package static func < (left: ShortHash, right: ShortHash) -> Bool {
         left.high == right.high ? left.low < right.low : left.high < right.high
     }
+
+    /// Half of a uniform hash is enough for a table's slot.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(low)
+    }
 }
 
 /// SipHash-2-4 with 128 bits of output (Aumasson and Bernstein, "SipHash: a fast short-input PRF",

@@ -49,14 +49,10 @@ struct LedgerIndex {
     // MARK: Asking
 
     func known(_ query: LookUp) -> Known {
-        query.source.withUnsafeBytes { source in
-            query.id.withUnsafeBytes { id in
-                query.stream.withUnsafeBytes { stream in
-                    Known(
-                        event: ids.find(idKey(source, id)).map(SequenceNumber.init),
-                        tail: streams.find(streamKey(stream)).map(LedgerIndex.tail))
-                }
-            }
+        query.withNames { source, id, stream in
+            Known(
+                event: ids.find(idKey(source, id)).map(SequenceNumber.init),
+                tail: streams.find(streamKey(stream)).map(LedgerIndex.tail))
         }
     }
 

@@ -91,6 +91,21 @@ package struct LookUp: Sendable {
     /// The event's `subject`.
     package var stream: ArraySlice<UInt8> { slice(event.subject) }
 
+    /// Source, id and stream at once, without a slice for each.
+    package func withNames<R>(
+        _ body: (
+            _ source: UnsafeRawBufferPointer, _ id: UnsafeRawBufferPointer,
+            _ stream: UnsafeRawBufferPointer
+        ) -> R
+    ) -> R {
+        event.bytes.withUnsafeBytes { raw in
+            func part(_ span: CloudEvent.Span) -> UnsafeRawBufferPointer {
+                UnsafeRawBufferPointer(rebasing: raw[span.start..<span.start + span.count])
+            }
+            return body(part(event.source), part(event.id), part(event.subject))
+        }
+    }
+
     private func slice(_ span: CloudEvent.Span) -> ArraySlice<UInt8> {
         event.bytes[span.start..<span.start + span.count]
     }

@@ -43,4 +43,35 @@ package struct Receipt: Hashable, Sendable {
         }
         return .object(members)
     }
+    /// Writes ``json`` with its members in that order, without making the value.
+    package func write(to bytes: inout [UInt8]) {
+        append(#"{"seq":"#, to: &bytes)
+        bytes.append(contentsOf: String(sequence.rawValue).utf8)
+        append(#","leafHash":""#, to: &bytes)
+        bytes.append(contentsOf: leafHash.digest.hex.utf8)
+        append(#"","stream":"#, to: &bytes)
+        CanonicalWriter.writeString(stream.utf8, to: &bytes)
+        append(#","revision":"#, to: &bytes)
+        bytes.append(contentsOf: String(revision.rawValue).utf8)
+        append(#","source":"#, to: &bytes)
+        CanonicalWriter.writeString(source.utf8, to: &bytes)
+        append(#","id":"#, to: &bytes)
+        CanonicalWriter.writeString(id.utf8, to: &bytes)
+        if isRepeat { append(#","repeat":true"#, to: &bytes) }
+        if let checkpoint {
+            append(#","checkpoint":"#, to: &bytes)
+            CanonicalWriter.writeString(checkpoint.utf8, to: &bytes)
+        }
+        if let proof {
+            append(#","proof":"#, to: &bytes)
+            JSONValue.array(proof.map { .string($0.hex) }).write(to: &bytes)
+        }
+        append("}", to: &bytes)
+    }
+
+    private func append(_ text: StaticString, to bytes: inout [UInt8]) {
+        bytes.append(
+            contentsOf: UnsafeBufferPointer(
+                start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
 }

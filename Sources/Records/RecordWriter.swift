@@ -25,6 +25,8 @@ package struct RecordWriter {
 
     /// Where the event begins in the record written last, counted from the record's first byte.
     package private(set) var eventStart = 0
+    /// The text of a moment, which all records of a batch share.
+    private var moment: (recorded: Timestamp, text: [UInt8])?
 
     package init() {}
 
@@ -36,7 +38,7 @@ package struct RecordWriter {
         append(RecordLayout.beforePrev, to: &bytes)
         appendHex(frame.prev, to: &bytes)
         append(RecordLayout.beforeRecorded, to: &bytes)
-        frame.recorded.write(to: &bytes)
+        append(frame.recorded, to: &bytes)
         append(RecordLayout.beforeSalt, to: &bytes)
         frame.salt.write(to: &bytes)
         append(RecordLayout.beforeSeq, to: &bytes)
@@ -65,17 +67,23 @@ package struct RecordWriter {
                 start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    private func appendHex(_ hash: LeafHash, to bytes: inout [UInt8]) {
-        hash.digest.withUnsafeBytes { raw in
-            for byte in raw {
-                bytes.append(hexDigit(byte >> 4))
-                bytes.append(hexDigit(byte & 15))
-            }
+    private mutating func append(_ recorded: Timestamp, to bytes: inout [UInt8]) {
+        if let moment, moment.recorded == recorded {
+            return bytes.append(contentsOf: moment.text)
         }
+        var text: [UInt8] = []
+        recorded.write(to: &text)
+        moment = (recorded, text)
+        bytes.append(contentsOf: text)
     }
 
-    private func hexDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? 0x30 + value : 0x57 + value
+    private func appendHex(_ hash: LeafHash, to bytes: inout [UInt8]) {
+        hash.digest.withUnsafeBytes { raw in
+            withUnsafeTemporaryAllocation(byteCount: raw.count * 2, alignment: 1) { digits in
+                Hex.encode(raw, into: digits)
+                bytes.append(contentsOf: digits)
+            }
+        }
     }
 
     private func appendNumber(_ value: UInt64, to bytes: inout [UInt8]) {

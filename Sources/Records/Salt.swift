@@ -9,24 +9,23 @@ package struct Salt: Hashable, Sendable {
 
     /// Writes 22 characters of base64url without padding (RFC 4648 section 5).
     package func write(to bytes: inout [UInt8]) {
-        for shift in stride(from: 58, through: 4, by: -6) {
-            append(high >> UInt64(shift), to: &bytes)
+        withUnsafeTemporaryAllocation(byteCount: 22, alignment: 1) { text in
+            for place in 0..<10 { text[place] = letter(high >> UInt64(58 - 6 * place)) }
+            text[10] = letter(high << 2 | low >> 62)
+            for place in 0..<10 { text[11 + place] = letter(low >> UInt64(56 - 6 * place)) }
+            text[21] = letter(low << 4)
+            bytes.append(contentsOf: text)
         }
-        append(high << 2 | low >> 62, to: &bytes)
-        for shift in stride(from: 56, through: 2, by: -6) {
-            append(low >> UInt64(shift), to: &bytes)
-        }
-        append(low << 4, to: &bytes)
     }
 
-    private func append(_ bits: UInt64, to bytes: inout [UInt8]) {
+    private func letter(_ bits: UInt64) -> UInt8 {
         let value = UInt8(truncatingIfNeeded: bits & 63)
-        switch value {
-        case 0..<26: bytes.append(0x41 + value)
-        case 26..<52: bytes.append(0x61 + value - 26)
-        case 52..<62: bytes.append(0x30 + value - 52)
-        case 62: bytes.append(UInt8(ascii: "-"))
-        default: bytes.append(UInt8(ascii: "_"))
+        return switch value {
+        case 0..<26: 0x41 + value
+        case 26..<52: 0x61 + value - 26
+        case 52..<62: 0x30 + value - 52
+        case 62: UInt8(ascii: "-")
+        default: UInt8(ascii: "_")
         }
     }
 }

@@ -54,7 +54,7 @@ package final class Intake {
         guard let typeName = view["type"], let data = view["data"], let subject = view["subject"]
         else { throw EventRefused([]) }
         var refusals: [Refusal] = []
-        guard !typeName.utf8.starts(with: "ledger.".utf8) else {
+        guard !typeName.hasPrefix("ledger.") else {
             throw EventRefused([.reservedType])
         }
         guard let type = catalogue.eventType(typeName.utf8) else {
@@ -98,13 +98,14 @@ package final class Intake {
         return refusals
     }
 
+    private static let targetNames: [(StaticString, String)] = [
+        ("corrects", "/data/corrects"), ("withdraws", "/data/withdraws"),
+        ("target", "/data/target"),
+    ]
+
     /// What `corrects`, `withdraws` or `target` names; the catalogue has checked their form.
     private func target(_ data: JSONView) -> EventTarget? {
-        let names: [(StaticString, String)] = [
-            ("corrects", "/data/corrects"), ("withdraws", "/data/withdraws"),
-            ("target", "/data/target"),
-        ]
-        for (name, pointer) in names {
+        for (name, pointer) in Intake.targetNames {
             guard let value = data[name], let sequence = value["seq"]?.integer, sequence >= 0,
                 let digest = value["leafHash"]?.string.flatMap({ Digest(hex: $0) })
             else { continue }

@@ -49,9 +49,11 @@ struct SequencePlan {
         targets = TargetCheck(catalogue: catalogue, hasher: tools.hasher)
     }
 
-    /// Makes room for records of so many bytes.
-    mutating func reserve(_ byteCount: Int) {
+    /// Makes room for so many records of so many bytes in all.
+    mutating func reserve(_ count: Int, _ byteCount: Int) {
         batch.reserve(byteCount)
+        planned.reserveCapacity(count)
+        revisions.reserveCapacity(count)
     }
 
     /// Takes the next submission; `first` is where its events' facts begin.
@@ -133,17 +135,20 @@ struct SequencePlan {
         var refused: [RefusedEvent] = []
         var added: [ShortHash: Int64] = [:]
         var names: Set<ShortHash> = []
+        let isBatch = events.count > 1
+        if isBatch { names.reserveCapacity(events.count) }
+        let countsRevisions = isBatch && events.contains { $0.event.expectedRevision != nil }
         for (place, event) in events.enumerated() {
             var reasons: [Refusal] = []
             let keys = facts.keys[first + place]
-            if events.count > 1, !names.insert(keys.event).inserted {
+            if isBatch, !names.insert(keys.event).inserted {
                 reasons.append(.twiceInBatch)
             }
             if let expected = event.event.expectedRevision {
                 let found = revision(of: keys.stream, first + place) + (added[keys.stream] ?? 0)
                 if found != expected { reasons.append(.wrongRevision(expected, found)) }
             }
-            if events.count > 1 { added[keys.stream, default: 0] += 1 }
+            if countsRevisions { added[keys.stream, default: 0] += 1 }
             if let target = event.target {
                 let line = facts.lines[target.sequence]
                 reasons += targets.refusals(of: event, target, line)
@@ -182,12 +187,13 @@ struct EventKeys {
     let stream: ShortHash
 
     init(_ lookUp: LookUp, _ key: ShortHash) {
-        var hash = SipHash(key: key)
-        lookUp.source.withUnsafeBytes { hash.update($0) }
-        hash.update(0)
-        lookUp.id.withUnsafeBytes { hash.update($0) }
-        event = hash.finish()
-        stream = lookUp.stream.withUnsafeBytes { SipHash.hash($0, key: key) }
+        (event, stream) = lookUp.withNames { source, id, stream in
+            var hash = SipHash(key: key)
+            hash.update(source)
+            hash.update(0)
+            hash.update(id)
+            return (hash.finish(), SipHash.hash(stream, key: key))
+        }
     }
 }
 

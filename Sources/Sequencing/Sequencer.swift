@@ -221,7 +221,7 @@ package actor Sequencer {
         var plan = SequencePlan(
             at: head, recorded: recorded, facts: facts, catalogue: catalogue,
             salts: SaltSource(count: events.count), tools: tools)
-        plan.reserve(events.reduce(0) { $0 + $1.event.bytes.count + 384 })
+        plan.reserve(events.count, events.reduce(0) { $0 + $1.event.bytes.count + 384 })
         var first = 0
         for submission in group {
             plan.take(submission, first: first)

@@ -90,7 +90,7 @@ private struct Caller {
         var answer: [UInt8] = []
         answer.reserveCapacity(receipts.count * 256)
         for receipt in receipts {
-            receipt.json.write(to: &answer)
+            receipt.write(to: &answer)
             answer.append(UInt8(ascii: "\n"))
         }
     }

@@ -120,6 +120,7 @@ let package = Package(
 
         // Tests, one target a module; then the programs as processes.
         tests("AcceptanceTests", ["CanonicalJSON", "TestKit"]),
+        tests("EndToEndTests", ["CanonicalJSON", "TestKit"]),
         tests("CanonicalJSONTests", ["CanonicalJSON"]),
         tests(
             "RecordsTests",

@@ -20,7 +20,7 @@ struct Hanqing: AsyncParsableCommand {
             \(OpenSSLVersion.text)
             """,
         subcommands: [
-            InitCommand.self, AppendCommand.self, ImportCommand.self, LogCommand.self,
+            InitCommand.self, AppendCommand.self, ImportCommand.self, VerifyCommand.self, LogCommand.self,
             ShowCommand.self,
             CaseCommand.self, ProveCommand.self, CheckpointCommand.self, CatalogueCommand.self,
         ])

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Auditing
 import Foundation
 import LedgerHome
 import Logging
@@ -76,6 +77,9 @@ func answering(
         printer.flush()
     } catch let error as LedgerError {
         for phrase in error.phrases { printer.complain(phrase) }
+        throw Exit.unanswered
+    } catch let error as SourceError {
+        printer.complain(error.phrase)
         throw Exit.unanswered
     } catch let error as ExitCode {
         printer.flush()

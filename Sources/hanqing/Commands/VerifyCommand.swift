@@ -1,0 +1,202 @@
+import ArgumentParser
+import AuditSources
+import Auditing
+import CanonicalJSON
+import Checkpoints
+import Digests
+import Foundation
+import LedgerHome
+import Merkle
+import Phrases
+
+struct VerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Re-derive everything that a ledger claims. 重新推算账本的全部主张。",
+        discussion: """
+            Reads every byte of the records and needs neither the bureau's server nor its index.
+            It remembers the newest checkpoint of each ledger found sound on this machine and
+            demands that the ledger only grew since. Specs/verify.md lists the findings.
+            逐字节读取全部记录，不依赖建账单位的服务器或索引；并记住本机所见的最新检查点，要求账本此后只增不改。
+            """)
+
+    @Argument(help: "The ledger's folder. 账本目录。")
+    var dir: String?
+
+    @Flag(help: "Links, tree and signed checkpoints only. 只查链接、树和签名检查点。")
+    var quick = false
+
+    @Option(
+        help: ArgumentHelp(
+            "A checkpoint kept from before: the ledger must have grown from it. 留存的检查点。",
+            valueName: "file"))
+    var checkpoint: [String] = []
+
+    @Flag(help: "Neither ask nor keep this machine's memory. 不查询也不更新本机记忆。")
+    var noMemory = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The ledger's key as you were given it. 另行取得的验证密钥。", valueName: "key"))
+    var vkey: String?
+
+    @OptionGroup var ledger: LedgerOption
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let folder = dir ?? (try? ledger.folder)
+        let printer = common.printer(for: folder)
+        try await answering(printer) {
+            let folder = try dir ?? ledger.folder
+            let report = try await audit(try auditor(folder), printer)
+            common.json
+                ? printer.print(report.json) : VerifyReport(report, folder, printer).print()
+            guard report.isSound else { throw Exit.found }
+        }
+    }
+
+    private func audit(_ auditor: Auditor, _ printer: Printer) async throws -> AuditReport {
+        let (language, isJSON) = (printer.language, printer.isJSON)
+        return try await auditor.run(mode: quick ? .quick : .full) { progress in
+            Printer(language: language, isJSON: isJSON).progress(
+                Phrase(en: "verifying, MiB", zh: "正在验证，MiB"),
+                done: UInt64(progress.bytesDone >> 20), total: UInt64(progress.bytesTotal >> 20))
+        }
+    }
+
+    private func auditor(_ folder: String) throws -> Auditor {
+        let random = RandomBytes.make(count: 16).withUnsafeBytes {
+            $0.load(as: (UInt64, UInt64).self)
+        }
+        var options = Auditor.Options(hashKey: ShortHash(high: random.0, low: random.1))
+        options.workers = ProcessInfo.processInfo.activeProcessorCount
+        options.key = try vkey.map(readKey)
+        options.checkpoints = try checkpoint.map { path in
+            guard let bytes = FileManager.default.contents(atPath: path) else {
+                throw LedgerError(en: "cannot read \(path)", zh: "无法读取 \(path)")
+            }
+            return GivenCheckpoint(name: path, note: [UInt8](bytes))
+        }
+        let environment = ProcessInfo.processInfo.environment
+        let sources = try Auditor.Sources(
+            ledger: folder, memory: noMemory ? nil : MemoryFolder.usual(environment),
+            scratch: FileManager.default.temporaryDirectory.path)
+        return Auditor(sources, options)
+    }
+
+    private func readKey(_ text: String) throws -> VerifierKey {
+        do throws(KeyTextError) {
+            return try VerifierKey(text)
+        } catch {
+            throw LedgerError([error.phrase])
+        }
+    }
+}
+
+/// An audit's report for people.
+private struct VerifyReport {
+    private let report: AuditReport
+    private let folder: String
+    private let printer: Printer
+
+    private static let findingsMax = 20
+
+    init(_ report: AuditReport, _ folder: String, _ printer: Printer) {
+        (self.report, self.folder, self.printer) = (report, folder, printer)
+    }
+
+    func print() {
+        verdict()
+        facts()
+        for note in report.notes { printer.print(note.phrase) }
+        guard !report.isSound else { return }
+        printer.print()
+        for finding in report.findings.prefix(VerifyReport.findingsMax) {
+            let code = printer.coloured(finding.code.rawValue, .red)
+            printer.print("\(code)  \(finding.phrase[printer.language])")
+        }
+        let hidden =
+            max(0, report.findings.count - VerifyReport.findingsMax) + report.moreFindings
+        if hidden > 0 {
+            printer.print(
+                Phrase(
+                    en: "… and \(hidden) more; --json lists them",
+                    zh: "……另有 \(hidden) 项，加 --json 可列出"))
+        }
+        advice()
+    }
+
+    private func verdict() {
+        if report.isSound {
+            printer.print(
+                printer.coloured(printer.text(en: "SOUND", zh: "完好"), .green) + "  \(folder)")
+        } else {
+            let count = report.findings.count + report.moreFindings
+            printer.print(
+                printer.coloured(printer.text(en: "NOT SOUND", zh: "有问题"), .red)
+                    + "  \(folder)  "
+                    + printer.text(en: "findings: \(count)", zh: "发现 \(count) 项"))
+        }
+    }
+
+    private func facts() {
+        var rows: [[String]] = []
+        if let origin = report.origin {
+            rows.append([printer.text(en: "origin", zh: "账本"), "\(origin)"])
+        }
+        let own = printer.grouped(report.ledgerRecords)
+        rows.append([
+            printer.text(en: "records", zh: "记录"),
+            printer.grouped(report.records)
+                + (report.mode == .full
+                    ? printer.text(
+                        en: " (\(own) of them the ledger's own)", zh: "（其中账本自身 \(own) 条）") : ""),
+        ])
+        if report.withheld > 0 {
+            rows.append([
+                printer.text(en: "withheld", zh: "已遮蔽"), printer.grouped(report.withheld),
+            ])
+        }
+        if let root = report.root { rows.append([printer.text(en: "root", zh: "根"), "\(root)"]) }
+        rows.append([printer.text(en: "key", zh: "密钥"), keySource])
+        rows.append([printer.text(en: "memory", zh: "本机记忆"), memory])
+        printer.table(rows)
+    }
+
+    private var keySource: String {
+        switch report.keySource {
+        case .given: printer.text(en: "the one you gave", zh: "由您提供")
+        case .memory: printer.text(en: "the one this machine remembers", zh: "本机所记")
+        case .ledger:
+            printer.text(
+                en: "from the ledger itself: compare it with the one you were given (--vkey)",
+                zh: "取自账本自身：请与另行取得的密钥核对（--vkey）")
+        case nil: printer.text(en: "none", zh: "无")
+        }
+    }
+
+    private var memory: String {
+        switch report.memory {
+        case .none: printer.text(en: "not asked", zh: "未查询")
+        case .first: printer.text(en: "first time here; kept from now on", zh: "首次验证，自此记住")
+        case .compared(let size):
+            printer.text(
+                en: "grew from the \(printer.grouped(size)) records seen before",
+                zh: "与此前所见 \(printer.grouped(size)) 条记录相比只增不改")
+        }
+    }
+
+    private func advice() {
+        printer.print()
+        if let sound = report.soundThrough {
+            printer.print(
+                Phrase(
+                    en: "Records 0 to \(sound) are sound.", zh: "记录 0 至 \(sound) 完好。"))
+        }
+        printer.print(
+            Phrase(
+                en: "Keep this folder as it is, take a copy for the investigation, and restore from "
+                    + "a backup. Specs/verify.md says what each finding means.",
+                zh: "请保持该目录原样，复制一份供调查使用，并从备份恢复。各项发现的含义见 Specs/verify.md。"))
+    }
+}

@@ -1,0 +1,94 @@
+package import Auditing
+package import Digests
+import Phrases
+
+/// A ledger in a folder, read without its writer's code.
+package struct LedgerFolder: Sendable {
+    private let path: String
+    private let opened: OpenedFiles
+
+    /// Throws if there is no such ledger.
+    package init(_ path: String) throws(SourceError) {
+        self.path = path
+        opened = OpenedFiles(path)
+        let names = try names(in: path, called: path)
+        guard names.contains("records") else {
+            throw SourceError(
+                path,
+                Phrase(
+                    en: "\(path) is no ledger: it has no folder \"records\"; name the ledger's "
+                        + "own folder",
+                    zh: "\(path) 不是账本：其中没有 records 目录；请给出账本所在目录"))
+        }
+    }
+}
+
+extension LedgerFolder: RecordReader {
+    package func segments() throws(SourceError) -> SegmentList {
+        var list = SegmentList()
+        for name in try names(in: path + "/records", called: "records") {
+            let file = "records/" + name
+            guard name.hasSuffix(".ndjson") else {
+                list.strays.append(file)
+                continue
+            }
+            let digits = name.dropLast(7)
+            guard digits.utf8.count == 12, digits.utf8.allSatisfy({ 0x30...0x39 ~= $0 }),
+                let first = UInt64(digits)
+            else {
+                list.misnamed.append(file)
+                continue
+            }
+            let byteCount = try opened.file(file)?.byteCount() ?? 0
+            list.segments.append(Segment(first: first, file: file, byteCount: byteCount))
+        }
+        return list
+    }
+
+    package func read(
+        _ segment: Segment, at offset: Int, into target: UnsafeMutableRawBufferPointer
+    ) throws(SourceError) -> Int {
+        try opened.file(segment.file)?.read(at: offset, into: target) ?? 0
+    }
+}
+
+extension LedgerFolder: IndexReader {
+    package func byteCount(of file: IndexFile) throws(SourceError) -> Int? {
+        try opened.file(file.path)?.byteCount()
+    }
+
+    package func read(
+        _ file: IndexFile, at offset: Int, into target: UnsafeMutableRawBufferPointer
+    ) throws(SourceError) -> Int {
+        try opened.file(file.path)?.read(at: offset, into: target) ?? 0
+    }
+}
+
+extension LedgerFolder: KeptFiles {
+    /// A signed note has at most 1,000,000 bytes; a longer one is cut, and then not valid.
+    package func checkpoint() throws(SourceError) -> [UInt8]? {
+        try file("checkpoints/latest")?.contents(limit: 1_000_001)
+    }
+
+    package func compiledCatalogue(_ digest: Digest) throws(SourceError) -> FileDigest? {
+        try file("catalogue/\(digest.hex)/compiled.json")?.digest()
+    }
+
+    package func catalogueFile(
+        _ digest: Digest, path: String
+    ) throws(SourceError) -> FileDigest? {
+        // The path comes from a record: it must not lead out of the catalogue's folder.
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard !parts.contains(where: { ["", ".", ".."].contains($0) }), !path.contains("\0")
+        else { return nil }
+        return try file("catalogue/\(digest.hex)/files/\(path)")?.digest()
+    }
+
+    package func attachment(_ digest: Digest) throws(SourceError) -> FileDigest? {
+        try file("attachments/sha256/\(digest.hex.prefix(2))/\(digest.hex)")?.digest()
+    }
+
+    private func file(_ name: String) throws(SourceError) -> OpenFile? {
+        try OpenFile("\(path)/\(name)", name: name)
+    }
+}

@@ -1,0 +1,46 @@
+import Digests
+
+extension Audit {
+    /// What the comparison with the index says; it is asked only of a log that is sound itself.
+    mutating func judgeIndex() {
+        guard isRootSound else {
+            if state.indexDifferenceCount > 0 {
+                notes.append(
+                    AuditNote(
+                        "index-not-judged",
+                        en: "the log is damaged, so the index could not be judged",
+                        zh: "日志已损坏，无法判断索引是否正确"))
+            }
+            return
+        }
+        for difference in state.indexDifferences {
+            findings.append(
+                Finding(
+                    .indexDiffers, file: difference.file.path,
+                    offset: Int(difference.index) * difference.file.width,
+                    expected: difference.expected, found: difference.found))
+        }
+        state.moreFindings += state.indexDifferenceCount - state.indexDifferences.count
+        noteLag()
+    }
+
+    private mutating func noteLag() {
+        let bytes = (try? sources.index.byteCount(of: .level(0))) ?? nil
+        guard let bytes else {
+            notes.append(
+                AuditNote(
+                    "index-missing", en: "there is no index; it will be made anew when needed",
+                    zh: "没有索引；需要时会自动重建"))
+            return
+        }
+        let count = UInt64(bytes / Digest.byteCount)
+        if count < state.count {
+            notes.append(
+                AuditNote(
+                    "index-behind",
+                    en: "the index covers \(count) of \(state.count) records; the rest is added "
+                        + "when the ledger opens",
+                    zh: "索引只覆盖 \(state.count) 条记录中的 \(count) 条，打开账本时会补齐"))
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import CanonicalJSON
+import Digests
+import Merkle
+import Records
+
+/// A record that the ledger wrote of itself: Specs/record.md section 5.
+struct OwnRecord: Sendable {
+    let ordinal: UInt64
+    let type: String
+    let stream: String
+    let data: JSONValue
+    let file: String
+    let offset: Int
+
+    init(_ record: RecordView, ordinal: UInt64, file: String, offset: Int) {
+        (self.ordinal, self.file, self.offset) = (ordinal, file, offset)
+        type = record.type.string ?? ""
+        stream = record.subject.string ?? ""
+        data = record.event["data"].map(JSONValue.init) ?? .null
+    }
+
+    /// Whether a line says at its end that the ledger itself wrote it; nothing is parsed.
+    @inline(__always)
+    static func isOwn(_ line: UnsafeRawBufferPointer) -> Bool {
+        let mark = #""recorder":"ledger","revision":"# as StaticString
+        var place = line.count - 3
+        guard place > RecordLayout.seq, line[place + 1] == UInt8(ascii: "}") else { return false }
+        while line[place] &- 0x30 < 10, place > RecordLayout.seq { place -= 1 }
+        let start = place + 1 - mark.utf8CodeUnitCount
+        guard start > 0 else { return false }
+        for index in 0..<mark.utf8CodeUnitCount where line[start + index] != mark.utf8Start[index] {
+            return false
+        }
+        return true
+    }
+
+    @inline(__always)
+    static func hasOwnStream(_ subject: JSONView) -> Bool {
+        subject.utf8.starts(with: "ledger/".utf8)
+    }
+
+    /// Which stream each type has, and the members of its data beside `operator`.
+    private static let shapes: [String: (stream: String, members: [String])] = [
+        "ledger.created": (
+            "ledger/self", ["origin", "format", "hash", "timeZone", "keys", "catalogue"]
+        ),
+        "ledger.catalogue-adopted": ("ledger/self", ["catalogue", "files"]),
+        "ledger.late-entries-approved": (
+            "ledger/late-entries", ["batch", "approver", "reason", "file", "mapping"]
+        ),
+        "ledger.entry-withheld": ("ledger/self", ["target", "reason", "approvers"]),
+        "ledger.attempt-refused": ("ledger/attempts", []),
+        "ledger.attempts-suppressed": ("ledger/attempts", []),
+        "ledger.clock-noted": ("ledger/self", ["from", "to", "reason"]),
+        "ledger.key-rotated": ("ledger/self", ["keys", "reason"]),
+        "ledger.restored": ("ledger/self", []),
+    ]
+
+    /// What is wrong with it by itself.
+    var fault: (code: FindingCode, expected: String, found: String)? {
+        if (type == "ledger.created") != (ordinal == 0) {
+            return (.genesisWrong, "ledger.created in record 0 and nowhere else", type)
+        }
+        if ordinal == 1, type != "ledger.catalogue-adopted" {
+            return (.genesisWrong, "ledger.catalogue-adopted in record 1", type)
+        }
+        guard let shape = OwnRecord.shapes[type] else {
+            return (.ownRecordWrong, "a type that format 1 has", type)
+        }
+        guard stream == shape.stream else {
+            return (.ownRecordWrong, "stream \(shape.stream)", stream)
+        }
+        for member in shape.members + ["operator"] where data[member] == nil {
+            return (.ownRecordWrong, "data.\(member)", "none")
+        }
+        return type == "ledger.entry-withheld" ? withheldFault : createdFault
+    }
+
+    private var createdFault: (code: FindingCode, expected: String, found: String)? {
+        guard type == "ledger.created" else { return nil }
+        guard data["format"]?.integer == 1, data["hash"]?.string == "SHA-256" else {
+            return (.genesisWrong, "format 1 and SHA-256", data.canonicalText)
+        }
+        return nil
+    }
+
+    private var withheldFault: (code: FindingCode, expected: String, found: String)? {
+        let approvers = data["approvers"]?.array?.compactMap(\.string) ?? []
+        let names = Set(approvers + [data["operator"]?["person"]?.string ?? ""])
+        guard approvers.count == 2, names.count == 3, target != nil else {
+            return (
+                .ownRecordWrong, "a target and two approvers, neither the operator",
+                data.canonicalText
+            )
+        }
+        return nil
+    }
+
+    /// What a `ledger.entry-withheld` names.
+    var target: (ordinal: UInt64, leafHash: LeafHash)? {
+        guard let target = data["target"], let seq = target["seq"]?.integer, seq >= 0,
+            let leaf = target["leafHash"]?.string.flatMap({ Digest(hex: $0) })
+        else { return nil }
+        return (UInt64(seq), LeafHash(leaf))
+    }
+}

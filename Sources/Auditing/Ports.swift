@@ -1,0 +1,123 @@
+package import Checkpoints
+package import Digests
+package import Phrases
+
+/// The log's bytes.
+package protocol RecordReader: Sendable {
+    /// The segments in the order of their names, and what else lies beside them.
+    func segments() throws(SourceError) -> SegmentList
+
+    /// Fills as much of `target` as the segment has from `offset` on, and says how much that is.
+    func read(
+        _ segment: Segment, at offset: Int, into target: UnsafeMutableRawBufferPointer
+    ) throws(SourceError) -> Int
+}
+
+/// One file of the log.
+package struct Segment: Hashable, Sendable {
+    /// The sequence number that its name states for its first record.
+    package let first: UInt64
+    /// Its path inside the ledger, for reports.
+    package let file: String
+    package let byteCount: Int
+
+    package init(first: UInt64, file: String, byteCount: Int) {
+        (self.first, self.file, self.byteCount) = (first, file, byteCount)
+    }
+}
+
+package struct SegmentList: Sendable {
+    package var segments: [Segment] = []
+    /// Files that end like segments but are not named like one.
+    package var misnamed: [String] = []
+    /// Any other file in the folder.
+    package var strays: [String] = []
+
+    package init() {}
+}
+
+/// The disposable files beside the log: Specs/tree.md section 5.
+package protocol IndexReader: Sendable {
+    /// Nil if there is no such file.
+    func byteCount(of file: IndexFile) throws(SourceError) -> Int?
+
+    /// Fills as much of `target` as there is from `offset` on, nothing if there is no such file.
+    func read(
+        _ file: IndexFile, at offset: Int, into target: UnsafeMutableRawBufferPointer
+    ) throws(SourceError) -> Int
+}
+
+package enum IndexFile: Hashable, Sendable {
+    /// Where each line begins in its segment: 32 bits each, least significant byte first.
+    case offsets
+    /// The roots of complete subtrees of 256^n leaves, 32 bytes each; 0 are the leaf hashes.
+    case level(Int)
+
+    package static let levelMax = 5
+
+    /// Its path inside the ledger.
+    package var path: String {
+        switch self {
+        case .offsets: "index/offsets"
+        case .level(let number): "index/level-\(number)"
+        }
+    }
+
+    /// Bytes of one entry.
+    var width: Int { self == .offsets ? 4 : Digest.byteCount }
+}
+
+/// What else the ledger keeps and the log names by digest; nil is said of what is not there.
+package protocol KeptFiles: Sendable {
+    /// The newest checkpoint, a signed note.
+    func checkpoint() throws(SourceError) -> [UInt8]?
+    func compiledCatalogue(_ digest: Digest) throws(SourceError) -> FileDigest?
+    func catalogueFile(_ digest: Digest, path: String) throws(SourceError) -> FileDigest?
+    func attachment(_ digest: Digest) throws(SourceError) -> FileDigest?
+}
+
+package struct FileDigest: Hashable, Sendable {
+    /// The path inside the ledger.
+    package let file: String
+    package let digest: Digest
+    package let byteCount: Int
+
+    package init(file: String, digest: Digest, byteCount: Int) {
+        (self.file, self.digest, self.byteCount) = (file, digest, byteCount)
+    }
+}
+
+/// What the auditor's own machine remembers of ledgers that it found sound.
+package protocol CheckpointMemory: Sendable {
+    func recall(_ origin: Origin) throws(SourceError) -> RememberedCheckpoint?
+    func keep(_ remembered: RememberedCheckpoint, of origin: Origin) throws(SourceError)
+}
+
+package struct RememberedCheckpoint: Hashable, Sendable {
+    package let key: VerifierKey
+    /// The newest verified checkpoint, a signed note.
+    package let note: [UInt8]
+
+    package init(key: VerifierKey, note: [UInt8]) {
+        (self.key, self.note) = (key, note)
+    }
+}
+
+/// Room outside memory for what is being sorted; it vanishes with its last reference.
+package protocol ScratchSpace: AnyObject {
+    /// Adds bytes at the end and says where they begin.
+    func append(_ bytes: UnsafeRawBufferPointer) throws(SourceError) -> Int
+    func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(SourceError)
+}
+
+/// Something that should have been read could not be: the audit has no answer.
+package struct SourceError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let file: String
+    package let phrase: Phrase
+
+    package init(_ file: String, _ phrase: Phrase) {
+        (self.file, self.phrase) = (file, phrase)
+    }
+
+    package var description: String { phrase.en }
+}

@@ -1,0 +1,204 @@
+import Checkpoints
+import Digests
+import Merkle
+import Phrases
+
+/// Everything signed that the log is compared with, and whose key it was.
+struct SignedPoints {
+    var origin: Origin?
+    var key: VerifierKey?
+    var keySource: KeySource?
+    /// The newest checkpoint in the ledger, if it is valid.
+    var latest: VerifiedCheckpoint?
+    var older: [Older] = []
+    var memory = MemoryReport.none
+    var findings: [Finding] = []
+    var notes: [AuditNote] = []
+
+    /// A checkpoint that was seen before.
+    struct Older {
+        let name: String
+        let checkpoint: Checkpoint
+    }
+
+    static let latestFile = "checkpoints/latest"
+
+    /// The sizes at which roots are wanted.
+    var sizes: [UInt64] {
+        let all = older.map(\.checkpoint.size.rawValue) + [latest?.size.rawValue].compactMap(\.self)
+        return Set(all).sorted()
+    }
+
+    mutating func refuse(
+        _ code: FindingCode, file: String?, expected: String, found: String
+    ) {
+        findings.append(Finding(code, file: file, expected: expected, found: found))
+    }
+}
+
+/// What the first record says of origin and keys.
+struct Identity {
+    var origin: String?
+    var keys: [VerifierKey] = []
+}
+
+/// A checkpoint that the auditor brings along.
+package struct GivenCheckpoint: Sendable {
+    package let name: String
+    package let note: [UInt8]
+
+    package init(name: String, note: [UInt8]) {
+        (self.name, self.note) = (name, note)
+    }
+}
+
+extension SignedPoints {
+    /// Whose key is believed: the caller's, then this machine's memory's, then the ledger's own.
+    mutating func identify(
+        _ identity: Identity, given: VerifierKey?, note: [UInt8]?,
+        _ recall: (Origin) throws(SourceError) -> RememberedCheckpoint?
+    ) -> RememberedCheckpoint? {
+        let stated = note.flatMap { try? SignedNote($0) }
+            .flatMap { try? Checkpoint(text: $0.text) }?.origin
+        origin =
+            given.flatMap { Origin($0.name.text) } ?? identity.origin.flatMap(Origin.init)
+            ?? stated
+        var remembered: RememberedCheckpoint?
+        if let origin {
+            do throws(SourceError) {
+                remembered = try recall(origin)
+            } catch {
+                refuse(
+                    .memoryUnreadable, file: error.file, expected: "what was kept",
+                    found: error.phrase.en)
+            }
+        }
+        if let given {
+            (key, keySource) = (given, .given)
+        } else if let remembered {
+            (key, keySource) = (remembered.key, .memory)
+        } else {
+            (key, keySource) = (identity.keys.first, .ledger)
+        }
+        return remembered
+    }
+
+    /// Verifies the newest checkpoint; `rotated` are keys that the ledger announced later.
+    mutating func readLatest(_ note: [UInt8]?, _ identity: Identity, rotated: [VerifierKey]) {
+        let file = SignedPoints.latestFile
+        guard let note else {
+            return refuse(
+                .checkpointMissing, file: file, expected: "a signed checkpoint", found: "no file")
+        }
+        guard let origin, let key else {
+            return refuse(
+                .checkpointRefused, file: file, expected: "a known origin and key",
+                found: "neither can be read from the ledger; give the key with --vkey")
+        }
+        do throws(CheckpointError) {
+            latest = try VerifiedCheckpoint(verifying: note, of: origin, by: [key] + rotated)
+        } catch {
+            let others = identity.keys.filter { $0 != key }
+            let other = try? VerifiedCheckpoint(verifying: note, of: origin, by: others)
+            refuse(
+                other == nil ? .checkpointRefused : .keyChanged, file: file,
+                expected: "a checkpoint of \(origin) signed by \(key)",
+                found: other.map { "one signed by \($0.key)" } ?? error.phrase.en)
+        }
+    }
+
+    /// Verifies what was seen before.
+    mutating func readOlder(
+        _ given: [GivenCheckpoint], _ remembered: RememberedCheckpoint?, asked: Bool,
+        rotated: [VerifierKey]
+    ) {
+        guard let origin else { return }
+        let keys = Set([key].compactMap(\.self) + rotated + [remembered?.key].compactMap(\.self))
+        for checkpoint in given {
+            do throws(CheckpointError) {
+                let verified = try VerifiedCheckpoint(
+                    verifying: checkpoint.note, of: origin, by: Array(keys))
+                older.append(Older(name: checkpoint.name, checkpoint: verified.checkpoint))
+            } catch {
+                refuse(
+                    .givenCheckpointRefused, file: checkpoint.name,
+                    expected: "a checkpoint of \(origin)", found: error.phrase.en)
+            }
+        }
+        if asked { memory = .first }
+        guard let remembered else { return }
+        do throws(CheckpointError) {
+            let verified = try VerifiedCheckpoint(
+                verifying: remembered.note, of: origin, by: [remembered.key])
+            older.append(Older(name: "memory", checkpoint: verified.checkpoint))
+            memory = .compared(size: verified.size.rawValue)
+        } catch {
+            refuse(
+                .memoryUnreadable, file: nil, expected: "a checkpoint of \(origin)",
+                found: error.phrase.en)
+        }
+        judgeKeys(remembered, rotated)
+    }
+
+    private mutating func judgeKeys(_ remembered: RememberedCheckpoint, _ rotated: [VerifierKey]) {
+        guard let latest, latest.key != remembered.key else { return }
+        guard rotated.contains(latest.key) else {
+            return refuse(
+                .keyChanged, file: SignedPoints.latestFile, expected: "\(remembered.key)",
+                found: "\(latest.key)")
+        }
+        notes.append(
+            AuditNote(
+                "key-rotated",
+                en: "the ledger has announced a new key, \(latest.key)",
+                zh: "账本已公告更换密钥：\(latest.key)"))
+    }
+}
+
+extension SignedPoints {
+    /// Compares the log's roots with everything signed and tells how far all agrees.
+    mutating func compare(_ state: LogState) -> UInt64? {
+        let size = min(latest?.size.rawValue ?? state.count, state.count)
+        var sound: UInt64?
+        var suspect: [(size: UInt64, code: FindingCode, expected: String, found: String)] = []
+        for (name, checkpoint) in all {
+            let at = checkpoint.size.rawValue
+            if at > size, name != SignedPoints.latestFile {
+                findings.append(
+                    Finding(
+                        .rolledBack, seq: size, through: at - 1,
+                        expected: "\(at) records (\(name))", found: "\(size)"))
+            }
+            guard let root = state.roots[at] else { continue }
+            if root == checkpoint.root {
+                if at > 0 { sound = max(sound ?? 0, at - 1) }
+            } else {
+                suspect.append(
+                    (
+                        at, name == SignedPoints.latestFile ? .rootDiffers : .forked,
+                        "root \(checkpoint.root.base64) at size \(at) (\(name))",
+                        "root \(root.base64)"
+                    ))
+            }
+        }
+        // What agrees with a later statement but not with an earlier one is not sound.
+        let bound = suspect.map(\.size).min()
+        if let bound, let known = sound, known >= bound {
+            sound = all.map(\.checkpoint.size.rawValue).filter { $0 > 0 && $0 < bound }.max()
+                .map { $0 - 1 }
+        }
+        let first = sound.map { $0 + 1 } ?? 0
+        for point in suspect {
+            findings.append(
+                Finding(
+                    point.code, seq: min(first, point.size - 1), through: point.size - 1,
+                    expected: point.expected, found: point.found))
+        }
+        return sound
+    }
+
+    private var all: [(name: String, checkpoint: Checkpoint)] {
+        older.map { ($0.name, $0.checkpoint) }
+            + (latest.map { [(SignedPoints.latestFile, $0.checkpoint)] } ?? [])
+    }
+}

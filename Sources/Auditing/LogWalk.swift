@@ -105,7 +105,7 @@ struct LogWalk {
         var nodes = chunk.nodes
         for (range, neighbour) in zip(chunk.ranges, chunk.cutNeighbours) {
             join(range, &nodes)
-            if range.end == plan.size { endSigned(neighbour, chunk) }
+            if range.end == plan.size, range.begin < range.end { endSigned(neighbour, chunk) }
         }
         try compare(nodes)
         state.indexDifferenceCount += chunk.indexDifferences.count

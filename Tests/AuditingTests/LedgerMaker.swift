@@ -8,9 +8,9 @@ import Merkle
 import Records
 
 /// Makes small ledgers line by line, by Specs/record.md alone; everything in them is fictitious.
-struct LedgerMaker {
+struct LedgerMaker: Sendable {
     static let origin = "ledger.example/fictitious"
-    private(set) var key = LedgerMaker.key(1)
+    let key: SignerKey
     var lines: [[UInt8]] = []
     /// What the lines hash to; of a withheld line what it states.
     var leaves: [LeafHash] = []
@@ -18,16 +18,15 @@ struct LedgerMaker {
     var files: [String: [UInt8]] = [:]
     var recorded = Timestamp(microseconds: 1_760_000_000_000_000)
     var linesInSegment = 60
-    private let hasher = MerkleHasher()
-
     static func key(_ seed: UInt8) -> SignerKey {
         SignerKey(
-            name: KeyName(origin)!,
-            privateKey: Ed25519PrivateKey(seed: Array(repeating: seed, count: 32))!)
+            name: some(KeyName(origin)),
+            privateKey: some(Ed25519PrivateKey(seed: Array(repeating: seed, count: 32))))
     }
 
     /// A ledger with records 0 and 1.
-    init() {
+    init(key seed: UInt8 = 1, adopts: Bool = true) {
+        key = LedgerMaker.key(seed)
         let compiled = Array(#"{"fictitious":true}"#.utf8)
         let source = Array("fictitious: true\n".utf8)
         let digest = SHA256.digest(of: compiled)
@@ -40,6 +39,7 @@ struct LedgerMaker {
                 "keys": [.string(key.verifierKey.description)], "operator": LedgerMaker.clerk,
                 "origin": .string(LedgerMaker.origin), "timeZone": "Asia/Shanghai",
             ])
+        guard adopts else { return }
         own(
             "ledger.catalogue-adopted",
             [
@@ -56,8 +56,8 @@ struct LedgerMaker {
     static let clerk: JSONValue = ["person": "P-clerk", "unit": "U-1"]
 
     /// A ledger of about `count` records with everything that a record may have.
-    static func varied(_ count: Int, seed: UInt64 = 1) -> LedgerMaker {
-        var maker = LedgerMaker()
+    static func varied(_ count: Int, seed: UInt64 = 1, key: UInt8 = 1) -> LedgerMaker {
+        var maker = LedgerMaker(key: key)
         var random = Numbers(state: seed)
         while maker.lines.count < count {
             let number = maker.lines.count
@@ -140,7 +140,8 @@ struct LedgerMaker {
     }
 
     func hash(_ line: [UInt8]) -> LeafHash {
-        line.withUnsafeBytes { WithheldLine($0)?.leafHash ?? hasher.leaf($0) }
+        line.withUnsafeBytes { WithheldLine($0)?.leafHash }
+            ?? LeafHash(SHA256.digest(of: [0] + line))
     }
 
     mutating func own(_ type: String, _ data: JSONValue, stream: String = "ledger/self") {
@@ -194,15 +195,16 @@ struct LedgerMaker {
 
     /// Replaces a record by its stub; `backed` adds the record that allows it.
     mutating func withhold(_ ordinal: Int, backed: Bool, approvers: [JSONValue] = ["P-8", "P-9"]) {
-        let value = try! JSONValue(parsing: lines[ordinal])
+        let value = some(try? JSONValue(parsing: lines[ordinal]))
         let batch = value["intake"]?["batch"]?.string.map { Array($0.utf8) }
         lines[ordinal] =
             WithheldLine(
                 leafHash: leaves[ordinal], prev: ordinal == 0 ? .zero : leaves[ordinal - 1],
-                recorded: Timestamp(fixed: value["chain"]!["recorded"]!.string!)!,
-                revision: Revision(UInt64(value["intake"]!["revision"]!.integer!)),
+                recorded: some(
+                    value["chain"]?["recorded"]?.string.flatMap { Timestamp(fixed: $0) }),
+                revision: Revision(UInt64(some(value["intake"]?["revision"]?.integer))),
                 sequence: SequenceNumber(UInt64(ordinal)),
-                stream: StreamName(value["event"]!["subject"]!.string!)!,
+                stream: some(value["event"]?["subject"]?.string.flatMap { StreamName($0) }),
                 batch: batch?.withUnsafeBytes { BatchPlace($0) }
             ).bytes
         guard backed else { return }
@@ -237,6 +239,7 @@ struct LedgerMaker {
     // MARK: Folders
 
     func root(_ size: Int) -> Root {
+        let hasher = MerkleHasher()
         var tree = CompactRange(begin: 0)
         for leaf in leaves.prefix(size) { tree.append(leaf, hasher) }
         return tree.root(hasher)
@@ -245,7 +248,7 @@ struct LedgerMaker {
     func checkpoint(_ size: Int? = nil, by signer: SignerKey? = nil) -> [UInt8] {
         let size = size ?? lines.count
         return Checkpoint(
-            origin: Origin(LedgerMaker.origin)!, size: TreeSize(UInt64(size)), root: root(size)
+            origin: some(Origin(LedgerMaker.origin)), size: TreeSize(UInt64(size)), root: root(size)
         ).sign(with: signer ?? key)
     }
 
@@ -266,6 +269,7 @@ struct LedgerMaker {
         }
         result["index/offsets"] = offsets
         result["index/level-0"] = leaves.flatMap(\.digest.bytes)
+        let hasher = MerkleHasher()
         var level: [UInt8] = []
         var tree = CompactRange(begin: 0)
         for leaf in leaves {
@@ -280,6 +284,12 @@ struct LedgerMaker {
     static func segment(_ first: Int) -> String {
         "records/" + String(repeating: "0", count: 12 - "\(first)".count) + "\(first).ndjson"
     }
+}
+
+/// What must be there in a ledger that was made here.
+func some<Value>(_ value: Value?) -> Value {
+    guard let value else { preconditionFailure("the maker's own ledger is not sound") }
+    return value
 }
 
 /// SplitMix64.

@@ -143,6 +143,12 @@ let package = Package(
         tests("MerkleTests", ["Digests", "Merkle", "Phrases"]),
         tests("TidyTests"),
         tests(
+            "AuditingTests",
+            [
+                "AuditSources", "Auditing", "CanonicalJSON", "Checkpoints", "Digests", "Merkle",
+                "Records",
+            ]),
+        tests(
             "CatalogueTests",
             ["CanonicalJSON", "Catalogue", "Digests", "LedgerData", "Phrases", "Records"]),
     ],

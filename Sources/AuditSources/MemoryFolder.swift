@@ -1,6 +1,6 @@
 package import Auditing
-package import Checkpoints
 import CanonicalJSON
+package import Checkpoints
 import Digests
 import Glibc
 import Phrases
@@ -35,7 +35,8 @@ package struct MemoryFolder: CheckpointMemory {
         guard let file = try OpenFile(path, name: path) else { return nil }
         let bytes = try file.contents(limit: 8 << 20)
         guard let value = try? JSONValue(parsing: bytes), value["format"]?.integer == 1,
-            value["origin"]?.string.flatMap(Origin.init) == origin, let note = value["note"]?.string,
+            value["origin"]?.string.flatMap(Origin.init) == origin,
+            let note = value["note"]?.string,
             let key = value["key"]?.string.flatMap({ try? VerifierKey($0) })
         else {
             throw SourceError(

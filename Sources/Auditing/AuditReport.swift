@@ -68,7 +68,14 @@ extension AuditReport {
             JSONMember("findings", .array(findings.map(\.json))),
             JSONMember("moreFindings", .integer(Int64(moreFindings))),
             JSONMember(
-                "notes", .array(notes.map { ["code": .string($0.code), "en": .string($0.phrase.en), "zh": .string($0.phrase.zh)] })),
+                "notes",
+                .array(
+                    notes.map {
+                        [
+                            "code": .string($0.code), "en": .string($0.phrase.en),
+                            "zh": .string($0.phrase.zh),
+                        ]
+                    })),
             JSONMember("soundThrough", soundThrough.map(number) ?? .null),
             JSONMember("origin", (origin?.text).map(JSONValue.string) ?? .null),
             JSONMember("root", (root?.description).map(JSONValue.string) ?? .null),

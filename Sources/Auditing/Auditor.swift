@@ -223,7 +223,7 @@ extension Audit {
             }
             return
         }
-        for ordinal: UInt64 in 0...1 where plan.judges(ordinal) {
+        for ordinal: UInt64 in 0...1 {
             let isThere = state.own.contains { $0.ordinal == ordinal }
             let isKnown = findings.contains { $0.seq == ordinal && $0.code != .linkBroken }
             guard !isThere, !isKnown else { continue }

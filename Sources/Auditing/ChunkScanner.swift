@@ -23,7 +23,8 @@ final class ChunkScanner {
     init(_ plan: ScanPlan, records: any RecordReader, index: any IndexReader) {
         (self.plan, self.records, self.index) = (plan, records, index)
         buffer = LineBuffer(chunkByteCount: plan.chunkByteCount)
-        result = ChunkResult(piece: Piece(segment: Segment(first: 0, file: "", byteCount: 0), from: 0, to: 0))
+        result = ChunkResult(
+            piece: Piece(segment: Segment(first: 0, file: "", byteCount: 0), from: 0, to: 0))
     }
 
     /// Judges the lines that begin in `piece`.
@@ -79,7 +80,9 @@ final class ChunkScanner {
     @inline(__always)
     private func take(_ line: UnsafeRawBufferPointer, hasEnd: Bool, at offset: Int) {
         let ordinal = result.end.ordinal
-        guard line.count <= RecordLayout.byteCountMax else { return take(tooLong: line, at: offset) }
+        guard line.count <= RecordLayout.byteCountMax else {
+            return take(tooLong: line, at: offset)
+        }
         if !hasEnd {
             find(.lineUnterminated, at: offset, "LF after the record", "the end of the file")
         }

@@ -114,7 +114,9 @@ extension FindingCode {
         .recordedBack: ("the time of recording goes back", "入账时间倒退"),
         .batchBroken: ("a batch is not complete", "批次不完整"),
         .revisionWrong: ("the stream's revisions have a gap or a repeat", "案件流的修订号有缺漏或重复"),
-        .idRepeated: ("an event with this source and id was recorded before", "同一 source 和 id 的事件重复入账"),
+        .idRepeated: (
+            "an event with this source and id was recorded before", "同一 source 和 id 的事件重复入账"
+        ),
         .ownRecordWrong: (
             "a record of the ledger's own is not as it must be, or somebody else wrote it",
             "账本自身的记录不合规定，或由他人写入"

@@ -31,7 +31,8 @@ extension Audit {
     /// Whether the index's leaf hashes give the signed root.
     private func isIndexSigned(_ root: Root, _ size: UInt64) throws(SourceError) -> Bool {
         let width = Digest.byteCount
-        guard size < UInt64(Int.max / width), let there = try sources.index.byteCount(of: .level(0)),
+        guard size < UInt64(Int.max / width),
+            let there = try sources.index.byteCount(of: .level(0)),
             there >= Int(size) * width
         else { return false }
         let hasher = MerkleHasher()
@@ -46,7 +47,8 @@ extension Audit {
             for place in 0..<count {
                 var digest = Digest()
                 digest.withUnsafeMutableBytes {
-                    $0.copyMemory(from: .init(rebasing: target[place * width..<(place + 1) * width]))
+                    $0.copyMemory(
+                        from: .init(rebasing: target[place * width..<(place + 1) * width]))
                 }
                 tree.append(LeafHash(digest), hasher)
             }

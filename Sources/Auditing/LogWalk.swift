@@ -105,7 +105,7 @@ struct LogWalk {
         var nodes = chunk.nodes
         for (range, neighbour) in zip(chunk.ranges, chunk.cutNeighbours) {
             join(range, &nodes)
-            if range.end == plan.size { endSigned(neighbour, chunk) }
+            if range.end == plan.size, range.begin < range.end { endSigned(neighbour, chunk) }
         }
         try compare(nodes)
         state.indexDifferenceCount += chunk.indexDifferences.count
@@ -120,7 +120,8 @@ struct LogWalk {
 
     private var lastJudged: (neighbour: Neighbour?, file: String)?
 
-    private mutating func join(_ range: CompactRange, _ nodes: inout [(node: NodeID, hash: Digest)]) {
+    private mutating func join(_ range: CompactRange, _ nodes: inout [(node: NodeID, hash: Digest)])
+    {
         guard var tree = state.tree else { return }
         state.tree = nil
         tree.append(range, hasher) { node, hash in
@@ -186,7 +187,8 @@ extension LogWalk {
             var failure: SourceError?
             let count = stored.withUnsafeMutableBytes { target -> Int in
                 do throws(SourceError) {
-                    return try index.read(file, at: Int(node.index) * Digest.byteCount, into: target)
+                    return try index.read(
+                        file, at: Int(node.index) * Digest.byteCount, into: target)
                 } catch {
                     failure = error
                     return 0
@@ -197,7 +199,8 @@ extension LogWalk {
             state.indexDifferenceCount += 1
             guard state.indexDifferences.count < plan.findingsMax else { continue }
             state.indexDifferences.append(
-                IndexDifference(file: file, index: node.index, expected: hash.hex, found: stored.hex))
+                IndexDifference(
+                    file: file, index: node.index, expected: hash.hex, found: stored.hex))
         }
     }
 }

@@ -153,7 +153,8 @@ struct TargetCheck {
                 expected: expected, found: found)
         }
         guard leaf == claim.leafHash else {
-            return wrong("leaf hash \(claim.leafHash.digest.hex) of record \(claim.target)", leaf.digest.hex)
+            return wrong(
+                "leaf hash \(claim.leafHash.digest.hex) of record \(claim.target)", leaf.digest.hex)
         }
         guard let names, claim.stream == nil || names.stream == claim.stream else {
             return wrong("a record of stream \(claim.stream ?? "")", names?.stream ?? "none")

@@ -137,7 +137,10 @@ struct RecordCheck {
     private mutating func judgeApprover(_ data: JSONView) {
         let approver = data["approver"]?.string
         guard let approver, !approver.isEmpty, approver != data["operator"]?["person"]?.string
-        else { return find(.targetWrong, "an approver who is not the operator", "\(approver ?? "none")") }
+        else {
+            return find(
+                .targetWrong, "an approver who is not the operator", "\(approver ?? "none")")
+        }
     }
 
     private mutating func judgeOwn(_ record: RecordView, _ facts: inout Facts) {

@@ -60,7 +60,8 @@ extension SignedPoints {
     ) -> RememberedCheckpoint? {
         let stated = note.flatMap { try? SignedNote($0) }
             .flatMap { try? Checkpoint(text: $0.text) }?.origin
-        origin = given.flatMap { Origin($0.name.text) } ?? identity.origin.flatMap(Origin.init)
+        origin =
+            given.flatMap { Origin($0.name.text) } ?? identity.origin.flatMap(Origin.init)
             ?? stated
         var remembered: RememberedCheckpoint?
         if let origin {

@@ -1,0 +1,121 @@
+import AuditSources
+import Auditing
+import CanonicalJSON
+import Checkpoints
+import Foundation
+import Testing
+
+@Suite struct MemoryTests {
+    private let place: TestFolder
+    private var memory: MemoryFolder { MemoryFolder(place.path + "/deep/er") }
+
+    init() throws {
+        place = try TestFolder()
+    }
+
+    @Test func `a sound ledger is remembered and grows`() async throws {
+        var maker = LedgerMaker.varied(60)
+        let first = try await audit(TestFolder(maker.contents()), memory: memory)
+        #expect(first.isSound && first.memory == .first && first.keySource == .ledger)
+        let size = UInt64(maker.lines.count)
+        maker.add("a/b")
+        let second = try await audit(TestFolder(maker.contents()), memory: memory)
+        #expect(second.isSound && second.memory == .compared(size: size))
+        #expect(second.keySource == .memory)
+        let third = try await audit(TestFolder(maker.contents()), memory: memory)
+        #expect(third.memory == .compared(size: size + 1))
+    }
+
+    @Test func `a ledger rolled back with its checkpoint is found`() async throws {
+        var maker = LedgerMaker.varied(60)
+        let old = maker.contents()
+        let size = UInt64(maker.lines.count)
+        maker.add("a/b")
+        _ = try await audit(TestFolder(maker.contents()), memory: memory)
+        let report = try await audit(TestFolder(old), memory: memory)
+        #expect(report.findings.map(\.code) == [.rolledBack])
+        #expect(report.findings.first?.seq == size && report.findings.first?.through == size)
+        // What is unsound is not remembered.
+        let again = try await audit(TestFolder(maker.contents()), memory: memory)
+        #expect(again.isSound && again.memory == .compared(size: size + 1))
+    }
+
+    @Test func `another history signed with the same key is a fork`() async throws {
+        var maker = LedgerMaker.varied(60)
+        _ = try await audit(TestFolder(maker.contents()), memory: memory)
+        maker.edit(30)
+        maker.relink(from: 31)
+        maker.add("a/b")
+        let report = try await audit(TestFolder(maker.contents()), .quick, memory: memory)
+        #expect(report.findings.map(\.code) == [.forked])
+        #expect(report.soundThrough == nil)
+    }
+
+    @Test func `another key needs a record that announces it`() async throws {
+        var maker = LedgerMaker.varied(60)
+        _ = try await audit(TestFolder(maker.contents()), memory: memory)
+        let new = LedgerMaker.key(9)
+        let folder = try TestFolder(maker.contents())
+        try folder.write("checkpoints/latest", maker.checkpoint(by: new))
+        let report = try await audit(folder, memory: memory)
+        #expect(report.findings.map(\.code) == [.checkpointRefused])
+        let given = try await audit(folder, memory: memory, key: new.verifierKey)
+        #expect(given.findings.map(\.code) == [.keyChanged])
+
+        maker.own(
+            "ledger.key-rotated",
+            [
+                "keys": [.string(new.verifierKey.description)], "reason": "test",
+                "operator": LedgerMaker.clerk,
+            ])
+        let rotated = try TestFolder(maker.contents())
+        try rotated.write("checkpoints/latest", maker.checkpoint(by: new))
+        let announced = try await audit(rotated, memory: memory)
+        #expect(announced.findings == [])
+        #expect(announced.notes.map(\.code) == ["key-rotated"])
+        #expect(announced.key == new.verifierKey)
+    }
+
+    @Test func `a ledger made anew under the same origin is another key`() async throws {
+        let maker = LedgerMaker.varied(60)
+        _ = try await audit(TestFolder(maker.contents()), memory: memory)
+        let other = LedgerMaker.varied(80, key: 5)
+        let report = try await audit(TestFolder(other.contents()), memory: memory)
+        #expect(report.findings.map(\.code) == [.forked, .keyChanged])
+    }
+
+    @Test func `a damaged memory is a finding`() async throws {
+        let maker = LedgerMaker.varied(60)
+        _ = try await audit(TestFolder(maker.contents()), memory: memory)
+        let folder = place.path + "/deep/er"
+        let name = try FileManager.default.contentsOfDirectory(atPath: folder)[0]
+        try Data([1, 2]).write(to: URL(filePath: folder + "/" + name))
+        let report = try await audit(TestFolder(maker.contents()), memory: memory)
+        #expect(report.findings.map(\.code) == [.memoryUnreadable])
+    }
+
+    @Test func `checkpoints brought along are compared`() async throws {
+        let maker = LedgerMaker.varied(60)
+        let folder = try TestFolder(maker.contents())
+        let good = GivenCheckpoint(name: "a", note: maker.checkpoint(30))
+        #expect(try await audit(folder, checkpoints: [good]).isSound)
+        let bad = GivenCheckpoint(name: "b", note: maker.checkpoint(30, by: LedgerMaker.key(4)))
+        let report = try await audit(folder, checkpoints: [good, bad])
+        #expect(report.findings.map(\.code) == [.givenCheckpointRefused])
+        #expect(report.findings.first?.file == "b")
+        var longer = maker
+        longer.add("a/b")
+        let ahead = GivenCheckpoint(name: "c", note: longer.checkpoint())
+        let codes = try await audit(folder, checkpoints: [ahead]).findings.map(\.code)
+        #expect(codes == [.rolledBack])
+    }
+
+    @Test func `the key that the caller gives comes first`() async throws {
+        let maker = LedgerMaker.varied(60)
+        let folder = try TestFolder(maker.contents())
+        let right = try await audit(folder, key: maker.key.verifierKey)
+        #expect(right.isSound && right.keySource == .given)
+        let wrong = try await audit(folder, key: LedgerMaker.key(3).verifierKey)
+        #expect(!wrong.isSound)
+    }
+}

@@ -1,0 +1,115 @@
+import AuditSources
+import Auditing
+import CanonicalJSON
+import Merkle
+import Records
+import Testing
+
+/// Ledgers that are linked and signed as they should be, and say what they may not.
+@Suite struct RecordRuleTests {
+    private func codes(
+        _ mode: AuditMode = .full, _ change: (inout LedgerMaker) -> Void
+    ) async throws -> [FindingCode] {
+        var maker = LedgerMaker.varied(60)
+        change(&maker)
+        return try await audit(maker, mode).findings.map(\.code)
+    }
+
+    @Test func `ids are unique over the ledger, with their source`() async throws {
+        #expect(try await codes { $0.add("a/b", id: "E-30") } == [.idRepeated])
+        #expect(try await codes { $0.add("a/b", source: "urn:other", id: "E-30") } == [])
+    }
+
+    @Test func `revisions have neither gap nor repeat`() async throws {
+        #expect(try await codes { $0.add("a/b", revision: 1) } == [.revisionWrong])
+        let twice = try await codes { maker in
+            maker.add("a/b")
+            maker.add("a/b", revision: 0)
+        }
+        #expect(twice == [.revisionWrong])
+    }
+
+    @Test func `no event is later than its record`() async throws {
+        let late = "2025-10-09T09:00:00Z"
+        #expect(try await codes { $0.add("a/b", time: late) } == [.timeInFuture])
+        // By date, 9 October in Shanghai begins at 16:00 UTC of the 8th.
+        let day = JSONMember("precision", "day")
+        let next = try await codes { $0.add("a/b", time: "2025-10-10T00:00:00+08:00", more: [day]) }
+        #expect(next == [.timeInFuture])
+        let same = try await codes { $0.add("a/b", time: "2025-10-09T23:00:00+08:00", more: [day]) }
+        #expect(same == [])
+    }
+
+    @Test func `recorded does not go back`() async throws {
+        let back = try await codes { maker in
+            maker.recorded = Timestamp(microseconds: 1_759_900_000_000_000)
+            maker.add("a/b")
+        }
+        #expect(back == [.recordedBack])
+    }
+
+    @Test func `batches are whole and of one time`() async throws {
+        let open = try await codes { $0.add("a/b", batch: BatchPlace(index: 1, count: 2)) }
+        #expect(open == [.batchBroken])
+        let second = try await codes { $0.add("a/b", batch: BatchPlace(index: 2, count: 2)) }
+        #expect(second == [.batchBroken])
+        let two = try await codes { maker in
+            maker.add("a/b", batch: BatchPlace(index: 1, count: 2))
+            maker.recorded = maker.recorded.advanced(bySeconds: 1)
+            maker.add("a/b", batch: BatchPlace(index: 2, count: 2))
+        }
+        #expect(two == [.batchBroken])
+    }
+
+    @Test func `own records are the ledger's alone`() async throws {
+        #expect(try await codes { $0.add("a/b", type: "ledger.clock-noted") } == [.ownRecordWrong])
+        #expect(try await codes { $0.add("ledger/self") } == [.ownRecordWrong])
+        #expect(try await codes { $0.add("a/b", recorder: "ledger") } == [.ownRecordWrong])
+        let incomplete = try await codes {
+            $0.own("ledger.clock-noted", ["operator": LedgerMaker.clerk])
+        }
+        #expect(incomplete == [.ownRecordWrong])
+        let unknown = try await codes(.quick) { $0.own("ledger.unheard-of", [:]) }
+        #expect(unknown == [.ownRecordWrong])
+        let created = try await codes { $0.own("ledger.created", [:]) }
+        #expect(created == [.genesisWrong])
+    }
+
+    @Test func `corrections name what is there`() async throws {
+        let wrong = LeafHash.zero
+        #expect(try await codes { $0.correct((5, $0.stream(5))) } == [])
+        #expect(try await codes { $0.correct((5, "a/b")) } == [.targetWrong])
+        #expect(try await codes { $0.correct((5, $0.stream(5)), leaf: wrong) } == [.targetWrong])
+        #expect(
+            try await codes { $0.correct((5, $0.stream(5)), approver: "P-clerk") } == [.targetWrong]
+        )
+        #expect(try await codes { $0.correct((1, "ledger/self"), stream: "a/b") } == [.targetWrong])
+    }
+
+    @Test(arguments: [AuditMode.quick, .full])
+    func `a withheld line needs its record`(mode: AuditMode) async throws {
+        #expect(try await codes(mode) { $0.withhold(5, backed: true) } == [])
+        #expect(try await codes(mode) { $0.withhold(5, backed: false) } == [.withheldUnbacked])
+        for approvers: [JSONValue] in [["P-8"], ["P-8", "P-8"], ["P-8", "P-clerk"]] {
+            let found = try await codes(mode) { $0.withhold(5, backed: true, approvers: approvers) }
+            #expect(Set(found) == [.ownRecordWrong, .withheldUnbacked])
+        }
+    }
+
+    @Test func `records 0 and 1 are the ledger's`() async throws {
+        var maker = LedgerMaker.varied(60)
+        maker.lines.swapAt(0, 1)
+        #expect(try await !audit(maker, .quick).isSound)
+        var other = LedgerMaker(adopts: false)
+        other.add("a/b")
+        #expect(try await audit(other, .quick).findings.map(\.code) == [.genesisWrong])
+        let alone = LedgerMaker(adopts: false)
+        #expect(try await audit(alone, .quick).findings.map(\.code) == [.genesisWrong])
+    }
+}
+
+extension LedgerMaker {
+    func stream(_ ordinal: Int) -> String {
+        (try? JSONValue(parsing: lines[ordinal]))?["event"]?["subject"]?.string ?? ""
+    }
+}

@@ -23,6 +23,8 @@ enum Explanation {
         fill             batches of 1,000 until the ledger has all records: the rate of the first
                          and of the last tenth, the largest memory after each, the rates of the
                          other batches at full size, and the time of opening again.
+        verification     quick (links, numbers, tree, signatures) and full (all that records say),
+                         by one core and by all; needs the section hashing for its ratio.
         proofs           making inclusion and consistency proofs at full size, at random places and
                          one after another, and checking them.
 

@@ -16,7 +16,7 @@ struct LedgerSections {
         if sections.contains(.batches) || sections.contains(.single) {
             callers = try await atTheStart(sections, &report) ?? callers
         }
-        if sections.contains(.fill) || sections.contains(.proofs) {
+        if !Set(sections).isDisjoint(with: [.fill, .verification, .proofs]) {
             try await filled(sections, callers, &report)
         }
     }
@@ -114,6 +114,12 @@ struct LedgerSections {
         }
         try await ledger.close()
         try await measure("opening again", &report) { try await reopen(folder, &$0) }
+        if sections.contains(.verification) {
+            let key = ledger.verifierKey
+            try await measure("verification", &report) {
+                try await VerificationSection(folder, key).run(&$0)
+            }
+        }
         if sections.contains(.proofs) {
             let ledger = try await open(folder, .read)
             try await measure("proofs", &report) { try await ProofSection(ledger).run(&$0) }

@@ -62,7 +62,8 @@ struct LedgerSections {
                     let target = callers == 256 ? "20,000 where a sync takes 0.2 ms" : nil
                     report.add(
                         Figure(
-                            "single", "\(callers) callers", rate, "events/s",
+                            "single", "\(callers) \(callers == 1 ? "caller" : "callers")", rate,
+                            "events/s",
                             of: report.limit(DiskSection.name, DiskSection.figure(1)),
                             target: target))
                 }

@@ -26,7 +26,8 @@ struct VerificationSection {
                 let limit = workers == 1 ? "leaf and node, 1 core" : HashingSection.leafAndNodeOnAll
                 report.add(
                     Figure(
-                        "verification", "\(mode.rawValue), \(workers) cores",
+                        "verification",
+                        "\(mode.rawValue), \(workers == 1 ? "1 core" : "\(workers) cores")",
                         try await verify(mode, workers: workers), "records/s",
                         of: report.limit(HashingSection.name, limit),
                         target: workers == cores ? VerificationSection.targets[mode] : nil))

@@ -131,6 +131,9 @@ let package = Package(
                 "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "LedgerData", "LedgerStore",
                 "Merkle", "Phrases", "Records", "Sequencing", "TestKit", logging,
             ]),
+        tests(
+            "LedgerHomeTests",
+            ["Digests", "LedgerHome", "LedgerStore", "Merkle", "Records", "TestKit"]),
         tests("LedgerStoreTests", ["LedgerStore", "TestKit"]),
         tests(
             "FileStoreTests",

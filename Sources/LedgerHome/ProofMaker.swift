@@ -6,19 +6,19 @@ package import Sequencing
 
 /// Makes proofs from the hashes that a store keeps.
 ///
-/// Hashes are fetched 256 at a time and kept for the next proof, so that proving the records of one
-/// batch costs little more than proving one.
+/// Hashes are fetched 256 at a time and kept for the next proof with all that is hashed from them,
+/// so that proving the records of one batch costs little more than proving one.
 package struct ProofMaker: Sendable {
     private let store: any EventStore
-    private var blocks: [Block: [Digest]] = [:]
+    private var blocks: [Block: Pyramid] = [:]
 
     private struct Block: Hashable {
         let level: Int
         let index: UInt64
     }
 
-    /// Hashes that are kept at most: 2,048 blocks of 8 KiB.
-    private static let blocksMax = 2_048
+    /// Hashes that are kept at most: 1,024 blocks of 16 KiB.
+    private static let blocksMax = 1_024
 
     package init(_ store: any EventStore) {
         self.store = store
@@ -34,7 +34,7 @@ package struct ProofMaker: Sendable {
         try await fetch(nodes, size)
         let hasher = MerkleHasher()
         return try inclusionProof(of: sequence, in: size, hasher) {
-            (node) throws(StoreError) -> Digest in try hash(of: node, hasher)
+            (node) throws(StoreError) -> Digest in try hash(of: node)
         }
     }
 
@@ -48,7 +48,7 @@ package struct ProofMaker: Sendable {
         try await fetch(nodes, new)
         let hasher = MerkleHasher()
         return try consistencyProof(from: old, to: new, hasher) {
-            (node) throws(StoreError) -> Digest in try hash(of: node, hasher)
+            (node) throws(StoreError) -> Digest in try hash(of: node)
         }
     }
 
@@ -97,18 +97,42 @@ package struct ProofMaker: Sendable {
             if let known = blocks[block], begin + UInt64(known.count) >= last { continue }
             let end = min(
                 begin + StoredLevels.width, StoredLevels.count(at: level, in: size))
-            blocks[block] = try await store.hashes(level: level, begin..<end)
+            let hashes = try await store.hashes(level: level, begin..<end)
+            blocks[block] = Pyramid(hashes, MerkleHasher())
         }
     }
 
-    private func hash(of node: NodeID, _ hasher: MerkleHasher) throws(StoreError) -> Digest {
-        try StoredLevels.hash(of: node, hasher) { (level, range) throws(StoreError) -> [Digest] in
-            let block = Block(level: level, index: range.lowerBound / StoredLevels.width)
-            let begin = block.index * StoredLevels.width
-            guard let known = blocks[block], begin + UInt64(known.count) >= range.upperBound else {
-                throw StoreError(.notFound, en: "hashes are missing", zh: "缺少哈希")
-            }
-            return Array(known[Int(range.lowerBound - begin)..<Int(range.upperBound - begin)])
+    private func hash(of node: NodeID) throws(StoreError) -> Digest {
+        let height = node.level % StoredLevels.step
+        let first = node.index << UInt64(height)
+        let block = Block(level: node.level - height, index: first / StoredLevels.width)
+        let begin = block.index * StoredLevels.width
+        guard let hash = blocks[block]?.hash(height: height, Int(first - begin) >> height) else {
+            throw StoreError(.notFound, en: "hashes are missing", zh: "缺少哈希")
         }
+        return hash
+    }
+}
+
+/// Up to 256 neighbouring hashes of a stored level, and the complete subtrees over them.
+private struct Pyramid {
+    /// The stored hashes first; each level has half as many as the one below, rounded down.
+    private var levels: [[Digest]]
+
+    init(_ hashes: [Digest], _ hasher: MerkleHasher) {
+        levels = [hashes]
+        while levels.count < StoredLevels.step, let below = levels.last, below.count > 1 {
+            levels.append(
+                (0..<below.count / 2).map { hasher.node(below[2 * $0], below[2 * $0 + 1]) })
+        }
+    }
+
+    /// How many stored hashes there are.
+    var count: Int { levels[0].count }
+
+    /// The hash of the subtree of `1 << height` stored hashes at `place`, if it is complete.
+    func hash(height: Int, _ place: Int) -> Digest? {
+        guard height < levels.count, place < levels[height].count else { return nil }
+        return levels[height][place]
     }
 }

@@ -50,7 +50,7 @@ struct Bench: AsyncParsableCommand {
 
 /// What can be asked for by itself.
 enum Section: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case hashing, json, disk, batches, single, fill, proofs
+    case hashing, json, disk, batches, single, fill, verification, proofs
 
     static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

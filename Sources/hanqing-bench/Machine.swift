@@ -41,10 +41,15 @@ enum Memory {
         return (try? file.write(contentsOf: Data("5".utf8))) != nil
     }
 
-    /// Peak resident memory in MiB, `VmHWM`.
-    static var peak: Double {
+    /// Peak resident memory in MiB: `VmHWM`, with pages of mapped files that the system may drop.
+    static var peak: Double { mebibytes("VmHWM:") }
+
+    /// Resident memory in MiB that is no file's: `RssAnon`.
+    static var own: Double { mebibytes("RssAnon:") }
+
+    private static func mebibytes(_ field: String) -> Double {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        let line = status.split(separator: "\n").first { $0.hasPrefix(field) }
         let fields = line?.split { $0 == " " || $0 == "\t" } ?? []
         return fields.count > 1 ? (Double(fields[1]) ?? 0) / 1024 : 0
     }

@@ -177,7 +177,11 @@ private final class AppendRun {
         let receipts = try await answered { () async throws(StoreError) in
             try await prover.receipts(for: acceptance, events, full: isFull)
         }
-        for receipt in receipts { printer.print(receipt.json) }
+        for receipt in receipts {
+            var line: [UInt8] = []
+            receipt.write(to: &line)
+            printer.write(line + [0x0A])
+        }
         printer.flush()
     }
 

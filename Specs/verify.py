@@ -319,8 +319,8 @@ def main():
         print(json.dumps(result, ensure_ascii=False, indent=2))
         return 0 if result["sound"] else 1
     for finding in result["findings"]:
-        print("%(file)s, line %(line)s, byte %(offset)s: %(code)s: expected %(expected)s, "
-              "found %(found)s" % finding)
+        place = "%(file)s, line %(line)s, byte %(offset)s" if finding["line"] else "%(file)s"
+        print((place + ": %(code)s: expected %(expected)s, found %(found)s") % finding)
     print("sound" if result["sound"] else "NOT SOUND: %d findings" % len(result["findings"]))
     print("records %(records)d, of them withheld %(withheld)d\nroot %(root)s\n"
           "beyond the checkpoint %(beyond)d, of them linked %(beyondLinked)d" % result)

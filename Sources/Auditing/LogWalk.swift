@@ -35,8 +35,8 @@ struct LogState {
 
 /// Puts pieces together in the order of the log.
 ///
-/// A piece that does not join what came before, or in which something is wrong, is judged again from
-/// where the walk really stands: so what is found does not depend on where the log was cut.
+/// A piece that does not join what came before, or in which something is wrong, is judged again
+/// from where the walk really stands: so what is found does not depend on where the log was cut.
 struct LogWalk {
     private(set) var state = LogState()
     private let plan: ScanPlan

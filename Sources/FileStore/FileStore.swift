@@ -19,6 +19,7 @@ package actor FileStore: EventStore {
     /// Set when the disk failed in a way after which nothing can be promised.
     private var stopReason: StoreError?
     private var lock: File?
+    private let isWriter: Bool
     private var checkpointSync = CheckpointSync()
     /// What start-up found and did.
     package nonisolated let report: OpenReport
@@ -40,7 +41,7 @@ package actor FileStore: EventStore {
         let opener = StoreOpener(
             folder: folder, access: access, options: options, sizeOf: sizeOf, progress: progress)
         let parts = try opener.open()
-        (self.folder, self.options) = (folder, options)
+        (self.folder, self.options, isWriter) = (folder, options, access == .write)
         (segments, index, current) = (parts.segments, parts.index, parts.head)
         (lock, report) = (parts.lock, parts.report)
     }
@@ -49,7 +50,7 @@ package actor FileStore: EventStore {
 
     package func lead() async throws(StoreError) -> Head {
         if let stopReason { throw stopReason }
-        guard lock != nil else {
+        guard isWriter else {
             throw StoreError(.unavailable, en: "opened for reading only", zh: "以只读方式打开")
         }
         if isLed { await withCheckedContinuation { waiting.append($0) } }
@@ -176,15 +177,19 @@ extension FileStore {
             throw StoreError(
                 .damaged, en: "a checkpoint over more than is stored", zh: "检查点超出已存记录")
         }
-        try replaceFile(
-            folder + "/checkpoints/latest", with: checkpoint, syncing: checkpointSync.isDue())
+        let isDue = checkpointSync.isDue()
+        if isDue {
+            try replaceFile(folder + "/checkpoints/durable", with: checkpoint, syncing: true)
+        }
+        try replaceFile(folder + "/checkpoints/latest", with: checkpoint, syncing: isDue)
     }
 
     /// Writes out what is only in memory, so that the next start has nothing to read again.
     package func close() throws(StoreError) {
         guard lock != nil, stopReason == nil else { return }
         stopReason = StoreError(.unavailable, en: "the ledger is closed", zh: "账本已关闭")
-        if let newest = try contents(of: folder + "/checkpoints/latest") {
+        if isWriter, let newest = try contents(of: folder + "/checkpoints/latest") {
+            try replaceFile(folder + "/checkpoints/durable", with: newest, syncing: true)
             try replaceFile(folder + "/checkpoints/latest", with: newest, syncing: true)
             try syncFolder(folder + "/checkpoints")
         }

@@ -16,13 +16,14 @@ struct HashFiles {
 
     private static let levelMax = 5
 
-    /// Opens or creates the arrays; what goes beyond the shortest of them is ignored.
-    init(folder: String) throws(StoreError) {
+    /// Opens the arrays, or creates them for a writer; what goes beyond the shortest is ignored.
+    init(folder: String, writing: Bool) throws(StoreError) {
         self.folder = folder
-        offsets = try File(folder + "/offsets", .readWrite)
+        let access = writing ? File.Access.readWrite : .read
+        offsets = try File(folder + "/offsets", access)
         levels = []
         for level in 0...HashFiles.levelMax {
-            levels.append(try File(folder + "/level-\(level)", .readWrite))
+            levels.append(try File(folder + "/level-\(level)", access))
         }
         count = UInt64(min(try offsets.size() / 4, try levels[0].size() / Digest.byteCount))
         for level in 1...HashFiles.levelMax {

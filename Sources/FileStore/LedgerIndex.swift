@@ -20,7 +20,7 @@ struct LedgerIndex {
 
     /// Opens the index for its one writer.
     init(folder: String, writing options: SortedRuns.Options) throws(StoreError) {
-        files = try HashFiles(folder: folder)
+        files = try HashFiles(folder: folder, writing: true)
         do throws(IndexError) {
             ids = try NameIndex(folder: folder, name: "ids", writing: options)
             streams = try NameIndex(folder: folder, name: "streams", writing: options)
@@ -31,7 +31,7 @@ struct LedgerIndex {
 
     /// Opens the index beside the writer.
     init(folder: String, readingAfter boot: String) throws(StoreError) {
-        files = try HashFiles(folder: folder)
+        files = try HashFiles(folder: folder, writing: false)
         do throws(IndexError) {
             ids = try NameIndex(folder: folder, name: "ids", readingAfter: boot)
             streams = try NameIndex(folder: folder, name: "streams", readingAfter: boot)

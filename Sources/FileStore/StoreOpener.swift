@@ -24,7 +24,11 @@ struct StoreOpener {
     }
 
     func open() throws(StoreError) -> Parts {
-        access == .write ? try openForWriting() : try openForReading()
+        switch access {
+        case .write: try openForWriting()
+        case .read: try openForReading()
+        case .rebuildIndex: try openForRebuilding()
+        }
     }
 
     // MARK: Writing
@@ -44,6 +48,7 @@ struct StoreOpener {
         {
             // What lies beyond was never acknowledged. The index may have read some of it, so after
             // cutting everything is opened again.
+            guard floor != nil else { throw uncutWithoutCheckpoint(parts) }
             try cut(&parts.segments, at: parts.end, &report)
             parts = try recover(floor, &report)
         }
@@ -73,13 +78,32 @@ struct StoreOpener {
         }
     }
 
-    private func checkpointSize(_ report: inout FileStore.OpenReport) throws(StoreError) -> UInt64 {
-        guard let bytes = try contents(of: folder + "/checkpoints/latest") else { return 0 }
-        guard let size = sizeOf(bytes) else {
-            report.lostCheckpoint = true
-            return 0
+    /// The size that the newest readable checkpoint covers: below it nothing is ever cut.
+    ///
+    /// `latest` may be lost in a power cut, because its sync lags; `durable` is at most a second
+    /// older. Nil if neither can be read: then nothing may be cut at all.
+    private func checkpointSize(
+        _ report: inout FileStore.OpenReport
+    ) throws(StoreError) -> UInt64? {
+        var sizes: [UInt64] = []
+        for name in ["latest", "durable"] {
+            guard let bytes = try contents(of: folder + "/checkpoints/" + name) else { continue }
+            if let size = sizeOf(bytes) { sizes.append(size.rawValue) }
         }
-        return size.rawValue
+        report.lostCheckpoint = sizes.isEmpty
+        return sizes.max()
+    }
+
+    private func uncutWithoutCheckpoint(_ parts: Recovered) -> StoreError {
+        let place = "\(parts.segments.all[parts.end.segment].file.path), byte \(parts.end.offset)"
+        return StoreError(
+            .damaged,
+            en:
+                "the newest checkpoint cannot be read and the log does not go on soundly at \(place): "
+                + "nothing is cut, because it cannot be told what was acknowledged. Run hanqing "
+                + "verify, and put back checkpoints/latest or restore from a backup",
+            zh: "最新检查点无法读取，而日志在 \(place) 处不相连：无法判断哪些记录已出具回执，故未作任何截断。"
+                + "请运行 hanqing verify，并放回 checkpoints/latest 或从备份恢复")
     }
 
     /// Throws away an index that cannot be believed.
@@ -113,7 +137,7 @@ struct StoreOpener {
     ///
     /// An index that does not fit the log is made anew once.
     private func recover(
-        _ floor: UInt64, _ report: inout FileStore.OpenReport
+        _ floor: UInt64?, _ report: inout FileStore.OpenReport
     ) throws(StoreError) -> Recovered {
         do throws(StoreError) {
             return try recoverOnce(floor, &report)
@@ -125,14 +149,14 @@ struct StoreOpener {
     }
 
     private func recoverOnce(
-        _ floor: UInt64, _ report: inout FileStore.OpenReport
+        _ floor: UInt64?, _ report: inout FileStore.OpenReport
     ) throws(StoreError) -> Recovered {
         let segments = try Segments(folder: folder + "/records", writing: access == .write)
         let isWriting = access == .write
         var index = try openIndex()
         let (start, head) = try startOfTail(index, segments)
-        let recovery = Recovery(segments: segments, floor: floor, isWriting: isWriting) { done in
-            progress(FileStore.Progress(done: done, total: floor > 0 ? floor : nil))
+        let recovery = Recovery(segments: segments, floor: floor ?? 0, isWriting: isWriting) {
+            done in progress(FileStore.Progress(done: done, total: floor))
         }
         let found = try recovery.run(from: start, head: head, index: &index)
         report.replayed = max(report.replayed, found.replayed)
@@ -141,7 +165,7 @@ struct StoreOpener {
 
     private func openIndex() throws(StoreError) -> LedgerIndex {
         let boot = IndexState.currentBoot
-        guard access == .write else {
+        guard access != .read else {
             return try LedgerIndex(folder: folder + "/index", readingAfter: boot)
         }
         let random = RandomBytes.make(count: 16).withUnsafeBytes {
@@ -210,7 +234,8 @@ struct StoreOpener {
 
     /// After a failed sync the page cache may show bytes that the disk never got: what no
     /// checkpoint covers is written and synced again before anyone builds on it.
-    private func rewriteTail(_ parts: Recovered, _ floor: UInt64) throws(StoreError) {
+    private func rewriteTail(_ parts: Recovered, _ known: UInt64?) throws(StoreError) {
+        let floor = known ?? 0
         guard parts.head.size.rawValue > floor, let last = parts.segments.last else { return }
         let begin = floor > last.first ? try parts.index.files.offset(of: floor) : 0
         var place = begin
@@ -248,6 +273,24 @@ struct StoreOpener {
         let parts = try recoverOnce(floor, &report)
         return Parts(
             segments: parts.segments, index: parts.index, head: parts.head, lock: nil,
+            report: report)
+    }
+
+    // MARK: Rebuilding
+
+    /// A reader found no index that it can believe.
+    ///
+    /// Only the index is written, and only if nobody else writes; of the log not a byte is changed.
+    private func openForRebuilding() throws(StoreError) -> Parts {
+        let lock = try File(folder + "/LOCK", .readWrite)
+        guard lock.lock() else { throw try locked() }
+        try makeFolder(folder + "/index")
+        var report = FileStore.OpenReport()
+        let floor = try checkpointSize(&report)
+        try removeIndex(&report)
+        let parts = try recoverOnce(floor, &report)
+        return Parts(
+            segments: parts.segments, index: parts.index, head: parts.head, lock: lock,
             report: report)
     }
 }

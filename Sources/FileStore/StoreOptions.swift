@@ -5,6 +5,8 @@ extension FileStore {
         case write
         /// Reads up to the newest checkpoint and changes nothing.
         case read
+        /// Makes a lost index anew, up to the newest checkpoint, and changes nothing else.
+        case rebuildIndex
     }
 
     /// Sizes that tests make small.
@@ -12,7 +14,7 @@ extension FileStore {
         /// A segment is closed before it would grow beyond this.
         package var segmentBytes = 64 << 20
         /// Entries that the index keeps in memory before it writes a sorted run.
-        package var entriesPerRun = 262_144
+        package var entriesPerRun = 131_072
         /// One read of lines ends after this many bytes.
         package var readBytesMax = 8 << 20
 

@@ -75,7 +75,7 @@ package struct Ledger: Sendable {
             guard access == .read, error.code == .unavailable || error.code == .damaged else {
                 throw error
             }
-            try await open(.write).close()
+            try await open(.rebuildIndex).close()
             return try open(.read)
         }
     }

@@ -20,8 +20,8 @@ struct Hanqing: AsyncParsableCommand {
             \(OpenSSLVersion.text)
             """,
         subcommands: [
-            InitCommand.self, AppendCommand.self, ImportCommand.self, VerifyCommand.self, LogCommand.self,
-            ShowCommand.self,
-            CaseCommand.self, ProveCommand.self, CheckpointCommand.self, CatalogueCommand.self,
+            InitCommand.self, AppendCommand.self, ImportCommand.self, VerifyCommand.self,
+            LogCommand.self, ShowCommand.self, CaseCommand.self, ProveCommand.self,
+            CheckpointCommand.self, CatalogueCommand.self,
         ])
 }

@@ -59,6 +59,7 @@ import Testing
             let store = try open(folder)
             let first = try batch(["a", "b"], at: await store.lead())
             try await store.commit(first, at: .empty)
+            try await store.publish(Array("2".utf8), size: TreeSize(2))
             head = await store.head()
             let second = try batch(["c", "d", "e"], at: await store.lead(), isAtomic: true)
             try await store.commit(second, at: head)
@@ -88,6 +89,43 @@ import Testing
         let error = #expect(throws: StoreError.self) { try open(folder) }
         #expect(error?.code == .damaged)
         #expect(try Data(contentsOf: last).count == before.count - 5, "nothing was touched")
+    }
+
+    @Test(arguments: [true, false])
+    func `without a readable checkpoint nothing is cut`(isTorn: Bool) async throws {
+        let folder = try TemporaryFolder()
+        let store = try open(folder)
+        try await store.commit(try batch(["a", "b", "c"], at: await store.lead()), at: .empty)
+        try await store.publish(Array("3".utf8), size: TreeSize(3))
+        await store.abandon()
+        for name in ["latest", "durable"] {
+            try Data().write(to: folder.url.appending(path: "checkpoints/\(name)"))
+        }
+        try FileManager.default.removeItem(at: folder.url.appending(path: "index"))
+        let last = try #require(try segments(folder).last)
+        var bytes = try Data(contentsOf: last)
+        if isTorn { bytes.removeLast(9) } else { bytes[40] ^= 1 }
+        try bytes.write(to: last)
+        for access in [FileStore.Access.write, .read, .rebuildIndex] {
+            _ = try? open(folder, access)
+            #expect(try Data(contentsOf: last) == bytes, "\(access) changed nothing")
+        }
+        let error = #expect(throws: StoreError.self) { try open(folder) }
+        #expect(error?.code == .damaged)
+    }
+
+    @Test func `a lost newest checkpoint is replaced by the durable one before it`() async throws {
+        let folder = try TemporaryFolder()
+        let store = try open(folder)
+        try await store.commit(try batch(["a", "b", "c"], at: await store.lead()), at: .empty)
+        try await store.publish(Array("3".utf8), size: TreeSize(3))
+        try await store.close()
+        try Data().write(to: folder.url.appending(path: "checkpoints/latest"))
+        let last = try #require(try segments(folder).last)
+        let before = try Data(contentsOf: last)
+        try before.prefix(before.count - 5).write(to: last)
+        let error = #expect(throws: StoreError.self) { try open(folder) }
+        #expect(error?.code == .damaged, "still below a checkpoint")
     }
 
     @Test func `a lost index is made anew and answers the same`() async throws {
@@ -148,6 +186,10 @@ import Testing
             let ids = (0..<Int.random(in: 1...15, using: &random)).map { "\(round)-\($0)" }
             let head = try await store.lead()
             try await store.commit(try batch(ids, at: head), at: head)
+            if round == 10 {
+                let size = await store.head().size
+                try await store.publish(Array("\(size)".utf8), size: size)
+            }
         }
         let size = await store.head().size.rawValue
         if seed % 2 == 0 { try await store.close() } else { await store.abandon() }

@@ -34,8 +34,9 @@ struct Rule: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// Where `pattern` occurs, as line and text. Foundation's matcher takes a file at once and is many
-/// times faster than Swift's line by line.
+/// Where `pattern` occurs, as line and text.
+///
+/// Foundation's matcher takes a file at once and is many times faster than Swift's line by line.
 private func places(of pattern: String, in lines: [String]) -> [String] {
     let text = lines.joined(separator: "\n") as NSString
     guard

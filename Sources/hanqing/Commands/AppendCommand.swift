@@ -22,8 +22,9 @@ struct AppendCommand: AsyncParsableCommand {
     var file = "-"
 
     @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("Files to hold as attachments first. 先保存这些附件。", valueName: "file"))
+        help: ArgumentHelp(
+            "A file to hold as an attachment first; may be repeated. 先保存该附件，可重复。",
+            valueName: "file"))
     var attach: [String] = []
 
     @Option(help: "full: with proof and checkpoint; brief: without. 回执详略。")

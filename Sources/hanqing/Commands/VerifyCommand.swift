@@ -179,6 +179,10 @@ private struct VerifyReport {
         switch report.memory {
         case .none: printer.text(en: "not asked", zh: "未查询")
         case .first: printer.text(en: "first time here; kept from now on", zh: "首次验证，自此记住")
+        case .compared(let size) where isContradicted:
+            printer.text(
+                en: "contradicts the \(printer.grouped(size)) records seen before",
+                zh: "与此前所见 \(printer.grouped(size)) 条记录相矛盾")
         case .compared(let size):
             printer.text(
                 en: "grew from the \(printer.grouped(size)) records seen before",
@@ -186,16 +190,22 @@ private struct VerifyReport {
         }
     }
 
+    /// What was seen before is not the beginning of what is there.
+    private var isContradicted: Bool {
+        report.findings.contains { [.rolledBack, .forked, .keyChanged].contains($0.code) }
+    }
+
     private func advice() {
         printer.print()
-        if let sound = report.soundThrough {
+        if let sound = report.soundThrough, !isContradicted {
             printer.print(
                 Phrase(
                     en: "Records 0 to \(sound) are sound.", zh: "记录 0 至 \(sound) 完好。"))
         }
         printer.print(
             Phrase(
-                en: "Keep this folder as it is, take a copy for the investigation, and restore from "
+                en:
+                    "Keep this folder as it is, take a copy for the investigation, and restore from "
                     + "a backup. Specs/verify.md says what each finding means.",
                 zh: "请保持该目录原样，复制一份供调查使用，并从备份恢复。各项发现的含义见 Specs/verify.md。"))
     }

@@ -146,7 +146,7 @@ struct Audit {
         let buffer = LineBuffer(chunkByteCount: 1)
         let piece = Piece(segment: first, from: 0, to: min(1, first.byteCount))
         guard let offset = try buffer.load(piece, sources.records) else { return Identity() }
-        let line = Array(buffer.line(at: offset).bytes)
+        let line = Array(try buffer.line(at: offset, of: piece, sources.records).bytes)
         guard let data = (try? JSONValue(parsing: line))?["event"]?["data"] else {
             return Identity()
         }

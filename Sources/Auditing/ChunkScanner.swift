@@ -34,10 +34,10 @@ final class ChunkScanner {
     func scan(_ piece: Piece, from standing: Standing?) throws(SourceError) -> ChunkResult? {
         result = ChunkResult(piece: piece)
         let first = try buffer.load(piece, records)
-        guard begin(standing, at: first) else { return nil }
+        guard try begin(standing, at: first) else { return nil }
         if var offset = first {
             while offset < piece.to {
-                let (line, hasEnd) = buffer.line(at: offset)
+                let (line, hasEnd) = try buffer.line(at: offset, of: piece, records)
                 if !hasEnd, offset + line.count < piece.segment.byteCount {
                     take(tooLong: line, at: offset)
                     break
@@ -55,11 +55,11 @@ final class ChunkScanner {
         return result
     }
 
-    private func begin(_ standing: Standing?, at first: Int?) -> Bool {
+    private func begin(_ standing: Standing?, at first: Int?) throws(SourceError) -> Bool {
         leaves.removeAll(keepingCapacity: true)
         offsets.removeAll(keepingCapacity: true)
         if let first {
-            let header = RecordHeader(buffer.line(at: first).bytes)
+            let header = RecordHeader(try buffer.line(at: first, of: result.piece, records).bytes)
             result.firstSequence = header?.sequence.rawValue
             result.firstPrev = header?.prev
         }
@@ -260,7 +260,7 @@ extension ChunkScanner {
         guard var offset = try buffer.load(piece, records) else { return }
         var (place, rest) = (ordinal, wanted)
         while offset < piece.to, let next = rest.first {
-            let line = buffer.line(at: offset).bytes
+            let line = try buffer.line(at: offset, of: piece, records).bytes
             if place == next {
                 body(place, line, offset)
                 rest = rest.drop { $0 == next }

@@ -11,8 +11,12 @@ final class LineBuffer {
     /// The segment's offset of the first byte in memory.
     private(set) var origin = 0
 
-    /// A line with its LF.
+    /// How far the segment may be looked at beyond the piece: for a line with its LF.
+    private var limit = 0
+
     private static let overhang = RecordLayout.byteCountMax + 1
+    /// What is read of it at first: enough for nearly every last line.
+    private static let usualOverhang = 4096
 
     init(chunkByteCount: Int) {
         memory = .allocate(byteCount: chunkByteCount + LineBuffer.overhang + 2, alignment: 16)
@@ -25,19 +29,35 @@ final class LineBuffer {
     /// Reads a piece and gives where its first line begins in the segment, or nil if none does.
     func load(_ piece: Piece, _ reader: any RecordReader) throws(SourceError) -> Int? {
         origin = max(0, piece.from - 1)
-        let wanted = min(piece.to + LineBuffer.overhang, piece.segment.byteCount) - origin
-        let target = UnsafeMutableRawBufferPointer(rebasing: memory[..<wanted])
-        filled = try reader.read(piece.segment, at: origin, into: target)
-        guard filled == wanted else { throw LineBuffer.shrunk(piece.segment) }
+        filled = 0
+        limit = min(piece.to + LineBuffer.overhang, piece.segment.byteCount) - origin
+        try fill(to: piece.to + LineBuffer.usualOverhang - origin, of: piece.segment, reader)
         guard piece.from > 0 else { return piece.to > 0 ? 0 : nil }
         guard let lf = find(from: 0), origin + lf + 1 < piece.to else { return nil }
         return origin + lf + 1
     }
 
-    /// The line at `offset` without LF, and how it ends.
-    func line(at offset: Int) -> (bytes: UnsafeRawBufferPointer, hasEnd: Bool) {
+    private func fill(
+        to end: Int, of segment: Segment, _ reader: any RecordReader
+    ) throws(SourceError) {
+        let wanted = min(end, limit)
+        guard wanted > filled else { return }
+        let target = UnsafeMutableRawBufferPointer(rebasing: memory[filled..<wanted])
+        let count = try reader.read(segment, at: origin + filled, into: target)
+        guard count == target.count else { throw LineBuffer.shrunk(segment) }
+        filled = wanted
+    }
+
+    /// The line at `offset` of the piece without LF, and whether it has one.
+    func line(
+        at offset: Int, of piece: Piece, _ reader: any RecordReader
+    ) throws(SourceError) -> (bytes: UnsafeRawBufferPointer, hasEnd: Bool) {
         let start = offset - origin
-        let end = find(from: start)
+        var end = find(from: start)
+        if end == nil, filled < limit {
+            try fill(to: limit, of: piece.segment, reader)
+            end = find(from: start)
+        }
         let bytes = UnsafeRawBufferPointer(rebasing: memory[start..<(end ?? filled)])
         return (bytes, end != nil)
     }

@@ -96,6 +96,12 @@ struct OwnRecord: Sendable {
         return nil
     }
 
+    /// Whether it says something that is needed when the whole log has been seen.
+    var isKept: Bool {
+        ordinal < 2 || type == "ledger.catalogue-adopted" || type == "ledger.entry-withheld"
+            || type == "ledger.key-rotated"
+    }
+
     /// What a `ledger.entry-withheld` names.
     var target: (ordinal: UInt64, leafHash: LeafHash)? {
         guard let target = data["target"], let seq = target["seq"]?.integer, seq >= 0,

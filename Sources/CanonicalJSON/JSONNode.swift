@@ -1,24 +1,26 @@
 /// What a JSON value is.
+@usableFromInline
 package enum JSONKind: UInt8, Sendable, BitwiseCopyable {
     case null, `false`, `true`, number, string, array, object
 }
 
 /// One value on the reader's tape: containers are followed by their contents.
+@usableFromInline
 struct JSONNode: BitwiseCopyable {
-    static let isCanonical: UInt8 = 1
-    static let isUnescaped: UInt8 = 2
+    @usableFromInline static let isCanonical: UInt8 = 1
+    @usableFromInline static let isUnescaped: UInt8 = 2
 
-    var kind: JSONKind
-    var flags: UInt8
+    @usableFromInline var kind: JSONKind
+    @usableFromInline var flags: UInt8
     /// The span in the input; of a string, without its quotes.
-    var start: UInt32
-    var length: UInt32
+    @usableFromInline var start: UInt32
+    @usableFromInline var length: UInt32
     /// Where the node after this one and all its contents stands.
-    var next: UInt32
+    @usableFromInline var next: UInt32
     /// Members or elements; of a string with escapes, where its text begins in the scratch bytes.
-    var count: UInt32
+    @usableFromInline var count: UInt32
     /// Of a string with escapes, the length of its text in the scratch bytes.
-    var textLength: UInt32
+    @usableFromInline var textLength: UInt32
 }
 
 /// A growing block of plain values that never shrinks, so that one reader serves many documents.

@@ -7,21 +7,50 @@ extension JSONTape {
     mutating func readString() throws(JSONError) {
         let start = position
         while true {
+            skipPlainBytes()
             guard position < end else { throw JSONError(.unexpectedEnd, at: position) }
             let byte = source[position]
             if byte == UInt8(ascii: "\"") { break }
-            if byte >= 0x80 {
+            if byte == UInt8(ascii: "\\") { return try readEscapedString(from: start) }
+            guard byte >= 0x80 else { throw JSONError(.controlCharacter, at: position) }
+            repeat {
                 position += try lengthOfCharacter()
-            } else if byte == UInt8(ascii: "\\") {
-                return try readEscapedString(from: start)
-            } else if byte < 0x20 {
-                throw JSONError(.controlCharacter, at: position)
-            } else {
-                position += 1
-            }
+            } while position < end && source[position] >= 0x80
         }
         push(.string, JSONNode.isCanonical, start: start)
         position += 1
+    }
+
+    /// Goes to the next byte that is not plain: a quote, a backslash, a control or beyond ASCII.
+    ///
+    /// Eight bytes are looked at together. In each term a byte's high bit is set if the byte is of
+    /// that kind; a borrow can set it wrongly only above a byte for which it is rightly set, and
+    /// only the lowest counts.
+    @inline(__always)
+    private mutating func skipPlainBytes() {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var place = position
+        while place + 8 <= end {
+            let word = UInt64(
+                littleEndian: UnsafeRawPointer(source + place).loadUnaligned(as: UInt64.self))
+            let quote = word ^ (ones &* 0x22)
+            let backslash = word ^ (ones &* 0x5C)
+            let control = (word &- ones &* 0x20) & ~word
+            let found =
+                (((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | control | word)
+                & (ones &* 0x80)
+            if found != 0 {
+                position = place + (found.trailingZeroBitCount >> 3)
+                return
+            }
+            place += 8
+        }
+        while place < end {
+            let byte = source[place]
+            guard byte >= 0x20, byte < 0x80, byte != 0x22, byte != 0x5C else { break }
+            place += 1
+        }
+        position = place
     }
 
     /// The bytes of the character at the present position, whose first byte is 0x80 or more.

@@ -229,7 +229,7 @@ struct JSONTape: ~Copyable {
 
 extension JSONNode {
     /// The text of a string, without escapes.
-    @inline(__always)
+    @inlinable
     func text(
         _ source: UnsafePointer<UInt8>, _ scratch: UnsafePointer<UInt8>
     ) -> UnsafeBufferPointer<UInt8> {

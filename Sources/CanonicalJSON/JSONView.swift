@@ -2,25 +2,35 @@
 ///
 /// It borrows the reader's memory and the input and holds neither: use it before the reader reads
 /// again, and never let it out of the call that read. In return it costs no reference counting.
+@usableFromInline
 package struct JSONView {
-    let nodes: UnsafePointer<JSONNode>
-    let source: UnsafePointer<UInt8>
-    let scratch: UnsafePointer<UInt8>
-    let index: Int
+    @usableFromInline let nodes: UnsafePointer<JSONNode>
+    @usableFromInline let source: UnsafePointer<UInt8>
+    @usableFromInline let scratch: UnsafePointer<UInt8>
+    @usableFromInline let index: Int
     /// Whether there was no white space anywhere in the document.
-    let isWholeCanonical: Bool
+    @usableFromInline let isWholeCanonical: Bool
 
-    @inline(__always)
+    @inlinable @inline(__always)
+    init(
+        nodes: UnsafePointer<JSONNode>, source: UnsafePointer<UInt8>,
+        scratch: UnsafePointer<UInt8>, index: Int, isWholeCanonical: Bool
+    ) {
+        (self.nodes, self.source, self.scratch) = (nodes, source, scratch)
+        (self.index, self.isWholeCanonical) = (index, isWholeCanonical)
+    }
+
+    @inlinable @inline(__always)
     var node: JSONNode { nodes[index] }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     func at(_ index: Int) -> JSONView {
         JSONView(
             nodes: nodes, source: source, scratch: scratch, index: index,
             isWholeCanonical: isWholeCanonical)
     }
 
-    package var kind: JSONKind { node.kind }
+    @inlinable package var kind: JSONKind { node.kind }
 
     /// Members of an object, elements of an array, otherwise 0.
     package var count: Int { kind == .object || kind == .array ? Int(node.count) : 0 }
@@ -40,7 +50,7 @@ package struct JSONView {
     package var isCanonicalDocument: Bool { isWholeCanonical && isCanonical }
 
     /// The text of a string without escapes; empty for other kinds.
-    @inline(__always)
+    @inlinable @inline(__always)
     package var utf8: UnsafeRawBufferPointer {
         kind == .string
             ? UnsafeRawBufferPointer(node.text(source, scratch))
@@ -89,12 +99,11 @@ package struct JSONView {
     }
 
     /// Whether this is a string with exactly the text `word`.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func equals(_ word: StaticString) -> Bool {
         let text = utf8
         guard kind == .string, text.count == word.utf8CodeUnitCount else { return false }
-        for index in 0..<text.count where text[index] != word.utf8Start[index] { return false }
-        return true
+        return isSame(text.baseAddress, word.utf8Start, count: text.count)
     }
 
     /// Whether this is a string that begins with `word`.
@@ -138,21 +147,26 @@ extension JSONView {
     }
 
     /// The members of an object in the order of the input; empty for other kinds.
-    package var members: Members {
+    @inlinable package var members: Members {
         Members(view: self, place: index + 1, left: kind == .object ? Int(node.count) : 0)
     }
 
     /// The elements of an array; empty for other kinds.
-    package var elements: Elements {
+    @inlinable package var elements: Elements {
         Elements(view: self, place: index + 1, left: kind == .array ? Int(node.count) : 0)
     }
 
-    package struct Members: Sequence, IteratorProtocol {
-        fileprivate let view: JSONView
-        fileprivate var place: Int
-        fileprivate var left: Int
+    @usableFromInline package struct Members: Sequence, IteratorProtocol {
+        @usableFromInline let view: JSONView
+        @usableFromInline var place: Int
+        @usableFromInline var left: Int
 
-        @inline(__always)
+        @inlinable
+        init(view: JSONView, place: Int, left: Int) {
+            (self.view, self.place, self.left) = (view, place, left)
+        }
+
+        @inlinable
         package mutating func next() -> (name: JSONView, value: JSONView)? {
             guard left > 0 else { return nil }
             let member = (name: view.at(place), value: view.at(place + 1))
@@ -162,12 +176,17 @@ extension JSONView {
         }
     }
 
-    package struct Elements: Sequence, IteratorProtocol {
-        fileprivate let view: JSONView
-        fileprivate var place: Int
-        fileprivate var left: Int
+    @usableFromInline package struct Elements: Sequence, IteratorProtocol {
+        @usableFromInline let view: JSONView
+        @usableFromInline var place: Int
+        @usableFromInline var left: Int
 
-        @inline(__always)
+        @inlinable
+        init(view: JSONView, place: Int, left: Int) {
+            (self.view, self.place, self.left) = (view, place, left)
+        }
+
+        @inlinable
         package mutating func next() -> JSONView? {
             guard left > 0 else { return nil }
             let element = view.at(place)
@@ -187,4 +206,28 @@ extension UnsafeBufferPointer<UInt8> {
         }
         return true
     }
+}
+
+/// Whether two runs of bytes are equal, eight at a time.
+@usableFromInline
+func isSame(
+    _ left: UnsafeRawPointer?, _ right: UnsafeRawPointer, count: Int
+) -> Bool {
+    guard let left, count > 0 else { return count == 0 }
+    var place = 0
+    while place + 8 <= count {
+        guard
+            left.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+                == right.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+        else { return false }
+        place += 8
+    }
+    while place < count {
+        guard
+            left.load(fromByteOffset: place, as: UInt8.self)
+                == right.load(fromByteOffset: place, as: UInt8.self)
+        else { return false }
+        place += 1
+    }
+    return true
 }

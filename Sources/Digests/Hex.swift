@@ -36,26 +36,53 @@ package enum Hex {
         _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
     ) -> Bool {
         guard source.count == target.count * 2 else { return false }
-        var faults: UInt8 = 0
-        for index in 0..<target.count {
-            let high = value(source[index * 2])
-            let low = value(source[index * 2 + 1])
-            faults |= (high | low) & 0xf0
-            target[index] = high << 4 | low & 15
+        var place = 0
+        while place + 8 <= source.count {
+            let word = UInt64(
+                littleEndian: source.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+            guard let four = decodeEight(word) else { return false }
+            target.storeBytes(of: four.littleEndian, toByteOffset: place / 2, as: UInt32.self)
+            place += 8
         }
-        return faults == 0
+        for index in place / 2..<target.count {
+            let (high, low) = (source[index &* 2], source[index &* 2 &+ 1])
+            guard isDigit(high), isDigit(low) else { return false }
+            target[index] = value(high) &<< 4 | value(low)
+        }
+        return true
+    }
+
+    /// Four bytes from eight digits, the first in the lowest byte; nil if one is no digit.
+    ///
+    /// All eight are handled together in one word. Letters have bit 6 set, so `letters` has a 1 in
+    /// their bytes; the high bits lent to a subtraction say where it would have gone below zero.
+    @inline(__always)
+    private static func decodeEight(_ word: UInt64) -> UInt32? {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let high = ones &* 0x80
+        let letters = (word &>> 6) & ones
+        let above = (word | high) &- (ones &* 0x30 &+ letters &* 0x31)
+        let below = (ones &* 0x89 &- letters &* 4) &- (above & ~high)
+        guard word & high == 0, above & below & high == high else { return nil }
+        let values = (word & (ones &* 15)) &+ letters &* 9
+        var packed = (values &<< 4 | values &>> 8) & 0x00FF_00FF_00FF_00FF
+        packed = (packed | packed &>> 8) & 0x0000_FFFF_0000_FFFF
+        return UInt32(truncatingIfNeeded: packed | packed &>> 16)
     }
 
     private static func digit(_ value: UInt8) -> UInt8 {
         value < 10 ? 0x30 + value : 0x57 + value
     }
 
-    /// 0 to 15, or 0xff for a byte that is no digit.
+    @inline(__always)
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        byte &- 0x30 < 10 || byte &- 0x61 < 6
+    }
+
+    /// 0 to 15 for a lower-case digit, anything for another byte: letters have bit 6 set and their
+    /// low bits begin at 1.
+    @inline(__always)
     private static func value(_ digit: UInt8) -> UInt8 {
-        switch digit {
-        case 0x30...0x39: digit &- 0x30
-        case 0x61...0x66: digit &- 0x57
-        default: 0xff
-        }
+        (digit & 15) &+ (digit &>> 6) &* 9
     }
 }

@@ -31,26 +31,34 @@ enum EventAttribute: Int, CaseIterable {
         }
     }
 
-    /// The attribute called `name`, told first by its length.
+    /// The attribute called `name`: length and a letter leave one, which is then compared.
     init?(_ name: JSONView) {
-        let candidates: [EventAttribute]
-        switch name.utf8.count {
-        case 2: candidates = [.id]
-        case 4: candidates = EventAttribute.ofFour
-        case 6: candidates = [.source]
-        case 7: candidates = [.subject]
-        default: candidates = EventAttribute.others
-        }
-        for candidate in candidates where name.equals(candidate.name) {
-            self = candidate
-            return
-        }
-        return nil
+        let text = name.utf8
+        guard text.count >= 2, let candidate = EventAttribute.candidate(text),
+            name.equals(candidate.name)
+        else { return nil }
+        self = candidate
     }
 
-    private static let ofFour: [EventAttribute] = [.data, .time, .type]
-    private static let others: [EventAttribute] = [
-        .specversion, .datacontenttype, .expectedrevision, .correlationid, .causationid, .asserted,
-        .precision, .dataschema, .signature, .traceparent, .tracestate,
-    ]
+    private static func candidate(_ text: UnsafeRawBufferPointer) -> EventAttribute? {
+        switch (text.count, text[0]) {
+        case (2, _): .id
+        case (4, UInt8(ascii: "d")): .data
+        case (4, _): text[1] == UInt8(ascii: "i") ? .time : .type
+        case (6, _): .source
+        case (7, _): .subject
+        case (8, _): .asserted
+        case (9, UInt8(ascii: "p")): .precision
+        case (9, _): .signature
+        case (10, UInt8(ascii: "d")): .dataschema
+        case (10, _): .tracestate
+        case (11, UInt8(ascii: "s")): .specversion
+        case (11, UInt8(ascii: "c")): .causationid
+        case (11, _): .traceparent
+        case (13, _): .correlationid
+        case (15, _): .datacontenttype
+        case (16, _): .expectedrevision
+        default: nil
+        }
+    }
 }

@@ -88,22 +88,21 @@ package struct RecordView {
     private static func attributes(
         _ event: JSONView
     ) throws(RecordError) -> (JSONView, JSONView, JSONView, JSONView) {
-        var found = [JSONView?](repeating: nil, count: 4)
+        var (source, id, type, subject): (JSONView?, JSONView?, JSONView?, JSONView?)
         for (name, value) in event.members {
             guard let attribute = EventAttribute(name),
                 attribute.rawValue < EventAttribute.recordedCount
             else { throw RecordError(.wrongShape, "event") }
             switch attribute {
-            case .source: found[0] = value
-            case .id: found[1] = value
-            case .type: found[2] = value
-            case .subject: found[3] = value
+            case .source: source = value
+            case .id: id = value
+            case .type: type = value
+            case .subject: subject = value
             default: break
             }
         }
-        guard let source = found[0], let id = found[1], let type = found[2],
-            let subject = found[3], StreamName.isSound(subject.utf8), !type.utf8.isEmpty,
-            !id.utf8.isEmpty, !source.utf8.isEmpty
+        guard let source, let id, let type, let subject, StreamName.isSound(subject.utf8),
+            !type.utf8.isEmpty, !id.utf8.isEmpty, !source.utf8.isEmpty
         else { throw RecordError(.wrongShape, "event") }
         return (source, id, type, subject)
     }

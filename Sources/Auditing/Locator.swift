@@ -127,8 +127,9 @@ extension Audit {
             narrow(&state.findings[index], places)
         }
         for index in signed.findings.indices where signed.findings[index].code == .rootDiffers {
-            signed.findings[index].seq = first.ordinal
-            signed.findings[index].through = last.ordinal
+            let through = signed.findings[index].through ?? last.ordinal
+            signed.findings[index].seq = min(first.ordinal, through)
+            signed.findings[index].through = min(last.ordinal, through)
         }
     }
 

@@ -158,7 +158,10 @@ extension SignedPoints {
 extension SignedPoints {
     /// Compares the log's roots with everything signed and tells how far all agrees.
     mutating func compare(_ state: LogState) -> UInt64? {
-        let size = min(latest?.size.rawValue ?? state.count, state.count)
+        let size = latest?.size.rawValue ?? state.count
+        // Records that do not fit the newest checkpoint either are damage; a ledger that fits it,
+        // and not an older one, has signed two histories.
+        let isDamaged = latest.map { state.roots[size] != $0.root } ?? true
         var sound: UInt64?
         var suspect: [(size: UInt64, code: FindingCode, expected: String, found: String)] = []
         for (name, checkpoint) in all {
@@ -169,13 +172,17 @@ extension SignedPoints {
                         .rolledBack, seq: size, through: at - 1,
                         expected: "\(at) records (\(name))", found: "\(size)"))
             }
+            let contradicts = latest.map {
+                $0.size == checkpoint.size && $0.root != checkpoint.root
+            }
+            let isFork = name != SignedPoints.latestFile && (contradicts == true || !isDamaged)
             guard let root = state.roots[at] else { continue }
             if root == checkpoint.root {
                 if at > 0 { sound = max(sound ?? 0, at - 1) }
             } else {
                 suspect.append(
                     (
-                        at, name == SignedPoints.latestFile ? .rootDiffers : .forked,
+                        at, isFork ? .forked : .rootDiffers,
                         "root \(checkpoint.root.base64) at size \(at) (\(name))",
                         "root \(root.base64)"
                     ))
@@ -198,7 +205,7 @@ extension SignedPoints {
     }
 
     private var all: [(name: String, checkpoint: Checkpoint)] {
-        older.map { ($0.name, $0.checkpoint) }
+        older.filter { $0.checkpoint != latest?.checkpoint }.map { ($0.name, $0.checkpoint) }
             + (latest.map { [(SignedPoints.latestFile, $0.checkpoint)] } ?? [])
     }
 }

@@ -51,6 +51,26 @@ import Testing
         #expect(report.soundThrough == nil)
     }
 
+    @Test func `damage is no fork, whatever was seen before`() async throws {
+        var maker = LedgerMaker.varied(60)
+        let sound = maker.contents()
+        _ = try await audit(TestFolder(sound), memory: memory)
+        maker.add("a/b")
+        let grown = maker.contents()
+        let folder = try TestFolder(grown)
+        maker.edit(30)
+        try folder.write(LedgerMaker.segment(0), maker.contents()[LedgerMaker.segment(0)] ?? [])
+        let report = try await audit(folder, .quick, memory: memory)
+        let codes: [FindingCode] = [.linkBroken, .recordAltered, .rootDiffers, .rootDiffers]
+        #expect(report.findings.map(\.code) == codes)
+        #expect(report.findings.allSatisfy { $0.seq == 30 && $0.through == 30 })
+        let cut = try TestFolder(grown)
+        let segment = grown[LedgerMaker.segment(0)] ?? []
+        try cut.write(LedgerMaker.segment(0), Array(segment.prefix(10_000)))
+        let missing = try await audit(cut, .quick, memory: memory).findings.map(\.code)
+        #expect(!missing.contains(.rolledBack) && !missing.contains(.forked))
+    }
+
     @Test func `another key needs a record that announces it`() async throws {
         var maker = LedgerMaker.varied(60)
         _ = try await audit(TestFolder(maker.contents()), memory: memory)
@@ -81,7 +101,7 @@ import Testing
         _ = try await audit(TestFolder(maker.contents()), memory: memory)
         let other = LedgerMaker.varied(80, key: 5)
         let report = try await audit(TestFolder(other.contents()), memory: memory)
-        #expect(report.findings.map(\.code) == [.forked, .keyChanged])
+        #expect(report.findings.map(\.code) == [.keyChanged, .rootDiffers])
     }
 
     @Test func `a damaged memory is a finding`() async throws {

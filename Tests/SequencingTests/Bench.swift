@@ -32,7 +32,8 @@ struct Bench: Sendable {
         faulty = FaultyStore(store)
         sequencer = Sequencer(
             store: faulty, key: key, origin: origin, catalogue: catalogue,
-            clock: clock.ledgerClock, logger: Logger(label: "bench"))
+            clock: clock.ledgerClock,
+            logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
     }
 
     func event(

@@ -183,6 +183,10 @@ private struct VerifyReport {
             printer.text(
                 en: "contradicts the \(printer.grouped(size)) records seen before",
                 zh: "与此前所见 \(printer.grouped(size)) 条记录相矛盾")
+        case .compared(let size) where !report.isSound:
+            printer.text(
+                en: "compared with the \(printer.grouped(size)) records seen before",
+                zh: "已与此前所见 \(printer.grouped(size)) 条记录比对")
         case .compared(let size):
             printer.text(
                 en: "grew from the \(printer.grouped(size)) records seen before",

@@ -63,7 +63,14 @@ extension JSONValue {
 
     package var canonicalText: String { String(decoding: canonicalBytes, as: UTF8.self) }
 
-    package func write(to bytes: inout [UInt8]) {
+    /// Members in the order in which they were given, for people and scripts.
+    package var bytesAsGiven: [UInt8] {
+        var bytes: [UInt8] = []
+        write(to: &bytes, sorting: false)
+        return bytes
+    }
+
+    package func write(to bytes: inout [UInt8], sorting: Bool = true) {
         switch self {
         case .null: bytes.append(contentsOf: "null".utf8)
         case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
@@ -74,22 +81,23 @@ extension JSONValue {
             bytes.append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                element.write(to: &bytes)
+                element.write(to: &bytes, sorting: sorting)
             }
             bytes.append(UInt8(ascii: "]"))
-        case .object(let members): write(members, to: &bytes)
+        case .object(let members): write(members, to: &bytes, sorting)
         }
     }
 
-    private func write(_ members: [JSONMember], to bytes: inout [UInt8]) {
-        let isSorted = zip(members, members.dropFirst()).allSatisfy(JSONMember.precedes)
-        let sorted = isSorted ? members : members.sorted(by: JSONMember.precedes)
+    private func write(_ members: [JSONMember], to bytes: inout [UInt8], _ sorting: Bool) {
+        let isDone =
+            !sorting || zip(members, members.dropFirst()).allSatisfy(JSONMember.precedes)
+        let shown = isDone ? members : members.sorted(by: JSONMember.precedes)
         bytes.append(UInt8(ascii: "{"))
-        for (index, member) in sorted.enumerated() {
+        for (index, member) in shown.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
             CanonicalWriter.writeString(member.name.utf8, to: &bytes)
             bytes.append(UInt8(ascii: ":"))
-            member.value.write(to: &bytes)
+            member.value.write(to: &bytes, sorting: sorting)
         }
         bytes.append(UInt8(ascii: "}"))
     }

@@ -37,7 +37,7 @@ final class Printer {
     }
 
     func print(_ json: JSONValue) {
-        write(json.orderedBytes + [0x0A])
+        write(json.bytesAsGiven + [0x0A])
     }
 
     func write(_ bytes: [UInt8]) {
@@ -145,37 +145,6 @@ final class Printer {
                 sum + 2
             default: sum + 1
             }
-        }
-    }
-}
-
-extension JSONValue {
-    /// JSON with members in the order in which they were given, for people and scripts.
-    var orderedBytes: [UInt8] {
-        var bytes: [UInt8] = []
-        writeOrdered(to: &bytes)
-        return bytes
-    }
-
-    private func writeOrdered(to bytes: inout [UInt8]) {
-        switch self {
-        case .array(let elements):
-            bytes.append(UInt8(ascii: "["))
-            for (place, element) in elements.enumerated() {
-                if place > 0 { bytes.append(UInt8(ascii: ",")) }
-                element.writeOrdered(to: &bytes)
-            }
-            bytes.append(UInt8(ascii: "]"))
-        case .object(let members):
-            bytes.append(UInt8(ascii: "{"))
-            for (place, member) in members.enumerated() {
-                if place > 0 { bytes.append(UInt8(ascii: ",")) }
-                CanonicalWriter.writeString(member.name.utf8, to: &bytes)
-                bytes.append(UInt8(ascii: ":"))
-                member.value.writeOrdered(to: &bytes)
-            }
-            bytes.append(UInt8(ascii: "}"))
-        default: write(to: &bytes)
         }
     }
 }

@@ -118,6 +118,9 @@ let package = Package(
                 "Records", "Sequencing", argumentParser, logging,
             ]),
 
+        // Beside the programs: attacks on them. Not shipped.
+        program("hanqing-campaign", ["CanonicalJSON", "TestKit", argumentParser]),
+
         // Tests, one target a module; then the programs as processes.
         tests("AcceptanceTests", ["CanonicalJSON", "TestKit"]),
         tests("EndToEndTests", ["CanonicalJSON", "TestKit"]),

@@ -7,26 +7,26 @@ import Foundation
 import Glibc
 import LedgerStore
 package import Logging
-package import Phrases
 import Records
 package import Sequencing
 
 extension Ledger {
     /// What a new ledger needs.
     package struct Plan: Sendable {
-        package var origin: String
         package var catalogueFiles: [String: [UInt8]]
         /// The person and unit that order it.
         package var person: String
         package var unit: String
-        package var language: Language?
+        /// What `ledger.yaml` will say; the origin of it is the ledger's.
+        package var settings: LedgerSettings
+        package var origin: String { settings.origin }
 
         package init(
-            origin: String, catalogueFiles: [String: [UInt8]], person: String, unit: String,
-            language: Language? = nil
+            _ settings: LedgerSettings, catalogueFiles: [String: [UInt8]], person: String,
+            unit: String
         ) {
-            (self.origin, self.catalogueFiles) = (origin, catalogueFiles)
-            (self.person, self.unit, self.language) = (person, unit, language)
+            (self.settings, self.catalogueFiles) = (settings, catalogueFiles)
+            (self.person, self.unit) = (person, unit)
         }
     }
 
@@ -85,8 +85,7 @@ extension Ledger {
         _ catalogue: EventCatalogue, _ clock: LedgerClock, _ logger: Logger
     ) async throws {
         try FileManager.default.createDirectory(atPath: draft, withIntermediateDirectories: true)
-        let settings = LedgerSettings(origin: plan.origin, language: plan.language)
-        try DurableFile.write(Array(settings.yaml.utf8), to: draft + "/ledger.yaml")
+        try DurableFile.write(Array(plan.settings.yaml.utf8), to: draft + "/ledger.yaml")
         try LedgerKey.save(key, draft)
         let files = try AdoptedCatalogues(ledger: draft).keep(
             catalogue, files: plan.catalogueFiles)

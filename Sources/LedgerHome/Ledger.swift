@@ -5,6 +5,7 @@ import Foundation
 package import LedgerStore
 package import Logging
 import Merkle
+package import Phrases
 import Records
 package import Sequencing
 
@@ -52,21 +53,24 @@ package struct Ledger: Sendable {
         }
         let store: FileStore
         do throws(StoreError) {
-            store = try await openStore(folder, access.ofStore, progress)
+            store = try await openStore(folder, settings, access.ofStore, progress)
         } catch {
             throw LedgerError(error)
         }
-        log(store.report, logger)
+        if store.report.replayed > 0 {
+            logger.info(
+                "read the tail again", metadata: ["records": "\(store.report.replayed)"])
+        }
         return try await make(folder, settings, origin, store, access, clock, logger)
     }
 
     private static func openStore(
-        _ folder: String, _ access: FileStore.Access,
+        _ folder: String, _ settings: LedgerSettings, _ access: FileStore.Access,
         _ progress: @escaping @Sendable (Progress) -> Void
     ) async throws(StoreError) -> FileStore {
         func open(_ access: FileStore.Access) throws(StoreError) -> FileStore {
             try FileStore(
-                opening: folder, access, sizeOf: checkpointSize,
+                opening: folder, access, options: settings.storeOptions, sizeOf: checkpointSize,
                 progress: { progress(Progress(done: $0.done, total: $0.total)) })
         }
         do throws(StoreError) {
@@ -85,17 +89,30 @@ package struct Ledger: Sendable {
         return try? Checkpoint(text: note.text).size
     }
 
-    private static func log(_ report: FileStore.OpenReport, _ logger: Logger) {
-        if report.rebuiltIndex { logger.notice("made the index anew") }
-        if report.lostCheckpoint { logger.warning("the newest checkpoint could not be read") }
+    /// What start-up did that whoever opened the ledger should know.
+    package var startUp: [Phrase] {
+        let report = fileStore.report
+        var phrases: [Phrase] = []
+        if report.lostCheckpoint {
+            phrases.append(
+                Phrase(
+                    en: "the newest checkpoint could not be read; an older one stands in",
+                    zh: "最新检查点无法读取，已改用较早的检查点"))
+        }
         if report.cutBytes > 0 {
-            logger.warning(
-                "cut what was never acknowledged",
-                metadata: ["bytes": "\(report.cutBytes)", "at": "\(report.cutAt)"])
+            phrases.append(
+                Phrase(
+                    en: "cut \(report.cutBytes) bytes that were never acknowledged, from "
+                        + "\(report.cutAt)",
+                    zh: "已截去从未确认的 \(report.cutBytes) 字节，起自 \(report.cutAt)"))
         }
-        if report.replayed > 0 {
-            logger.info("read the tail again", metadata: ["records": "\(report.replayed)"])
+        if report.rebuiltIndex {
+            phrases.append(
+                Phrase(
+                    en: "made the index anew from \(report.replayed) records",
+                    zh: "已从 \(report.replayed) 条记录重建索引"))
         }
+        return phrases
     }
 
     private static func make(

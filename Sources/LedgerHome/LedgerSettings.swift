@@ -1,4 +1,5 @@
 import Checkpoints
+package import FileStore
 import Foundation
 package import Phrases
 import Yams
@@ -10,9 +11,24 @@ package struct LedgerSettings: Hashable, Sendable {
     package var origin: String
     /// The language in which the program speaks of this ledger; nil leaves it to the user.
     package var language: Language?
+    /// A segment is closed before it would grow beyond this; nil for the store's own choice.
+    package var segmentBytes: Int?
+    /// Entries that the index keeps in memory before it writes a run; nil for the store's choice.
+    package var indexRunEntries: Int?
+
+    package static let segmentBytesAllowed = 65_536...(1 << 30)
+    package static let indexRunEntriesAllowed = 64...1_048_576
 
     package init(origin: String, language: Language? = nil) {
         (self.origin, self.language) = (origin, language)
+    }
+
+    /// What the store is opened with.
+    package var storeOptions: FileStore.Options {
+        var options = FileStore.Options()
+        if let segmentBytes { options.segmentBytes = segmentBytes }
+        if let indexRunEntries { options.entriesPerRun = indexRunEntries }
+        return options
     }
 
     /// Reads `ledger.yaml` in `folder`.
@@ -38,12 +54,31 @@ package struct LedgerSettings: Hashable, Sendable {
                 zh: "\(path) 的格式为 \(format)，本程序只认识 \(LedgerSettings.format)；请使用更新版本的 hanqing")
         }
         self.init(origin: origin, language: node["language"]?.string.flatMap(Language.init))
+        segmentBytes = try LedgerSettings.number(
+            node, "segmentBytes", LedgerSettings.segmentBytesAllowed, path)
+        indexRunEntries = try LedgerSettings.number(
+            node, "indexRunEntries", LedgerSettings.indexRunEntriesAllowed, path)
+    }
+
+    private static func number(
+        _ node: Node, _ key: String, _ allowed: ClosedRange<Int>, _ path: String
+    ) throws(LedgerError) -> Int? {
+        guard let value = node[key] else { return nil }
+        guard let number = value.int, allowed.contains(number) else {
+            throw LedgerError(
+                en: "\(path): \(key) is a whole number from \(allowed.lowerBound) to "
+                    + "\(allowed.upperBound)",
+                zh: "\(path)：\(key) 须为 \(allowed.lowerBound) 至 \(allowed.upperBound) 之间的整数")
+        }
+        return number
     }
 
     package var yaml: String {
         var text = "# A Hanqing ledger. Its records are in records/, one JSON object a line.\n"
         text += "format: \(LedgerSettings.format)\norigin: \(origin)\nstore: file\n"
         if let language { text += "language: \(language.rawValue)\n" }
+        if let segmentBytes { text += "segmentBytes: \(segmentBytes)\n" }
+        if let indexRunEntries { text += "indexRunEntries: \(indexRunEntries)\n" }
         return text
     }
 }

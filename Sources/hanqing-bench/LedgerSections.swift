@@ -25,8 +25,8 @@ struct LedgerSections {
     private func make(_ name: String) async throws -> String {
         let folder = scratch.folder + "/" + name
         let plan = Ledger.Plan(
-            origin: "ledger.example.gov.cn/bench", catalogueFiles: LedgerData.catalogueFiles,
-            person: "bench", unit: "bench")
+            LedgerSettings(origin: "ledger.example.gov.cn/bench"),
+            catalogueFiles: LedgerData.catalogueFiles, person: "bench", unit: "bench")
         _ = try await Ledger.create(folder, plan, logger: LedgerSections.logger)
         return folder
     }

@@ -33,6 +33,18 @@ struct InitCommand: AsyncParsableCommand {
     @Option(help: "That person's unit. 建账单位。")
     var unit = "-"
 
+    @Option(
+        help: ArgumentHelp(
+            "Largest size of one file of records; 64 MiB unless said. 单个日志文件的上限。",
+            valueName: "bytes"))
+    var segmentBytes: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Entries that the index keeps in memory before it writes them. 索引在内存中保留的条数。",
+            valueName: "count"))
+    var indexRunEntries: Int?
+
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
@@ -40,8 +52,8 @@ struct InitCommand: AsyncParsableCommand {
         try await answering(printer) {
             let files = try catalogue.map { try catalogueFiles(in: $0) }
             let plan = Ledger.Plan(
-                origin: origin, catalogueFiles: files ?? LedgerData.catalogueFiles,
-                person: person, unit: unit, language: common.lang.flatMap(Language.init))
+                settings, catalogueFiles: files ?? LedgerData.catalogueFiles, person: person,
+                unit: unit)
             let key = try await Ledger.create(dir, plan, logger: common.logger)
             if common.json {
                 let answer: JSONValue = [
@@ -61,6 +73,26 @@ struct InitCommand: AsyncParsableCommand {
                 Phrase(
                     en: "Its private key is \(dir)/keys/ledger.key: back it up, show it to nobody.",
                     zh: "私钥在 \(dir)/keys/ledger.key：请备份，勿示他人。"))
+        }
+    }
+
+    private var settings: LedgerSettings {
+        var settings = LedgerSettings(
+            origin: origin, language: common.lang.flatMap(Language.init))
+        (settings.segmentBytes, settings.indexRunEntries) = (segmentBytes, indexRunEntries)
+        return settings
+    }
+
+    func validate() throws {
+        if let segmentBytes, !LedgerSettings.segmentBytesAllowed.contains(segmentBytes) {
+            let allowed = LedgerSettings.segmentBytesAllowed
+            throw ValidationError(
+                "--segment-bytes: from \(allowed.lowerBound) to \(allowed.upperBound)")
+        }
+        if let indexRunEntries, !LedgerSettings.indexRunEntriesAllowed.contains(indexRunEntries) {
+            let allowed = LedgerSettings.indexRunEntriesAllowed
+            throw ValidationError(
+                "--index-run-entries: from \(allowed.lowerBound) to \(allowed.upperBound)")
         }
     }
 }

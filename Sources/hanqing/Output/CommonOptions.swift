@@ -102,6 +102,7 @@ extension LedgerOption {
         try await answering(printer) {
             let ledger = try await Ledger.open(
                 try folder, access, logger: common.logger, progress: progress(common))
+            for phrase in ledger.startUp { printer.complain(phrase) }
             do {
                 try await body(ledger, printer)
             } catch {

@@ -68,7 +68,7 @@ class Ledger:
         self.ids = [bytearray() for _ in range(256)]  # 24 bytes a record: hash of its name, row
         self.prev, self.seq, self.recorded, self.batch = bytes(32), 0, "", None
         self.revisions, self.stubs, self.backed = {}, {}, set()
-        self.origin, self.keys, self.segments = None, [], []
+        self.origin, self.keys, self.segments = None, [], []  # keys: (announcing row, key)
 
     def expect(self, code, expected, found, column=0, at=None):
         """Notes a finding, with its place, unless what was found is what was expected."""
@@ -166,8 +166,11 @@ class Ledger:
             self.expect("own", self.origin, event["source"])
             self.demand("own", "id: ledger- and 32 hex digits",
                         OWN_ID.fullmatch(event["id"]) is not None)
-        if kind in ("ledger.created", "ledger.key-rotated"):
-            self.keys = data["keys"]
+        if row == 0 or kind in ("ledger.key-rotated", "ledger.restored") and own and (
+                intake["recorder"] == "ledger"):
+            self.keys.append((row, data["keys"][0]))
+            self.demand("own", "an approver other than the operator",
+                        row == 0 or data["approver"] != data["operator"]["person"])
         if kind == "ledger.entry-withheld" and data["target"]["seq"] < self.seq:
             self.backed.add((data["target"]["seq"], data["target"]["leafHash"]))
 
@@ -218,10 +221,10 @@ class Ledger:
                     self.expect("id", "source and id once", "also in %s line %d"
                                 % self.place(first)[:2], at=self.place(second))
 
-    def root(self):
+    def root(self, size=None):
         """RFC 6962 section 2.1: complete subtrees on a stack, then joined from the right."""
         stack = []
-        for row in range(len(self.hashes) // 32):
+        for row in range(len(self.hashes) // 32 if size is None else size):
             stack.append(bytes(self.hashes[32 * row:32 * row + 32]))
             while row & 1:
                 stack[-2:] = [sha256(b"\1", *stack[-2:])]
@@ -265,21 +268,45 @@ def is_signed(text, signature, public):
              "-rawin", "-in", message, "-sigfile", blob], capture_output=True).returncode == 0
 
 
-def check_checkpoint(ledger, note, vkeys):
-    text, origin, size, root, signatures = note
+def has_signed(note, vkey):
+    """Whether `vkey` has signed the note: once at least, and never wrongly."""
+    text, origin, _, _, signatures = note
+    name, key_id, public = read_key(vkey)
+    blobs = [base64.b64decode(blob, validate=True) for signer, blob in signatures
+             if signer == name == origin]
+    answers = [is_signed(text, blob[4:], public) for blob in blobs if blob[:4] == key_id]
+    return bool(answers) and all(answers)
+
+
+def vouched(ledger, vkey):
+    """checkpoint.md section 7: the keys that `vkey` vouches for, step by step, itself first."""
+    keys = [key for _, key in ledger.keys]
+    trusted, rows = [vkey], len(ledger.hashes) // 32
+    for row, key in ledger.keys[keys.index(vkey) + 1:] if vkey in keys else ():
+        try:
+            note = read_note(os.path.join(ledger.folder, "checkpoints/keys/%012d" % row))
+        except (OSError, *DAMAGED):
+            break
+        if (note[1] != ledger.origin or not row < note[2] <= rows
+                or ledger.root(note[2]) != note[3] or not has_signed(note, trusted[-1])):
+            break
+        trusted.append(key)
+    return trusted
+
+
+def check_checkpoint(ledger, note, vkey):
+    _, origin, size, root, _ = note
     ledger.expect("origin", ledger.origin, origin)
     rows = len(ledger.hashes) // 32
     ledger.expect("size", size, rows)
     if rows == size:
         ledger.expect("root", root.hex(), ledger.root().hex())
-    answers = []
-    for name, key_id, public in map(read_key, vkeys):
-        for signer, blob in signatures:
-            blob = base64.b64decode(blob, validate=True)
-            if (signer, blob[:4]) == (name, key_id) and name == origin:
-                answers.append(is_signed(text, blob[4:], public))
-    ledger.expect("signature", "one by " + " or ".join(vkeys), "one by " + " or ".join(vkeys)
-                  if answers and all(answers) else "%d, not sound" % len(answers))
+    first = [vkey] if vkey else [key for _, key in ledger.keys[:1]]
+    trusted = vouched(ledger, *first) if first else []
+    signers = [key for key in trusted if has_signed(note, key)]
+    ledger.demand("signature", "one by " + " or ".join(trusted), signers)
+    ledger.demand("key", "signed by the key announced last",
+                  not signers or not ledger.keys or ledger.keys[-1][1] in signers)
 
 
 def verify(folder, vkey):
@@ -293,10 +320,11 @@ def verify(folder, vkey):
     ledger.at = latest
     try:
         if note:
-            check_checkpoint(ledger, note, [vkey] if vkey else ledger.keys)
+            check_checkpoint(ledger, note, vkey)
     except DAMAGED as error:
         ledger.expect("key", "a verifier key", repr(error))
-    return {"sound": not ledger.findings, "origin": ledger.origin, "key": vkey or ledger.keys,
+    return {"sound": not ledger.findings, "origin": ledger.origin,
+            "key": vkey or [key for _, key in ledger.keys],
             "records": len(ledger.hashes) // 32, "root": ledger.root().hex(),
             "withheld": len(ledger.stubs), "beyond": beyond, "beyondLinked": linked,
             "findings": ledger.findings}

@@ -227,6 +227,62 @@ class SoundTests(LedgerCase):
                 self.assertEqual(verify.canonical(value).encode(), file.read().rstrip(b"\n"), name)
 
 
+class KeyTests(LedgerCase):
+    """A change of key, announced by record 9 and vouched for by a note."""
+
+    def setUp(self):
+        super().setUp()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.new = Key(folder.name)
+        self.forge.records[9] = event(
+            9, "ledger.key-rotated", "ledger/self", keys=[self.new.vkey], approver="P-2",
+            operator={"person": "P-1", "unit": "U"}, reason="test")
+        self.change(9, "intake", "revision", to=3).change(10, "intake", "revision", to=1)
+        self.change(11, "intake", "revision", to=2)
+
+    def rotated(self, vouching, signer, size=12):
+        self.forge.size = size
+        self.forge.link().write(note=signer.note(size, tree(self.forge.leaves[:size])))
+        if vouching:
+            os.makedirs(os.path.join(self.forge.folder, "checkpoints/keys"), exist_ok=True)
+            self.forge.put("checkpoints/keys/%012d" % 9, vouching.encode())
+
+    def test_the_old_key_vouches_for_the_new_one(self):
+        self.forge.link()
+        self.rotated(self.key.note(10, tree(self.forge.leaves[:10])), self.new)
+        self.found()
+
+    def test_nobody_vouches(self):
+        self.rotated(None, self.new)
+        self.found("signature")
+        self.assertTrue(self.result(self.new.vkey)["sound"])
+
+    def test_the_new_key_vouches_for_itself(self):
+        self.forge.link()
+        self.rotated(self.new.note(10, tree(self.forge.leaves[:10])), self.new)
+        self.found("signature")
+
+    def test_vouched_for_in_another_history(self):
+        self.rotated(self.key.note(10, sha256(b"other")), self.new)
+        self.found("signature")
+
+    def test_vouched_for_before_it_was_announced(self):
+        self.forge.link()
+        self.rotated(self.key.note(9, tree(self.forge.leaves[:9])), self.new)
+        self.found("signature")
+
+    def test_the_old_key_signs_on(self):
+        self.rotated(None, self.key)
+        self.found("key")
+
+    def test_one_person_alone(self):
+        self.change(9, "event", "data", "approver", to="P-1")
+        self.forge.link()
+        self.rotated(self.key.note(10, tree(self.forge.leaves[:10])), self.new)
+        self.found("own")
+
+
 class ForgedTests(LedgerCase):
     """Damage by someone who holds the key: links, root and signature hold; the rules do not."""
 

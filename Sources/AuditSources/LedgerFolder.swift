@@ -70,6 +70,18 @@ extension LedgerFolder: KeptFiles {
         try file("checkpoints/latest")?.contents(limit: 1_000_001)
     }
 
+    package func keyNotes() throws(SourceError) -> [KeyNote] {
+        let folder = "checkpoints/keys"
+        var notes: [KeyNote] = []
+        for name in try names(in: "\(path)/\(folder)", called: folder).prefix(1_000) {
+            guard name.utf8.count == 12, let sequence = UInt64(name),
+                let bytes = try file("\(folder)/\(name)")?.contents(limit: 1_000_001)
+            else { continue }
+            notes.append(KeyNote(sequence: sequence, note: bytes))
+        }
+        return notes
+    }
+
     package func compiledCatalogue(_ digest: Digest) throws(SourceError) -> FileDigest? {
         try file("catalogue/\(digest.hex)/compiled.json")?.digest()
     }

@@ -35,6 +35,8 @@ package struct Auditor: Sendable {
         package var key: VerifierKey?
         /// Checkpoints seen before.
         package var checkpoints: [GivenCheckpoint] = []
+        /// The `ledger.restored` record whose loss the auditor accepts.
+        package var acceptedLoss: UInt64?
         package var workers = 2
         package var chunkByteCount = 1 << 20
         /// Facts that wait in memory before they are written to scratch space, 24 bytes each.
@@ -113,31 +115,22 @@ struct Audit {
             (origin) throws(SourceError) in try memory?.recall(origin)
         }
         plan.origin = signed.origin.map { Array($0.text.utf8) } ?? []
-        signed.readLatest(note, identity, rotated: [])
-        var rotated: [VerifierKey] = []
-        if signed.latest == nil, note != nil {
-            rotated = try await rotatedKeys()
-            if !rotated.isEmpty {
-                signed.findings.removeAll { $0.file == SignedPoints.latestFile }
-                signed.readLatest(note, identity, rotated: rotated)
-            }
+        signed.readLatest(note, identity, vouched: [])
+        var chain: KeyChain?
+        if note != nil, signed.isOfSeveralKeys(auditor.options.checkpoints, remembered) {
+            chain = try await keyChain()
+        }
+        if signed.latest == nil, let key = signed.key, let vouched = chain?.vouched(from: key),
+            !vouched.isEmpty
+        {
+            signed.findings.removeAll { $0.file == SignedPoints.latestFile }
+            signed.readLatest(note, identity, vouched: vouched)
         }
         signed.readOlder(
-            auditor.options.checkpoints, remembered, asked: sources.memory != nil,
-            rotated: rotated)
+            auditor.options.checkpoints, remembered, asked: sources.memory != nil, chain: chain,
+            accepted: auditor.options.acceptedLoss)
         plan.size = signed.latest?.size.rawValue
         plan.marks = signed.sizes
-    }
-
-    /// Keys that `ledger.key-rotated` announced: a walk of its own, for the rare ledger that needs
-    /// it.
-    private func rotatedKeys() async throws -> [VerifierKey] {
-        var quick = plan
-        (quick.mode, quick.comparesIndex) = (.quick, false)
-        let found = try await walk(quick, sorters: nil) { _ in }
-        return found.own.filter { $0.type == "ledger.key-rotated" }
-            .flatMap { $0.data["keys"]?.array?.compactMap(\.string) ?? [] }
-            .compactMap { try? VerifierKey($0) }
     }
 
     /// What record 0 says of itself; nothing if it cannot be read.
@@ -201,6 +194,7 @@ extension Audit {
     mutating func judge() throws {
         findings += state.findings + signed.findings
         judgeGenesis()
+        judgeKeys()
         judgeMisnamed()
         judgeStubs()
         if mode == .full {

@@ -18,6 +18,7 @@ package enum FindingCode: String, Hashable, Sendable, CaseIterable {
     case forked
     case rolledBack = "rolled-back"
     case keyChanged = "key-changed"
+    case recordsLost = "records-lost"
     case memoryUnreadable = "memory-unreadable"
     case genesisWrong = "genesis-wrong"
     case recordMalformed = "record-malformed"
@@ -70,6 +71,11 @@ extension FindingCode {
             "the records do not give the root that the checkpoint signs: "
                 + "something in this range was altered",
             "记录算出的树根与签名检查点不符：该范围内的内容被改动"
+        ),
+        .recordsLost: (
+            "a restore from a backup lost records that were seen before: compare what you kept, "
+                + "then accept it with --accept-loss",
+            "由备份恢复时丢失了此前见过的记录：请核对留存内容，然后以 --accept-loss 确认"
         ),
         .recordsMissing: (
             "the signed checkpoint covers records that are not in the log",

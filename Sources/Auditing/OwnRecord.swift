@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Checkpoints
 import Digests
 import Merkle
 import Records
@@ -52,8 +53,13 @@ struct OwnRecord: Sendable {
         "ledger.attempt-refused": ("ledger/attempts", []),
         "ledger.attempts-suppressed": ("ledger/attempts", []),
         "ledger.clock-noted": ("ledger/self", ["from", "to", "reason"]),
-        "ledger.key-rotated": ("ledger/self", ["keys", "reason"]),
-        "ledger.restored": ("ledger/self", []),
+        "ledger.key-rotated": ("ledger/self", ["keys", "approver", "reason"]),
+        "ledger.restored": ("ledger/self", ["keys", "approver", "reason", "asked"]),
+    ]
+
+    /// Types that announce a key.
+    static let announcing: Set<String> = [
+        "ledger.created", "ledger.key-rotated", "ledger.restored",
     ]
 
     /// What is wrong with it by itself.
@@ -73,7 +79,28 @@ struct OwnRecord: Sendable {
         for member in shape.members + ["operator"] where data[member] == nil {
             return (.ownRecordWrong, "data.\(member)", "none")
         }
-        return type == "ledger.entry-withheld" ? withheldFault : createdFault
+        switch type {
+        case "ledger.entry-withheld": return withheldFault
+        case "ledger.key-rotated", "ledger.restored": return announcementFault
+        default: return createdFault
+        }
+    }
+
+    /// A second person, a key, and a loss that begins here.
+    private var announcementFault: (code: FindingCode, expected: String, found: String)? {
+        guard data["approver"]?.string != data["operator"]?["person"]?.string else {
+            return (.ownRecordWrong, "an approver other than the operator", data.canonicalText)
+        }
+        guard let key = data["keys"]?.array?.first?.string, (try? VerifierKey(key)) != nil else {
+            return (.ownRecordWrong, "a verifier key", data["keys"]?.canonicalText ?? "none")
+        }
+        guard let lost = data["lost"] else { return nil }
+        guard let from = lost["from"]?.integer, let through = lost["through"]?.integer,
+            from == Int64(clamping: ordinal), through >= from
+        else {
+            return (.ownRecordWrong, "a loss from record \(ordinal)", lost.canonicalText)
+        }
+        return nil
     }
 
     private var createdFault: (code: FindingCode, expected: String, found: String)? {
@@ -99,7 +126,7 @@ struct OwnRecord: Sendable {
     /// Whether it says something that is needed when the whole log has been seen.
     var isKept: Bool {
         ordinal < 2 || type == "ledger.catalogue-adopted" || type == "ledger.entry-withheld"
-            || type == "ledger.key-rotated"
+            || type == "ledger.key-rotated" || type == "ledger.restored"
     }
 
     /// What a `ledger.entry-withheld` names.

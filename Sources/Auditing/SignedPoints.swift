@@ -83,8 +83,8 @@ extension SignedPoints {
         return remembered
     }
 
-    /// Verifies the newest checkpoint; `rotated` are keys that the ledger announced later.
-    mutating func readLatest(_ note: [UInt8]?, _ identity: Identity, rotated: [VerifierKey]) {
+    /// Verifies the newest checkpoint; `vouched` are later keys that the known one vouches for.
+    mutating func readLatest(_ note: [UInt8]?, _ identity: Identity, vouched: [VerifierKey]) {
         let file = SignedPoints.latestFile
         guard let note else {
             return refuse(
@@ -96,7 +96,7 @@ extension SignedPoints {
                 found: "neither can be read from the ledger; give the key with --vkey")
         }
         do throws(CheckpointError) {
-            latest = try VerifiedCheckpoint(verifying: note, of: origin, by: [key] + rotated)
+            latest = try VerifiedCheckpoint(verifying: note, of: origin, by: [key] + vouched)
         } catch {
             let others = identity.keys.filter { $0 != key }
             let other = try? VerifiedCheckpoint(verifying: note, of: origin, by: others)
@@ -107,18 +107,27 @@ extension SignedPoints {
         }
     }
 
+    /// Whether something signed is not by the one key that is known.
+    func isOfSeveralKeys(_ given: [GivenCheckpoint], _ remembered: RememberedCheckpoint?) -> Bool {
+        guard let origin, let key, latest != nil else { return true }
+        let notes = given.map(\.note) + [remembered?.note].compactMap(\.self)
+        return notes.contains {
+            (try? VerifiedCheckpoint(verifying: $0, of: origin, by: [key])) == nil
+        }
+    }
+
     /// Verifies what was seen before.
     mutating func readOlder(
         _ given: [GivenCheckpoint], _ remembered: RememberedCheckpoint?, asked: Bool,
-        rotated: [VerifierKey]
+        chain: KeyChain?, accepted: UInt64?
     ) {
         guard let origin else { return }
-        let keys = Set([key].compactMap(\.self) + rotated + [remembered?.key].compactMap(\.self))
+        let known = [key, remembered?.key].compactMap(\.self) + (chain?.links.map(\.key) ?? [])
         for checkpoint in given {
             do throws(CheckpointError) {
                 let verified = try VerifiedCheckpoint(
-                    verifying: checkpoint.note, of: origin, by: Array(keys))
-                older.append(Older(name: checkpoint.name, checkpoint: verified.checkpoint))
+                    verifying: checkpoint.note, of: origin, by: Array(Set(known)))
+                add(verified, checkpoint.name, chain, accepted)
             } catch {
                 refuse(
                     .givenCheckpointRefused, file: checkpoint.name,
@@ -130,19 +139,49 @@ extension SignedPoints {
         do throws(CheckpointError) {
             let verified = try VerifiedCheckpoint(
                 verifying: remembered.note, of: origin, by: [remembered.key])
-            older.append(Older(name: "memory", checkpoint: verified.checkpoint))
+            add(verified, "memory", chain, accepted)
             memory = .compared(size: verified.size.rawValue)
         } catch {
             refuse(
                 .memoryUnreadable, file: nil, expected: "a checkpoint of \(origin)",
                 found: error.phrase.en)
         }
-        judgeKeys(remembered, rotated)
+        judgeKeys(remembered, chain)
     }
 
-    private mutating func judgeKeys(_ remembered: RememberedCheckpoint, _ rotated: [VerifierKey]) {
+    private mutating func add(
+        _ verified: VerifiedCheckpoint, _ name: String, _ chain: KeyChain?, _ accepted: UInt64?
+    ) {
+        let point = Older(name: name, checkpoint: verified.checkpoint)
+        guard let loss = chain?.loss(of: verified.size.rawValue, by: verified.key) else {
+            return older.append(point)
+        }
+        let through = verified.size.rawValue - 1
+        guard loss.ordinal != accepted else {
+            notes.append(
+                AuditNote(
+                    "loss-accepted",
+                    en: "records \(loss.ordinal) to \(through), seen before (\(name)), were lost; "
+                        + "you accept that",
+                    zh: "此前所见（\(name)）的记录 \(loss.ordinal) 至 \(through) 已丢失；您已确认接受"))
+            return
+        }
+        let declared = loss.lostThrough.map { "records \(loss.ordinal) to \($0) lost" }
+        findings.append(
+            Finding(
+                .recordsLost, seq: loss.ordinal, through: through,
+                expected: "\(verified.size) records (\(name))",
+                found: "ledger.restored at record \(loss.ordinal), which states: "
+                    + (declared ?? "no loss known")))
+    }
+
+    private mutating func judgeKeys(_ remembered: RememberedCheckpoint, _ chain: KeyChain?) {
         guard let latest, latest.key != remembered.key else { return }
-        guard rotated.contains(latest.key) else {
+        // Whoever was given the new key by another way need not have it vouched for.
+        let isKnown =
+            keySource == .given
+            && chain?.links.contains { $0.key == latest.key } == true
+        guard isKnown || chain?.vouched(from: remembered.key).contains(latest.key) == true else {
             return refuse(
                 .keyChanged, file: SignedPoints.latestFile, expected: "\(remembered.key)",
                 found: "\(latest.key)")

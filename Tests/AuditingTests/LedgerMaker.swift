@@ -247,6 +247,19 @@ struct LedgerMaker: Sendable {
         return tree.root(hasher)
     }
 
+    /// A record that names a new key.
+    mutating func announce(_ type: String, _ new: SignerKey, _ more: [String: JSONValue] = [:]) {
+        let data: [String: JSONValue] = [
+            "approver": "P-2", "asked": ["memory"], "operator": LedgerMaker.clerk,
+            "keys": [.string(new.verifierKey.description)], "reason": "test",
+        ]
+        own(
+            type,
+            .object(
+                data.merging(more) { $1 }.sorted { $0.key < $1.key }
+                    .map { JSONMember($0.key, $0.value) }))
+    }
+
     func checkpoint(_ size: Int? = nil, by signer: SignerKey? = nil) -> [UInt8] {
         let size = size ?? lines.count
         return Checkpoint(
@@ -335,11 +348,12 @@ final class TestFolder {
 /// Audits a folder with small pieces, so that joints are everywhere.
 func audit(
     _ folder: TestFolder, _ mode: AuditMode = .full, memory: MemoryFolder? = nil,
-    key: VerifierKey? = nil, checkpoints: [GivenCheckpoint] = [], workers: Int = 2,
+    key: VerifierKey? = nil, checkpoints: [GivenCheckpoint] = [], loss: UInt64? = nil,
+    workers: Int = 2,
     chunk: Int = 5000, facts: Int = 2_000_000
 ) async throws -> AuditReport {
     var options = Auditor.Options(hashKey: ShortHash(high: 1, low: 2))
-    (options.key, options.checkpoints) = (key, checkpoints)
+    (options.key, options.checkpoints, options.acceptedLoss) = (key, checkpoints, loss)
     (options.workers, options.chunkByteCount, options.factsInMemory) = (workers, chunk, facts)
     let sources = try Auditor.Sources(
         ledger: folder.path, memory: memory, scratch: NSTemporaryDirectory())

@@ -85,15 +85,61 @@ import Testing
         maker.own(
             "ledger.key-rotated",
             [
-                "keys": [.string(new.verifierKey.description)], "reason": "test",
-                "operator": LedgerMaker.clerk,
+                "approver": "P-2", "keys": [.string(new.verifierKey.description)],
+                "reason": "test", "operator": LedgerMaker.clerk,
             ])
         let rotated = try TestFolder(maker.contents())
         try rotated.write("checkpoints/latest", maker.checkpoint(by: new))
+        // Whoever can write to the disk can announce a key of his own.
+        let unvouched = try await audit(rotated, memory: memory).findings.map(\.code)
+        #expect(unvouched == [.checkpointRefused])
+        #expect(try await audit(rotated, key: new.verifierKey).isSound)
+        try rotated.write(
+            String(format: "checkpoints/keys/%012d", maker.lines.count - 1), maker.checkpoint())
         let announced = try await audit(rotated, memory: memory)
         #expect(announced.findings == [])
         #expect(announced.notes.map(\.code) == ["key-rotated"])
         #expect(announced.key == new.verifierKey)
+    }
+
+    @Test func `a key that was given up signs no more`() async throws {
+        var maker = LedgerMaker.varied(60)
+        maker.announce("ledger.key-rotated", LedgerMaker.key(9))
+        let report = try await audit(TestFolder(maker.contents()))
+        #expect(report.findings.map(\.code) == [.keyChanged])
+    }
+
+    @Test func `lost records that were seen are found until the loss is accepted`() async throws {
+        var maker = LedgerMaker.varied(60)
+        let backup = maker
+        for _ in 0..<5 { maker.add("a/b") }
+        _ = try await audit(TestFolder(maker.contents()), memory: memory)
+        let kept = GivenCheckpoint(name: "kept", note: maker.checkpoint())
+
+        var restored = backup
+        let place = restored.lines.count
+        let new = LedgerMaker.key(9)
+        restored.announce(
+            "ledger.restored", new,
+            ["lost": ["from": .integer(Int64(place)), "through": .integer(Int64(place + 4))]])
+        let vouching = restored.checkpoint()
+        for _ in 0..<9 { restored.add("a/b") }
+        let folder = try TestFolder(restored.contents())
+        try folder.write("checkpoints/latest", restored.checkpoint(by: new))
+        try folder.write(String(format: "checkpoints/keys/%012d", place), vouching)
+
+        let stranger = try await audit(folder)
+        #expect(stranger.isSound && stranger.notes.map(\.code) == ["restored"])
+        let given = try await audit(folder, checkpoints: [kept])
+        #expect(given.findings.map(\.code) == [.recordsLost])
+        let seen = try await audit(folder, memory: memory)
+        #expect(seen.findings.map(\.code) == [.recordsLost])
+        #expect(seen.findings.first?.seq == UInt64(place))
+        #expect(seen.findings.first?.through == UInt64(place + 4))
+        let accepted = try await audit(folder, memory: memory, loss: UInt64(place))
+        #expect(accepted.isSound)
+        #expect(accepted.notes.map(\.code) == ["loss-accepted", "key-rotated", "restored"])
+        #expect(try await audit(folder, memory: memory).isSound, "the memory goes on from there")
     }
 
     @Test func `a ledger made anew under the same origin is another key`() async throws {

@@ -40,6 +40,12 @@ struct VerifyCommand: AsyncParsableCommand {
             "The ledger's key as you were given it. 另行取得的验证密钥。", valueName: "key"))
     var vkey: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The ledger.restored record whose loss of records you accept. 确认接受该次恢复的丢失。",
+            valueName: "seq"))
+    var acceptLoss: UInt64?
+
     @OptionGroup var ledger: LedgerOption
     @OptionGroup var common: CommonOptions
 
@@ -71,6 +77,7 @@ struct VerifyCommand: AsyncParsableCommand {
         var options = Auditor.Options(hashKey: ShortHash(high: random.0, low: random.1))
         options.workers = ProcessInfo.processInfo.activeProcessorCount
         options.key = try vkey.map(readKey)
+        options.acceptedLoss = acceptLoss
         options.checkpoints = try checkpoint.map { path in
             guard let bytes = FileManager.default.contents(atPath: path) else {
                 throw LedgerError(en: "cannot read \(path)", zh: "无法读取 \(path)")

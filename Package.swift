@@ -48,7 +48,8 @@ let package = Package(
         module("Checkpoints", ["Digests", "Merkle", "Phrases"]),
         module("Catalogue", ["CanonicalJSON", "Digests", "Phrases", "Records", yams]),
 
-        // Layer 2: the port to a store, and the stores.
+        // Layer 2: files that last; the port to a store, and the stores.
+        module("DurableFiles", ["Phrases"]),
         module("LedgerStore", ["Digests", "Merkle", "Phrases", "Records"]),
         module(
             "FileStore",
@@ -77,6 +78,12 @@ let package = Package(
                 "Records",
             ]),
         module(
+            "Backups",
+            [
+                "AuditSources", "Auditing", "CanonicalJSON", "Checkpoints", "Digests",
+                "DurableFiles", "Merkle", "Phrases", "Records",
+            ]),
+        module(
             "Exchange",
             [
                 "CZlib", "CanonicalJSON", "Catalogue", "Digests", "Phrases", "Records",
@@ -87,8 +94,9 @@ let package = Package(
         module(
             "LedgerHome",
             [
-                "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "FileStore", "LedgerData",
-                "LedgerStore", "Merkle", "Phrases", "Records", "Sequencing", logging, yams,
+                "Backups", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "DurableFiles",
+                "FileStore", "LedgerData", "LedgerStore", "Merkle", "Phrases", "Records",
+                "Sequencing", logging, yams,
             ]),
         .target(name: "CLedgerFiles", path: "Ledger/embedding"),
         .target(
@@ -105,8 +113,8 @@ let package = Package(
         program(
             "hanqing",
             [
-                "AuditSources", "Auditing", "CVersion", "CanonicalJSON", "Catalogue",
-                "Checkpoints", "Digests", "Exchange", "LedgerData", "LedgerHome",
+                "AuditSources", "Auditing", "Backups", "CVersion", "CanonicalJSON", "Catalogue",
+                "Checkpoints", "Digests", "DurableFiles", "Exchange", "LedgerData", "LedgerHome",
                 "LedgerStore", "Merkle", "Phrases", "Records", "Sequencing", argumentParser,
                 logging,
             ]),

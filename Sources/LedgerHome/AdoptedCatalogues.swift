@@ -1,7 +1,9 @@
 package import CanonicalJSON
 package import Catalogue
 package import Digests
+import DurableFiles
 import Foundation
+import Phrases
 
 /// Catalogues that a ledger has adopted, kept for life: `catalogue/<digest>/`.
 ///
@@ -19,7 +21,7 @@ package struct AdoptedCatalogues: Sendable {
         _ catalogue: EventCatalogue, files: [String: [UInt8]]
     ) throws(LedgerError) -> JSONValue {
         let place = URL(filePath: "\(folder)/\(catalogue.digest.hex)")
-        do {
+        do throws(FileError) {
             for (path, bytes) in files {
                 try DurableFile.write(bytes, to: place.appending(path: "files/" + path).path)
             }
@@ -28,8 +30,8 @@ package struct AdoptedCatalogues: Sendable {
             try DurableFile.syncFolder(folder)
         } catch {
             throw LedgerError(
-                en: "cannot keep the catalogue in \(place.path): \(error.localizedDescription)",
-                zh: "无法将目录保存到 \(place.path)：\(error.localizedDescription)")
+                en: "cannot keep the catalogue: \(error.phrase.en)",
+                zh: "无法保存目录：\(error.phrase.zh)")
         }
         return .array(
             files.sorted { $0.key < $1.key }.map { path, bytes in

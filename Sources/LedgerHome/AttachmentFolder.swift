@@ -1,5 +1,7 @@
 package import Digests
+import DurableFiles
 import Foundation
+import Phrases
 
 /// Attachments by digest: `attachments/sha256/<first two digits>/<64 digits>`.
 package struct AttachmentFolder: Sendable {
@@ -24,40 +26,33 @@ package struct AttachmentFolder: Sendable {
     ///
     /// A crash leaves at most a temporary file; the name appears when the bytes are on the disk.
     package func add(_ file: String) throws(LedgerError) -> (digest: Digest, byteCount: Int) {
-        do {
-            return try copy(URL(filePath: file))
+        do throws(FileError) {
+            return try copy(ByteFile(file, .read))
         } catch {
             throw LedgerError(
-                en: "cannot attach \(file): \(error.localizedDescription)",
-                zh: "无法附上 \(file)：\(error.localizedDescription)")
+                en: "cannot attach \(file): \(error.phrase.en)",
+                zh: "无法附上 \(file)：\(error.phrase.zh)")
         }
     }
 
-    private func copy(_ file: URL) throws -> (digest: Digest, byteCount: Int) {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let temporary = URL(filePath: "\(folder)/incoming-\(UUID().uuidString)")
-        try Data().write(to: temporary)
-        defer { try? FileManager.default.removeItem(at: temporary) }
-        let source = try FileHandle(forReadingFrom: file)
-        let target = try FileHandle(forWritingTo: temporary)
+    private func copy(_ source: ByteFile) throws(FileError) -> (digest: Digest, byteCount: Int) {
+        try DurableFile.makeFolders(folder)
+        let draft = "\(folder)/incoming-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: draft) }
+        let target = try ByteFile(draft, .create)
         let hash = SHA256()
         hash.start()
         var byteCount = 0
-        while let block = try source.read(upToCount: 1 << 20), !block.isEmpty {
+        while case let block = try source.read(1 << 20, at: byteCount), !block.isEmpty {
             block.withUnsafeBytes { hash.update($0) }
-            try target.write(contentsOf: block)
+            try target.write(block, at: byteCount)
             byteCount += block.count
         }
-        try target.synchronize()
-        try target.close()
         let digest = hash.finish()
-        let place = URL(filePath: path(of: digest))
         guard !holds(digest) else { return (digest, byteCount) }
-        try FileManager.default.createDirectory(
-            at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try FileManager.default.moveItem(at: temporary, to: place)
-        try DurableFile.syncFolder(place.deletingLastPathComponent().path)
-        try DurableFile.syncFolder(folder)
+        try target.sync()
+        try DurableFile.makeFolders(DurableFile.parent(path(of: digest)))
+        try DurableFile.move(draft, to: path(of: digest))
         return (digest, byteCount)
     }
 }

@@ -2,6 +2,7 @@ import CanonicalJSON
 import Catalogue
 package import Checkpoints
 import Digests
+import DurableFiles
 import FileStore
 import Foundation
 import Glibc
@@ -58,10 +59,10 @@ extension Ledger {
                     en: "cannot rename \(draft) to \(folder): \(String(cString: strerror(errno)))",
                     zh: "无法将 \(draft) 改名为 \(folder)：\(String(cString: strerror(errno)))")
             }
-            try DurableFile.syncFolder(URL(filePath: folder).deletingLastPathComponent().path)
+            try DurableFile.syncFolder(DurableFile.parent(folder))
         } catch {
             try? FileManager.default.removeItem(atPath: draft)
-            throw (error as? LedgerError)
+            throw (error as? LedgerError) ?? (error as? FileError).map { LedgerError([$0.phrase]) }
                 ?? LedgerError(
                     en: "cannot make \(folder): \(error.localizedDescription)",
                     zh: "无法建立 \(folder)：\(error.localizedDescription)")

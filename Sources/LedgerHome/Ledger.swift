@@ -1,5 +1,7 @@
+import Backups
 package import Catalogue
 package import Checkpoints
+import DurableFiles
 import FileStore
 import Foundation
 package import LedgerStore
@@ -14,7 +16,12 @@ package struct Ledger: Sendable {
     package let folder: String
     package let settings: LedgerSettings
     package let origin: Origin
+    /// The key in force.
     package let verifierKey: VerifierKey
+    /// Every key that the ledger has had, in order.
+    package let keys: [VerifierKey]
+    /// Where it went on from a backup.
+    package let restores: [Restore]
     package let catalogue: EventCatalogue
     package let attachments: AttachmentFolder
     package var store: any EventStore { fileStore }
@@ -45,6 +52,7 @@ package struct Ledger: Sendable {
         _ folder: String, _ access: Access, clock: LedgerClock = .system, logger: Logger,
         progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws(LedgerError) -> Ledger {
+        try demandLedger(folder, access)
         let settings = try LedgerSettings(folder: folder)
         guard let origin = Origin(settings.origin) else {
             throw LedgerError(
@@ -64,7 +72,22 @@ package struct Ledger: Sendable {
         return try await make(folder, settings, origin, store, access, clock, logger)
     }
 
-    private static func openStore(
+    /// A backup is no ledger, and a restored one is closed for writing: Specs/backup.md.
+    private static func demandLedger(_ folder: String, _ access: Access) throws(LedgerError) {
+        guard !DurableFile.exists(folder + "/" + BackupNote.fileName) else {
+            throw LedgerError(
+                en: "\(folder) is a backup: hanqing verify reads it; restore it to use it",
+                zh: "\(folder) 是备份：可用 hanqing verify 验证；须先恢复才能使用")
+        }
+        guard access == .read || !RestoredMark.isIn(folder) else {
+            throw LedgerError(
+                en: "\(folder) was restored from a backup and is closed for writing: newer "
+                    + "checkpoints must be asked for first, with hanqing restore finish \(folder)",
+                zh: "\(folder) 由备份恢复，尚不可写入：请先用 hanqing restore finish \(folder) 查询是否有更新的检查点")
+        }
+    }
+
+    static func openStore(
         _ folder: String, _ settings: LedgerSettings, _ access: FileStore.Access,
         _ progress: @escaping @Sendable (Progress) -> Void
     ) async throws(StoreError) -> FileStore {
@@ -84,7 +107,7 @@ package struct Ledger: Sendable {
         }
     }
 
-    private static func checkpointSize(_ note: [UInt8]) -> TreeSize? {
+    static func checkpointSize(_ note: [UInt8]) -> TreeSize? {
         guard let note = try? SignedNote(note) else { return nil }
         return try? Checkpoint(text: note.text).size
     }
@@ -132,6 +155,7 @@ package struct Ledger: Sendable {
         }
         return Ledger(
             folder: folder, settings: settings, origin: origin, verifierKey: own.key,
+            keys: own.keys, restores: own.restores,
             catalogue: catalogue, attachments: AttachmentFolder(ledger: folder),
             sequencer: sequencer,
             clock: clock, fileStore: store)

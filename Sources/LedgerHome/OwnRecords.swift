@@ -1,40 +1,72 @@
 import CanonicalJSON
-import Checkpoints
+package import Checkpoints
 import Digests
+import DurableFiles
 import Foundation
 import LedgerStore
+package import Merkle
 import Records
 
-/// What the ledger's own records say: the key and the catalogue in force.
+/// What the ledger's own records say: keys, catalogue in force, restores.
 struct OwnRecords {
-    var key: VerifierKey
-    var catalogue: Digest
+    /// All that were announced, the one in force last.
+    private(set) var keys: [VerifierKey] = []
+    private(set) var restores: [Restore] = []
+    /// The key in force.
+    let key: VerifierKey
+    let catalogue: Digest
 
     /// Reads the stream `ledger/self`.
     static func read(_ store: any EventStore) async throws(LedgerError) -> OwnRecords {
-        var key: VerifierKey?
-        var catalogue: Digest?
+        var all: [(SequenceNumber, JSONValue)] = []
         do throws(StoreError) {
             let numbers = try await store.sequence(
                 of: .ledgerSelf, from: Revision(0), limit: 1_000_000)
             for number in numbers {
                 guard let line = try await store.lines(from: number, limit: 1).first,
-                    let event = try? JSONValue(parsing: line)["event"], let data = event["data"]
+                    let event = try? JSONValue(parsing: line)["event"]
                 else { continue }
-                if let text = data["keys"]?.array?.first?.string {
-                    key = try? VerifierKey(text)
-                }
-                if let hex = data["catalogue"]?.string { catalogue = Digest(hex: hex) }
+                all.append((number, event))
             }
         } catch {
             throw LedgerError(error)
         }
-        guard let key, let catalogue else {
+        return try OwnRecords(all)
+    }
+
+    private init(_ records: [(SequenceNumber, JSONValue)]) throws(LedgerError) {
+        var catalogue: Digest?
+        for (number, event) in records {
+            guard let data = event["data"] else { continue }
+            if let hex = data["catalogue"]?.string { catalogue = Digest(hex: hex) }
+            guard let text = data["keys"]?.array?.first?.string,
+                let key = try? VerifierKey(text)
+            else { continue }
+            keys.append(key)
+            if event["type"]?.string == "ledger.restored" {
+                restores.append(Restore(sequence: number, key: key, data))
+            }
+        }
+        guard let key = keys.last, let catalogue else {
             throw LedgerError(
                 en: "the ledger's first records cannot be read; run hanqing verify",
                 zh: "账本的首批记录无法读取；请运行 hanqing verify")
         }
-        return OwnRecords(key: key, catalogue: catalogue)
+        (self.key, self.catalogue) = (key, catalogue)
+    }
+}
+
+/// A `ledger.restored` record: from here on history may differ from what was signed before.
+package struct Restore: Hashable, Sendable {
+    package let sequence: SequenceNumber
+    /// The key that signs from here on.
+    package let key: VerifierKey
+    /// The last record that is known to be lost; nil if none is.
+    package let lostThrough: UInt64?
+
+    init(sequence: SequenceNumber, key: VerifierKey, _ data: JSONValue) {
+        (self.sequence, self.key) = (sequence, key)
+        lostThrough = data["lost"]?["through"]?.integer.flatMap { UInt64(exactly: $0) }
     }
 }
 
@@ -42,7 +74,10 @@ struct OwnRecords {
 enum LedgerKey {
     static func load(_ folder: String, expecting key: VerifierKey) throws(LedgerError) -> SignerKey
     {
-        let path = folder + "/keys/ledger.key"
+        try read(folder + "/keys/ledger.key", expecting: key)
+    }
+
+    static func read(_ path: String, expecting key: VerifierKey) throws(LedgerError) -> SignerKey {
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw LedgerError(
                 en: "cannot read the ledger's key \(path); only its owner may append",
@@ -52,17 +87,17 @@ enum LedgerKey {
             signer.verifierKey == key
         else {
             throw LedgerError(
-                en: "\(path) is not the key that the ledger's first record names",
-                zh: "\(path) 不是账本首条记录所载的密钥")
+                en: "\(path) is not the ledger's key, which is \(key)",
+                zh: "\(path) 不是账本的密钥 \(key)")
         }
         return signer
     }
 
-    static func save(_ key: SignerKey, _ folder: String) throws {
-        try FileManager.default.createDirectory(
-            atPath: folder + "/keys", withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
+    static func save(
+        _ key: SignerKey, _ folder: String, as name: String = "ledger.key"
+    ) throws(FileError) {
+        try DurableFile.makeFolders(folder + "/keys", mode: 0o700)
         try DurableFile.write(
-            Array((key.secretText + "\n").utf8), to: folder + "/keys/ledger.key", mode: 0o600)
+            Array((key.secretText + "\n").utf8), to: "\(folder)/keys/\(name)", mode: 0o600)
     }
 }

@@ -52,6 +52,16 @@ package struct ProofMaker: Sendable {
         }
     }
 
+    /// The root of the tree of `size`: RFC 6962 section 2.1.
+    package mutating func root(of size: TreeSize) async throws(StoreError) -> Root {
+        let nodes = wanted { read in _ = compactRange(of: size, MerkleHasher(), reading: read) }
+        try await fetch(nodes, size)
+        let hasher = MerkleHasher()
+        return try compactRange(of: size, hasher) {
+            (node) throws(StoreError) -> Digest in try hash(of: node)
+        }.root(hasher)
+    }
+
     /// Receipts for what a submission became; full ones carry proof and checkpoint.
     package mutating func receipts(
         for acceptance: Acceptance, _ events: [ValidatedEvent], full: Bool

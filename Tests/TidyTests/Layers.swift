@@ -4,9 +4,9 @@ enum Layers {
     static let modules: [(layer: Int, names: [String])] = [
         (0, ["COpenSSL", "CZlib", "Phrases", "Digests", "CanonicalJSON", "Merkle"]),
         (1, ["Records", "Checkpoints", "Catalogue"]),
-        (2, ["LedgerStore", "FileStore"]),
+        (2, ["DurableFiles", "LedgerStore", "FileStore"]),
         (3, ["Sequencing"]),
-        (4, ["Auditing", "AuditSources", "Exchange"]),
+        (4, ["Auditing", "AuditSources", "Backups", "Exchange"]),
         (5, ["LedgerData", "LedgerHome"]),
         // Beside: doubles, contracts and seeds for tests; no shipped program imports it.
         (5, ["TestKit"]),

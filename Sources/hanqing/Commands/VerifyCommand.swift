@@ -194,6 +194,8 @@ private struct VerifyReport {
             printer.text(
                 en: "compared with the \(printer.grouped(size)) records seen before",
                 zh: "已与此前所见 \(printer.grouped(size)) 条记录比对")
+        case .compared where report.notes.contains { $0.code == "loss-accepted" }:
+            printer.text(en: "goes on from here", zh: "自此延续")
         case .compared(let size):
             printer.text(
                 en: "grew from the \(printer.grouped(size)) records seen before",
@@ -212,6 +214,15 @@ private struct VerifyReport {
             printer.print(
                 Phrase(
                     en: "Records 0 to \(sound) are sound.", zh: "记录 0 至 \(sound) 完好。"))
+        }
+        guard !report.findings.allSatisfy({ $0.code == .recordsLost }) else {
+            printer.print(
+                Phrase(
+                    en: "Compare the receipts and records that you kept with what is there, then "
+                        + "go on from here with --accept-loss \(report.findings[0].seq ?? 0).",
+                    zh: "请将留存的回执和记录与账本核对，然后以 --accept-loss "
+                        + "\(report.findings[0].seq ?? 0) 确认并继续。"))
+            return
         }
         printer.print(
             Phrase(

@@ -1,0 +1,103 @@
+package import Glibc
+
+/// Files that must survive a power cut from the moment they are there.
+///
+/// A name is durable when its folder was synced, and so is a folder's own name in the one above.
+package enum DurableFile {
+    /// Writes a new file, its name, and the folders above it that are missing.
+    package static func write(
+        _ bytes: [UInt8], to path: String, mode: mode_t = 0o644
+    ) throws(FileError) {
+        let folder = parent(path)
+        try makeFolders(folder)
+        try put(bytes, path, mode)
+        try syncFolder(folder)
+    }
+
+    /// Puts `bytes` in place of the file at `path`: a crash leaves the old one or the new one.
+    package static func replace(
+        _ path: String, with bytes: [UInt8], mode: mode_t = 0o644
+    ) throws(FileError) {
+        let draft = path + ".new"
+        try put(bytes, draft, mode)
+        try move(draft, to: path)
+    }
+
+    /// Renames, and makes the new name durable.
+    package static func move(_ path: String, to target: String) throws(FileError) {
+        guard rename(path, target) == 0 else { throw FileError("rename", path) }
+        try syncFolder(parent(target))
+    }
+
+    /// Removes a file, if it is there, for good.
+    package static func remove(_ path: String) throws(FileError) {
+        guard unlink(path) == 0 || errno == ENOENT else { throw FileError("remove", path) }
+        try syncFolder(parent(path))
+    }
+
+    private static func put(_ bytes: [UInt8], _ path: String, _ mode: mode_t) throws(FileError) {
+        let file = try ByteFile(path, .create, mode: mode)
+        try file.truncate(to: 0)
+        try file.write(bytes, at: 0)
+        try file.sync()
+    }
+
+    /// Makes the names in `folder` durable.
+    package static func syncFolder(_ folder: String) throws(FileError) {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("open", folder) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw FileError("sync", folder) }
+    }
+
+    /// Makes `folder` and what is missing above it, durably.
+    package static func makeFolders(_ folder: String, mode: mode_t = 0o755) throws(FileError) {
+        var status = stat()
+        guard stat(folder, &status) != 0 else { return }
+        let above = parent(folder)
+        if above != folder { try makeFolders(above) }
+        guard mkdir(folder, mode) == 0 || errno == EEXIST else { throw FileError("make", folder) }
+        try syncFolder(above)
+    }
+
+    /// The names in a folder, sorted; none if there is no such folder.
+    package static func names(in folder: String) throws(FileError) -> [String] {
+        guard let handle = opendir(folder) else {
+            if errno == ENOENT { return [] }
+            throw FileError("list", folder)
+        }
+        defer { closedir(handle) }
+        var result: [String] = []
+        while let entry = readdir(handle) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { raw in
+                String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != "." && name != ".." { result.append(name) }
+        }
+        return result.sorted()
+    }
+
+    package static func exists(_ path: String) -> Bool {
+        access(path, F_OK) == 0
+    }
+
+    package static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// At most `limit` bytes of a file, or nil if there is none.
+    package static func contents(_ path: String, limit: Int = 1 << 24) throws(FileError) -> [UInt8]?
+    {
+        guard exists(path) else { return nil }
+        let file = try ByteFile(path, .read)
+        return try file.read(min(limit, try file.size()), at: 0)
+    }
+
+    /// The folder that holds `path`.
+    package static func parent(_ path: String) -> String {
+        let trimmed = path.count > 1 && path.hasSuffix("/") ? path.dropLast() : path[...]
+        guard let slash = trimmed.lastIndex(of: "/") else { return "." }
+        return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
+    }
+}

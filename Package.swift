@@ -144,7 +144,10 @@ let package = Package(
             ]),
         tests(
             "LedgerHomeTests",
-            ["Digests", "LedgerHome", "LedgerStore", "Merkle", "Records", "TestKit"]),
+            [
+                "CanonicalJSON", "Digests", "LedgerHome", "LedgerStore", "Merkle", "Records",
+                "Sequencing", "TestKit", logging,
+            ]),
         tests("LedgerStoreTests", ["LedgerStore", "TestKit"]),
         tests(
             "FileStoreTests",

@@ -5,7 +5,8 @@ import Records
 
 extension FuzzTarget {
     private static let words = [
-        "null", "true", "false", "{}", "[]", #"":"#, #"\u0000"#, #"\ud83d\ude00"#, #"\ud800"#, "1e400",
+        "null", "true", "false", "{}", "[]", #"":"#, #"\u0000"#, #"\ud83d\ude00"#, #"\ud800"#,
+        "1e400",
         "-0", "9007199254740993", "1e-7", "0.1", "1E+2", "\u{FEFF}",
     ]
 

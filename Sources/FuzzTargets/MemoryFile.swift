@@ -8,7 +8,9 @@ struct MemoryFile: ~Copyable {
         var name = Array("/dev/shm/hanqing-fuzz-XXXXXX\0".utf8.map { CChar(bitPattern: $0) })
         descriptor = mkstemp(&name)
         unlink(name)
-        let written = Array(bytes).withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        let written = Array(bytes).withUnsafeBytes {
+            pwrite(descriptor, $0.baseAddress, $0.count, 0)
+        }
         precondition(written == bytes.count, "shared memory holds an input")
     }
 

@@ -11,6 +11,7 @@ struct MemoryLedger: Sendable {
     var others: [String: [UInt8]] = [:]
 
     static let segment = "records/000000000000.ndjson"
+    private static let keyFolder = "checkpoints/keys/"
 
     /// The golden ledger of format 1, with its index; nil where the project's folder is not.
     static let golden: MemoryLedger? = {
@@ -25,9 +26,11 @@ struct MemoryLedger: Sendable {
         }
         var ledger = MemoryLedger(records: records, note: checkpoint)
         let paths = try? FileManager.default.subpathsOfDirectory(atPath: folder.path)
-        for path in paths ?? [] where path.hasPrefix("catalogue/") || path.hasPrefix("attachments/") {
+        for path in paths ?? [] where path.hasPrefix("catalogue/") || path.hasPrefix("attachments/")
+        {
             ledger.others[path] = read(path)
         }
+        ledger.others["\(keyFolder)000000000003"] = checkpoint
         ledger.makeIndex()
         return ledger
     }()
@@ -85,6 +88,13 @@ extension MemoryLedger: RecordReader, IndexReader, KeptFiles {
     }
 
     func checkpoint() throws(SourceError) -> [UInt8]? { note }
+
+    func keyNotes() throws(SourceError) -> [KeyNote] {
+        others.filter { $0.key.hasPrefix(MemoryLedger.keyFolder) }.map { path, bytes in
+            KeyNote(
+                sequence: UInt64(path.dropFirst(MemoryLedger.keyFolder.count)) ?? 0, note: bytes)
+        }
+    }
 
     func compiledCatalogue(_ digest: Digest) throws(SourceError) -> FileDigest? {
         self.digest("catalogue/\(digest.hex)/compiled.json")

@@ -6,7 +6,8 @@ extension FuzzTarget {
     private static let words = [
         "\n\n", "\u{2014} ", "c2sp.org/tlog-proof@v1\n", "extra ", "index ", "cosignature/v1\n",
         "PRIVATE+KEY+", "vectors.example/v1\n", "example.org/log\n",
-        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", "+f10b6509+", "ledger.example/audit\n5\n", "witness.example/w1+20324abe+BCmsuuFB",
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", "+f10b6509+", "ledger.example/audit\n5\n",
+        "witness.example/w1+20324abe+BCmsuuFB",
     ]
 
     /// A signed note, a checkpoint, the lines of witnesses and the texts of keys.

@@ -7,7 +7,7 @@ import Phrases
 
 extension FuzzTarget {
     /// A catalogue's files, put one after the other, each after a line `%% <path>`.
-    static let catalogue = FuzzTarget("catalogue", byteCountMax: 16_384, dictionary: words) {
+    static let catalogue = FuzzTarget("catalogue", byteCountMax: 8192, dictionary: words) {
         (bytes) throws(Broken) in
         let catalogue: EventCatalogue
         do throws(CatalogueErrors) {
@@ -24,7 +24,7 @@ extension FuzzTarget {
     }
 
     /// The compiled form of a catalogue.
-    static let compiled = FuzzTarget("compiled", byteCountMax: 16_384, dictionary: words) {
+    static let compiled = FuzzTarget("compiled", byteCountMax: 6144, dictionary: words) {
         (bytes) throws(Broken) in
         guard let catalogue = try? EventCatalogue(compiled: Array(bytes)) else { return .refused }
         try demand(catalogue.compiled.elementsEqual(bytes), "the compiled form is kept as it is")
@@ -37,7 +37,8 @@ extension FuzzTarget {
         do throws(CatalogueErrors) {
             again = try EventCatalogue(compiled: catalogue.compiled)
         } catch {
-            throw Broken("a catalogue's compiled form is read: \(error.errors.first?.phrase.en ?? "")")
+            throw Broken(
+                "a catalogue's compiled form is read: \(error.errors.first?.phrase.en ?? "")")
         }
         try demand(again.digest == catalogue.digest, "a catalogue keeps its digest")
         try demand(again.eventTypes == catalogue.eventTypes, "a catalogue keeps its types")
@@ -115,8 +116,10 @@ extension FuzzTarget {
 
     private static let words = [
         "%% catalogue.yaml\n", "%% common.yaml\n", "%% laws.yaml\n", "%% roles.yaml\n",
-        "%% plan.yaml\n", "%% enumerations.yaml\n", "%% procedures/fine.yaml\n", "&a ", "*a", "<<: ",
-        "!!binary ", "- {", "procedure: ", "events:\n", "fields:\n", "title: {en: ", "zh: ", "stage: ",
+        "%% plan.yaml\n", "%% enumerations.yaml\n", "%% procedures/fine.yaml\n", "&a ", "*a",
+        "<<: ",
+        "!!binary ", "- {", "procedure: ", "events:\n", "fields:\n", "title: {en: ", "zh: ",
+        "stage: ",
         "participants:\n", "role: ", "type: ", "rules:\n", "deadlines:\n", "\"procedures\":[",
         "\"events\":[", "\"fields\":[", "\"format\":1", "pattern: ", "enumeration: ", "minimum: ",
     ]
@@ -128,7 +131,8 @@ extension FuzzTarget {
         "precision: day", "absent: [", "ignore: [", "operator: {person: ", "unit: ", "events:\n",
         "type: p.a", "fields:\n", "{from: n, as: ", "fen", "integer", "percent", "boolean", "date",
         "instant", "organisation", "split: ", "values: {", "otherwise: ", "prefix: ", "replace:\n",
-        "participants:\n", "evidence: ", "legalBasis:\n", "csv: {encoding: gb18030", "delimiter: tab",
+        "participants:\n", "evidence: ", "legalBasis:\n", "csv: {encoding: gb18030",
+        "delimiter: tab",
         "columns: [", "{@row}", "{{", "}}", "strangers: ",
     ]
 }

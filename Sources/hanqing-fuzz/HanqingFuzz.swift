@@ -7,8 +7,15 @@ import Glibc
 /// `--list` names the targets with their longest input; `--words TARGET` prints a dictionary.
 @main
 enum HanqingFuzz {
-    /// Chosen by the first argument; libFuzzer's function takes no context.
-    private static let target = FuzzTarget.all.first { $0.name == CommandLine.arguments.dropFirst().first }
+    /// Chosen by the first argument, or by the environment: libFuzzer starts this program again, with
+    /// its own arguments alone, and its function takes no context.
+    private static let target: FuzzTarget? = {
+        let name = getenv(variable).map { String(cString: $0) }
+        return FuzzTarget.all.first { $0.name == CommandLine.arguments.dropFirst().first ?? name }
+            ?? FuzzTarget.all.first { $0.name == name }
+    }()
+
+    private static let variable = "HANQING_FUZZ_TARGET"
 
     static func main() {
         let arguments = CommandLine.arguments
@@ -16,8 +23,9 @@ enum HanqingFuzz {
             for target in FuzzTarget.all { print(target.name, target.byteCountMax) }
         } else if arguments.count == 3, arguments[1] == "--words" {
             for line in dictionary(arguments[2]) { print(line) }
-        } else if target != nil {
-            exit(drive(arguments))
+        } else if let target {
+            setenv(variable, target.name, 1)
+            exit(drive(arguments.filter { $0 != target.name }))
         } else {
             print("usage: hanqing-fuzz --list | --words TARGET | TARGET [libFuzzer's arguments]")
             exit(64)
@@ -26,7 +34,7 @@ enum HanqingFuzz {
 
     private static func drive(_ arguments: [String]) -> Int32 {
         // libFuzzer keeps the addresses, so neither the array nor the texts are ever freed.
-        let words = arguments.enumerated().filter { $0.offset != 1 }.map { strdup($0.element) }
+        let words = arguments.map { strdup($0) }
         let list = UnsafeMutableBufferPointer<UnsafeMutablePointer<CChar>?>
             .allocate(capacity: words.count + 1)
         _ = list.initialize(from: words + [nil])

@@ -130,9 +130,9 @@ let package = Package(
         module(
             "FuzzTargets",
             [
-                "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "Exchange",
-                "FileStore", "LedgerData", "LedgerHome", "Merkle", "Phrases", "Records",
-                "Sequencing",
+                "AuditSources", "Auditing", "Backups", "CanonicalJSON", "Catalogue",
+                "Checkpoints", "Digests", "Exchange", "FileStore", "LedgerData", "LedgerHome",
+                "Merkle", "Phrases", "Records", "Sequencing",
             ]),
         program(
             "hanqing-campaign", ["CanonicalJSON", "FuzzTargets", "TestKit", argumentParser]),
@@ -152,7 +152,10 @@ let package = Package(
             ]),
         tests(
             "LedgerHomeTests",
-            ["Digests", "LedgerHome", "LedgerStore", "Merkle", "Records", "TestKit"]),
+            [
+                "Catalogue", "Digests", "LedgerData", "LedgerHome", "LedgerStore", "Merkle",
+                "Records", "TestKit",
+            ]),
         tests("LedgerStoreTests", ["LedgerStore", "TestKit"]),
         tests(
             "FileStoreTests",

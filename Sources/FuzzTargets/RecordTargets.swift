@@ -83,7 +83,7 @@ extension FuzzTarget {
         return .read
     }
 
-    private static let shippedCatalogue = try? EventCatalogue(files: LedgerData.catalogueFiles)
+    static let shippedCatalogue = try? EventCatalogue(files: LedgerData.catalogueFiles)
 
     private static let eventWords = [
         #""specversion":"1.0""#, #""id":""#, #""source":""#, #""type":""#, #""subject":""#,

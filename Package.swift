@@ -127,7 +127,15 @@ let package = Package(
             ]),
 
         // Beside the programs: attacks on them. Not shipped.
-        program("hanqing-campaign", ["CanonicalJSON", "TestKit", argumentParser]),
+        module(
+            "FuzzTargets",
+            [
+                "AuditSources", "Auditing", "Backups", "CanonicalJSON", "Catalogue",
+                "Checkpoints", "Digests", "Exchange", "FileStore", "LedgerData", "LedgerHome",
+                "Merkle", "Phrases", "Records", "Sequencing",
+            ]),
+        program(
+            "hanqing-campaign", ["CanonicalJSON", "FuzzTargets", "TestKit", argumentParser]),
 
         // Tests, one target a module; then the programs as processes.
         tests("AcceptanceTests", ["CanonicalJSON", "TestKit"]),
@@ -145,8 +153,8 @@ let package = Package(
         tests(
             "LedgerHomeTests",
             [
-                "CanonicalJSON", "Digests", "LedgerHome", "LedgerStore", "Merkle", "Records",
-                "Sequencing", "TestKit", logging,
+                "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "LedgerHome", "LedgerStore",
+                "Merkle", "Records", "Sequencing", "TestKit", logging,
             ]),
         tests("LedgerStoreTests", ["LedgerStore", "TestKit"]),
         tests(
@@ -171,3 +179,9 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// libFuzzer's driver is linked into one program, which only `./dev fuzz` builds.
+if Context.environment["HANQING_FUZZ"] != nil {
+    package.targets.append(.target(name: "CFuzzer"))
+    package.targets.append(program("hanqing-fuzz", ["CFuzzer", "FuzzTargets"]))
+}

@@ -182,6 +182,7 @@ extension FileStore {
             try replaceFile(folder + "/checkpoints/durable", with: checkpoint, syncing: true)
         }
         try replaceFile(folder + "/checkpoints/latest", with: checkpoint, syncing: isDue)
+        if isDue { try syncFolder(folder + "/checkpoints") }
     }
 
     /// Writes out what is only in memory, so that the next start has nothing to read again.

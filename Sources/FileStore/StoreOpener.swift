@@ -53,7 +53,6 @@ struct StoreOpener {
             parts = try recover(floor, &report)
         }
         try rewriteTail(parts, floor)
-        try IndexState(boot: IndexState.currentBoot, isClosed: false).save(folder + "/index")
         return Parts(
             segments: parts.segments, index: parts.index, head: parts.head, lock: lock,
             report: report)
@@ -107,11 +106,16 @@ struct StoreOpener {
     }
 
     /// Throws away an index that cannot be believed.
+    ///
+    /// One that can is marked as open, durably and before anything is written to it: after a power
+    /// cut the mark of the last clean close must not vouch for what came later.
     private func demandBelievableIndex(
         _ report: inout FileStore.OpenReport
     ) throws(StoreError) {
-        if let state = try IndexState.read(folder + "/index"), state.isBelievable { return }
-        try removeIndex(&report)
+        guard let state = try IndexState.read(folder + "/index"), state.isBelievable else {
+            return try removeIndex(&report)
+        }
+        try IndexState(boot: IndexState.currentBoot, isClosed: false).save(folder + "/index")
     }
 
     private func removeIndex(_ report: inout FileStore.OpenReport) throws(StoreError) {

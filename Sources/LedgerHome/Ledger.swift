@@ -176,7 +176,7 @@ package struct Ledger: Sendable {
     /// A reader of submitted events; each task takes its own.
     package func intake() -> Intake {
         let attachments = attachments
-        return Intake(catalogue, clock: clock) { attachments.holds($0) }
+        return Intake(catalogue, clock: clock) { attachments.holdsDurably($0) }
     }
 
     /// The newest checkpoint, its signature checked.

@@ -28,6 +28,10 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "hanqing",
+    products: [
+        // For LD_PRELOAD, in campaigns alone; not shipped.
+        .library(name: "hanqing-interpose", type: .dynamic, targets: ["CInterpose"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -135,7 +139,9 @@ let package = Package(
                 "Merkle", "Phrases", "Records", "Sequencing",
             ]),
         program(
-            "hanqing-campaign", ["CanonicalJSON", "FuzzTargets", "TestKit", argumentParser]),
+            "hanqing-campaign",
+            ["CanonicalJSON", "Digests", "FuzzTargets", "TestKit", argumentParser]),
+        .target(name: "CInterpose"),
 
         // Tests, one target a module; then the programs as processes.
         tests("AcceptanceTests", ["CanonicalJSON", "TestKit"]),

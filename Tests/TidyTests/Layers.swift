@@ -12,7 +12,13 @@ enum Layers {
         (5, ["TestKit"]),
         // Beside: what reads bytes from outside, as functions that must bear any.
         (5, ["FuzzTargets", "CFuzzer"]),
-        (6, ["CVersion", "hanqing", "hanqing_bench", "hanqing_campaign", "hanqing_fuzz"]),
+        (
+            6,
+            [
+                "CInterpose", "CVersion", "hanqing", "hanqing_bench", "hanqing_campaign",
+                "hanqing_fuzz",
+            ]
+        ),
     ]
 
     /// Modules that only some may import, although they stand before others.

@@ -244,12 +244,16 @@ extension FileStore {
     private func lines(
         at offsets: [Int], of segment: Segments.Segment, _ first: SequenceNumber
     ) throws(StoreError) -> [[UInt8]] {
-        let start = offsets[0]
-        let bytes = try segment.file.read(offsets[offsets.count - 1] - start, at: start)
+        let (start, last) = (offsets[0], offsets[offsets.count - 1])
+        // The index may be damaged: it is asked before any line is.
+        guard start < last, last <= segment.size else { throw RecordLines.unreadable(first) }
+        let bytes = try segment.file.read(last - start, at: start)
         var result: [[UInt8]] = []
         result.reserveCapacity(offsets.count - 1)
         for (begin, end) in zip(offsets, offsets.dropFirst()) {
-            guard end > begin, end - start <= bytes.count, bytes[end - start - 1] == 0x0A else {
+            guard begin >= start, end > begin, end - start <= bytes.count,
+                bytes[end - start - 1] == 0x0A
+            else {
                 throw RecordLines.unreadable(first)
             }
             result.append(Array(bytes[begin - start..<end - start - 1]))

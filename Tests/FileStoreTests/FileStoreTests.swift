@@ -153,6 +153,28 @@ import Testing
         #expect(try await reader.lines(from: SequenceNumber(0), limit: 9).count == 2)
     }
 
+    /// Found by fuzzing: an offset that lies before the one before it ended the reader.
+    @Test(arguments: [0, UInt32.max] as [UInt32])
+    func `a damaged offset is told where its record is read`(offset: UInt32) async throws {
+        let folder = try TemporaryFolder()
+        let store = try open(folder)
+        try await store.commit(try batch(["a", "b", "c"], at: await store.lead()), at: .empty)
+        try await store.publish(Array("3".utf8), size: TreeSize(3))
+        try await store.close()
+        let file = folder.url.appending(path: "index/offsets")
+        var bytes = try Data(contentsOf: file)
+        withUnsafeBytes(of: offset.littleEndian) { bytes.replaceSubrange(4..<8, with: $0) }
+        try bytes.write(to: file)
+        let reader = try open(folder, .read)
+        for first in [0, 1] as [UInt64] {
+            let error = await #expect(throws: StoreError.self) {
+                try await reader.lines(from: SequenceNumber(first), limit: 1)
+            }
+            #expect(error?.code == .damaged)
+        }
+        #expect(try await reader.lines(from: SequenceNumber(2), limit: 1).count == 1)
+    }
+
     // MARK: Helpers
 
     private func open(

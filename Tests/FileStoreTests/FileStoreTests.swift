@@ -166,13 +166,25 @@ import Testing
         withUnsafeBytes(of: offset.littleEndian) { bytes.replaceSubrange(4..<8, with: $0) }
         try bytes.write(to: file)
         let reader = try open(folder, .read)
-        for first in [0, 1] as [UInt64] {
-            let error = await #expect(throws: StoreError.self) {
-                try await reader.lines(from: SequenceNumber(first), limit: 1)
-            }
-            #expect(error?.code == .damaged)
+        #expect(try await reader.lines(from: SequenceNumber(2), limit: 9).count == 1)
+        let error = await #expect(throws: StoreError.self) {
+            try await reader.lines(from: SequenceNumber(1), limit: 9)
         }
-        #expect(try await reader.lines(from: SequenceNumber(2), limit: 1).count == 1)
+        #expect(error?.code == .damaged)
+    }
+
+    @Test func `what stands before a damaged record is read`() async throws {
+        let folder = try TemporaryFolder()
+        let store = try open(folder)
+        try await store.commit(try batch(["a", "b", "c"], at: await store.lead()), at: .empty)
+        let file = try #require(try segments(folder).last)
+        var lines = try Data(contentsOf: file).split(separator: 0x0A)
+        lines.swapAt(1, 2)
+        try (Data(lines.joined(separator: [0x0A])) + [0x0A]).write(to: file)
+        #expect(try await store.lines(from: SequenceNumber(0), limit: 9).count == 1)
+        await #expect(throws: StoreError.self) {
+            try await store.lines(from: SequenceNumber(1), limit: 9)
+        }
     }
 
     // MARK: Helpers

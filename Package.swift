@@ -136,7 +136,7 @@ let package = Package(
             [
                 "AuditSources", "Auditing", "Backups", "CanonicalJSON", "Catalogue",
                 "Checkpoints", "Digests", "Exchange", "FileStore", "LedgerData", "LedgerHome",
-                "Merkle", "Phrases", "Records", "Sequencing",
+                "LedgerStore", "Merkle", "Phrases", "Records", "Sequencing",
             ]),
         program(
             "hanqing-campaign",

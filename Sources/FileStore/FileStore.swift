@@ -242,19 +242,28 @@ extension FileStore {
     }
 
     /// The lines between `offsets`, each with its LF in the file and without it here.
+    ///
+    /// The index may be damaged: what is not the record that was asked for ends the answer, and is
+    /// told when it is asked for first.
     private func lines(
         at offsets: [Int], of segment: Segments.Segment, _ first: SequenceNumber
     ) throws(StoreError) -> [[UInt8]] {
-        let start = offsets[0]
-        let bytes = try segment.file.read(offsets[offsets.count - 1] - start, at: start)
+        let (start, last) = (offsets[0], offsets[offsets.count - 1])
+        guard start < last, last <= segment.size else { throw RecordLines.unreadable(first) }
+        let bytes = try segment.file.read(last - start, at: start)
         var result: [[UInt8]] = []
         result.reserveCapacity(offsets.count - 1)
         for (begin, end) in zip(offsets, offsets.dropFirst()) {
-            guard end > begin, end - start <= bytes.count, bytes[end - start - 1] == 0x0A else {
-                throw RecordLines.unreadable(first)
-            }
-            result.append(Array(bytes[begin - start..<end - start - 1]))
+            let sequence = first.rawValue + UInt64(result.count)
+            guard begin >= start, end > begin, end - start <= bytes.count,
+                bytes[end - start - 1] == 0x0A
+            else { break }
+            let line = bytes[begin - start..<end - start - 1]
+            let header = line.withUnsafeBytes { RecordHeader($0) }
+            guard header?.sequence.rawValue == sequence else { break }
+            result.append(Array(line))
         }
+        guard !result.isEmpty else { throw RecordLines.unreadable(first) }
         return result
     }
 

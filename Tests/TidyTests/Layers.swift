@@ -29,7 +29,8 @@ enum Layers {
         "FileStore": ["FuzzTargets", "LedgerHome", "hanqing_bench"],
         // The reader shares no code with the writer.
         "LedgerStore": [
-            "FileStore", "Sequencing", "LedgerHome", "TestKit", "hanqing", "hanqing_bench",
+            "FileStore", "FuzzTargets", "Sequencing", "LedgerHome", "TestKit", "hanqing",
+            "hanqing_bench",
         ],
         "TestKit": ["hanqing_campaign"],
         "FuzzTargets": ["hanqing_campaign", "hanqing_fuzz"],

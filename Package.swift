@@ -107,6 +107,12 @@ let package = Package(
         module(
             "TestKit",
             ["CanonicalJSON", "Checkpoints", "Digests", "LedgerStore", "Merkle", "Records"]),
+        module(
+            "Simulation",
+            [
+                "Catalogue", "Checkpoints", "Digests", "LedgerStore", "Merkle", "Records",
+                "Sequencing", "TestKit", logging,
+            ]),
 
         // Layer 6: programs. Parse, call once, print.
         .target(name: "CVersion"),
@@ -127,7 +133,14 @@ let package = Package(
             ]),
 
         // Beside the programs: attacks on them. Not shipped.
-        program("hanqing-campaign", ["CanonicalJSON", "TestKit", argumentParser]),
+        .target(name: "CFileFaults"),
+        program(
+            "hanqing-campaign",
+            [
+                "CFileFaults", "CanonicalJSON", "Catalogue", "Checkpoints", "FileStore",
+                "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Records", "Sequencing",
+                "Simulation", "TestKit", argumentParser, logging,
+            ]),
 
         // Tests, one target a module; then the programs as processes.
         tests("AcceptanceTests", ["CanonicalJSON", "TestKit"]),
@@ -145,6 +158,12 @@ let package = Package(
         tests(
             "LedgerHomeTests",
             ["Digests", "LedgerHome", "LedgerStore", "Merkle", "Records", "TestKit"]),
+        tests(
+            "SimulationTests",
+            [
+                "Catalogue", "Digests", "LedgerData", "LedgerStore", "Merkle", "Records",
+                "Simulation", "TestKit",
+            ]),
         tests("LedgerStoreTests", ["LedgerStore", "TestKit"]),
         tests(
             "FileStoreTests",

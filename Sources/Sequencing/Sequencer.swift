@@ -245,6 +245,7 @@ package actor Sequencer {
         let events = group.flatMap(\.events)
         let lookUps = events.map { LookUp($0.event) }
         var facts = SequencePlan.Facts(known: try await store.look(up: lookUps))
+        try demand(facts.known, within: head)
         facts.keys = lookUps.map { EventKeys($0, nameKey) }
         for sequence in named(by: events, facts.known) where head.size.covers(sequence) {
             facts.lines[sequence] = try await store.lines(from: sequence, limit: 1).first
@@ -259,6 +260,17 @@ package actor Sequencer {
             first += submission.events.count
         }
         return plan
+    }
+
+    /// Another node may have committed since the head was given: what is decided against it would
+    /// be wrong, and where nothing is new no commit would find that out.
+    private func demand(_ known: [Known], within head: Head) throws(StoreError) {
+        let isWithin = known.allSatisfy { known in
+            [known.event, known.tail?.sequence].allSatisfy { $0.map(head.size.covers) ?? true }
+        }
+        if !isWithin {
+            throw StoreError(.conflict, en: "the ledger has grown", zh: "账本已有新记录")
+        }
     }
 
     /// Records whose lines the plan needs: repeats and targets.

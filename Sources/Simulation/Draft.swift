@@ -92,33 +92,36 @@ package struct Draft: Sendable, Hashable {
 
     /// Text as a canonical JSON string; our texts hold no other controls than LF.
     static func quote(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            default: quoted.unicodeScalars.append(scalar)
+        var quoted: [UInt8] = [0x22]
+        for byte in text.utf8 {
+            switch byte {
+            case 0x22, 0x5C: quoted += [0x5C, byte]
+            case 0x0A: quoted += [0x5C, UInt8(ascii: "n")]
+            default: quoted.append(byte)
             }
         }
-        return quoted + "\""
+        quoted.append(0x22)
+        return String(decoding: quoted, as: UTF8.self)
     }
 
     /// The same JSON with everything beyond ASCII, and each slash, written as an escape: both stand
     /// in strings alone.
     private static func escape(_ json: String) -> String {
-        var escaped = ""
+        let digits = Array("0123456789abcdef".utf8)
+        var escaped: [UInt8] = []
         for unit in json.utf16 {
             if unit == 0x2F {
-                escaped += "\\/"
-            } else if unit < 0x80, let scalar = Unicode.Scalar(unit) {
-                escaped.unicodeScalars.append(scalar)
+                escaped += [0x5C, 0x2F]
+            } else if unit < 0x80 {
+                escaped.append(UInt8(unit))
             } else {
-                let hex = String(unit, radix: 16)
-                escaped += "\\u" + String(repeating: "0", count: 4 - hex.utf8.count) + hex
+                escaped += [0x5C, UInt8(ascii: "u")]
+                for shift in [12, 8, 4, 0] as [UInt16] {
+                    escaped.append(digits[Int(unit >> shift & 15)])
+                }
             }
         }
-        return escaped
+        return String(decoding: escaped, as: UTF8.self)
     }
 }
 

@@ -48,6 +48,11 @@ struct DraftMaker {
         return Parcel(drafts: drafts.map { delivered($0, model) }, recorder: pick(recorders))
     }
 
+    /// The same events, sent once more.
+    mutating func again(_ parcel: Parcel, _ model: Model) -> Parcel {
+        Parcel(drafts: parcel.drafts.map { delivered($0, model) }, recorder: pick(recorders))
+    }
+
     private let recorders = ["svc:simulated", "cli:made-up", "import:x"]
 
     private mutating func single(_ model: Model, _ now: Int64) -> Draft {
@@ -66,7 +71,7 @@ struct DraftMaker {
     }
 
     private mutating func batch(_ model: Model, _ now: Int64) -> [Draft] {
-        var drafts = (0..<number(2...7)).map { _ in fresh(now) }
+        var drafts = (0..<number(2...5)).map { _ in fresh(now) }
         switch number(0...99) {
         case ..<45: break
         case ..<60: return recorded(model) ?? drafts

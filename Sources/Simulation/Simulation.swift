@@ -10,10 +10,11 @@ package struct Simulation: Sendable {
         package var seed: UInt64
         package var steps: Int
         /// Steps between two comparisons of everything.
-        package var compareEvery = 400
+        package var compareEvery: Int
 
         package init(seed: UInt64, steps: Int) {
             (self.seed, self.steps) = (seed, steps)
+            compareEvery = max(400, steps / 20)
         }
     }
 

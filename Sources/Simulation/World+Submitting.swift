@@ -31,7 +31,7 @@ extension World {
         if stopCode != nil { manner = .together }
         if case .above(.lead) = armed { manner = .together }
         var parcels: [Parcel] = []
-        for _ in 0..<(manner == .single ? 1 : maker.number(1...7)) {
+        for _ in 0..<(manner == .single ? 1 : maker.number(1...4)) {
             parcels.append(nextParcel())
         }
         try await submit(parcels, manner, armed)
@@ -159,9 +159,9 @@ extension World {
 
     /// Another node decides against a head that grows before it commits: `conflict`, decide again.
     func overtake() async throws {
-        let slow = try readable([maker.parcel(model, now: clock.wall)])
-        let fast = try readable([maker.parcel(model, now: clock.wall)])
-        guard let slow = slow.first, let fast = fast.first else { return }
+        let (first, second) = drawRace()
+        guard let fast = try readable([first]).first, let slow = try readable([second]).first
+        else { return }
         let session = try live()
         let store = SteeredStore(session.base, isExclusive: false)
         let node = makeSequencer(store)
@@ -177,6 +177,15 @@ extension World {
         await store.letGo()
         trace.count("overtaken")
         try await settle([fast.0, slow.0], foretold, [answer, late], "overtaken")
+    }
+
+    /// Parcels for two nodes; often both are about the same events.
+    private func drawRace() -> (fast: Parcel, slow: Parcel) {
+        let fast = maker.parcel(model, now: clock.wall)
+        guard maker.chance(40) else { return (fast, maker.parcel(model, now: clock.wall)) }
+        var slow = maker.again(fast, model)
+        if maker.chance(30) { slow.drafts[0].moment -= 1 }
+        return (fast, slow)
     }
 
     // MARK: Receipts

@@ -24,7 +24,9 @@ struct DraftMaker {
 
     // MARK: Chance
 
-    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
+    mutating func chance(_ percent: Int) -> Bool {
+        Int.random(in: 0..<100, using: &random) < percent
+    }
 
     mutating func number(_ range: ClosedRange<Int>) -> Int { .random(in: range, using: &random) }
 

@@ -34,6 +34,24 @@ struct ModelTree {
         path(place, 0, size)
     }
 
+    /// PROOF(m, D[size]) of RFC 6962 section 2.1.2: that the tree begins with its first `old` leaves.
+    mutating func consistency(_ old: Int, _ size: Int) -> [Digest] {
+        consistency(old, 0, size, isWhole: true)
+    }
+
+    /// SUBPROOF(m, D[begin:begin + count], b).
+    private mutating func consistency(
+        _ old: Int, _ begin: Int, _ count: Int, isWhole: Bool
+    ) -> [Digest] {
+        if old == count { return isWhole ? [] : [hash(begin, count)] }
+        let left = ModelTree.split(count)
+        return old <= left
+            ? consistency(old, begin, left, isWhole: isWhole)
+                + [hash(begin + left, count - left)]
+            : consistency(old - left, begin + left, count - left, isWhole: false)
+                + [hash(begin, left)]
+    }
+
     /// The hash of the complete subtree of `1 << height` leaves number `index`.
     mutating func subtree(_ height: Int, _ index: Int) -> Digest {
         hash(index << height, 1 << height)

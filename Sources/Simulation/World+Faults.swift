@@ -2,7 +2,8 @@ extension World {
     /// Something is submitted while something fails.
     func submitWithFault() async throws {
         let isBelow = place.hasFaultsBelow && maker.chance(60)
-        let armed = isBelow ? Armed.below(drawBelow()) : .above(maker.pick(SteeredStore.Fault.allCases))
+        let armed =
+            isBelow ? Armed.below(drawBelow()) : .above(maker.pick(SteeredStore.Fault.allCases))
         trace.count("fault \(World.name(of: armed))")
         try await submitSome(armed)
     }
@@ -54,7 +55,8 @@ extension World {
             model.published = published
             return "unavailable"
         // A checkpoint is published if the newest one does not cover all.
-        case .above(.beforePublish) where !isCovered, .below(.rename(isDone: false)) where !isCovered:
+        case .above(.beforePublish) where !isCovered,
+            .below(.rename(isDone: false)) where !isCovered:
             model.published = published
             return "unknown"
         case .above(.afterPublish) where !isCovered, .below(.rename(isDone: true)) where !isCovered:

@@ -6,7 +6,7 @@ import Records
 import Sequencing
 
 extension World {
-    private func expect(_ holds: Bool, _ what: @autoclosure () -> String) throws {
+    func expect(_ holds: Bool, _ what: @autoclosure () -> String) throws {
         if !holds { throw Simulation.Unexpected(what()) }
     }
 
@@ -51,7 +51,7 @@ extension World {
             if let draft = model.records[place].draft { try await lookUp(draft) }
         case 4: try await readHashes()
         case 5: try await checkCheckpoint()
-        default: try await prove()
+        default: try await proveReceipts()
         }
         trace.count("reads")
     }
@@ -127,41 +127,6 @@ extension World {
         trace.add("checkpoint \(checkpoint.size)")
     }
 
-    /// The proof of a receipt from the store's hashes, against the one from the definition.
-    private func prove() async throws {
-        guard !receipts.isEmpty else { return }
-        let receipt = maker.pick(receipts)
-        let (place, size) = (SequenceNumber(UInt64(receipt.sequence)), UInt64(receipt.size))
-        let proof = try await proof(of: place, in: TreeSize(size))
-        try expect(
-            proof == model.tree.path(receipt.sequence, receipt.size),
-            "the proof of record \(place) in \(size) is another")
-        try verifyInclusion(
-            of: LeafHash(receipt.leaf), at: place, in: TreeSize(size), proof: proof,
-            root: receipt.root, MerkleHasher())
-        trace.add("proof \(place) \(size) \(proof.count)")
-    }
-
-    private func proof(
-        of place: SequenceNumber, in size: TreeSize
-    ) async throws -> [Digest] {
-        var wanted: [NodeID] = []
-        _ = inclusionProof(of: place, in: size, MerkleHasher()) { node in
-            wanted.append(node)
-            return Digest.zero
-        }
-        let store = try live().store
-        var hashes: [NodeID: Digest] = [:]
-        for node in wanted {
-            let height = node.level % StoredLevels.step
-            let first = node.index << UInt64(height)
-            let found = try await store.hashes(
-                level: node.level - height, first..<first + (1 << UInt64(height)))
-            hashes[node] = StoredLevels.hash(of: node, MerkleHasher()) { _, _ in found }
-        }
-        return inclusionProof(of: place, in: size, MerkleHasher()) { hashes[$0] ?? .zero }
-    }
-
     // MARK: Reading everything
 
     func compareAll() async throws {
@@ -182,7 +147,7 @@ extension World {
         try await compareHead()
         try await checkCheckpoint()
         for receipt in receipts { try check(receipt) }
-        for _ in 0..<3 { try await prove() }
+        for _ in 0..<3 { try await proveReceipts() }
         let isCovered = model.published == model.records.count
         try await place.inspect(size: model.published, isCovered: isCovered, isLast: false)
         trace.count("compared whole")

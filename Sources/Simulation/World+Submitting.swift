@@ -50,7 +50,9 @@ extension World {
     private func faults(of draft: Draft) -> String {
         var faults: [String] = []
         if let flaw = draft.flaw { faults.append(flaw.refusal(of: draft)) }
-        if isInFuture(draft), draft.flaw?.letsTimeBeJudged ?? true { faults.append("in-future /time") }
+        if isInFuture(draft), draft.flaw?.letsTimeBeJudged ?? true {
+            faults.append("in-future /time")
+        }
         return faults.sorted().joined(separator: ", ")
     }
 

@@ -166,7 +166,9 @@ final class World {
             if maker.chance(40) { return try await submitSome(nil) }
             return try await reopen(closing: maker.chance(30))
         }
-        if clockGuard.secondsAhead(clock) > 300, maker.chance(35) { return try await setClockRight() }
+        if clockGuard.secondsAhead(clock) > 300, maker.chance(35) {
+            return try await setClockRight()
+        }
         let dice = maker.number(0...999)
         if dice < habits.reopenings { return try await reopen(closing: maker.chance(50)) }
         if dice < habits.reopenings + habits.faults { return try await submitWithFault() }

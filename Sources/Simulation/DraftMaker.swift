@@ -34,7 +34,9 @@ struct DraftMaker {
         list[Int.random(in: 0..<list.count, using: &random)]
     }
 
-    /// A number of a record that a producer sent; nil if there is none. New ones come up more.
+    /// A number of a record that a producer sent; nil if there is none.
+    ///
+    /// New ones come up more.
     mutating func pickRecord(_ model: Model) -> Int? {
         guard !model.records.isEmpty else { return nil }
         let count = model.records.count

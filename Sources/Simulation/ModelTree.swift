@@ -34,7 +34,7 @@ struct ModelTree {
         path(place, 0, size)
     }
 
-    /// PROOF(m, D[size]) of RFC 6962 section 2.1.2: that the tree begins with its first `old` leaves.
+    /// PROOF(old, D[size]) of RFC 6962 section 2.1.2: the tree begins with its first `old` leaves.
     mutating func consistency(_ old: Int, _ size: Int) -> [Digest] {
         consistency(old, 0, size, isWhole: true)
     }

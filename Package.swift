@@ -133,13 +133,20 @@ let package = Package(
             ]),
 
         // Beside the programs: attacks on them. Not shipped.
+        module(
+            "FuzzTargets",
+            [
+                "AuditSources", "Auditing", "Backups", "CanonicalJSON", "Catalogue",
+                "Checkpoints", "Digests", "Exchange", "FileStore", "LedgerData", "LedgerHome",
+                "Merkle", "Phrases", "Records", "Sequencing",
+            ]),
         .target(name: "CFileFaults"),
         program(
             "hanqing-campaign",
             [
                 "CFileFaults", "CanonicalJSON", "Catalogue", "Checkpoints", "FileStore",
-                "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Records", "Sequencing",
-                "Simulation", "TestKit", argumentParser, logging,
+                "FuzzTargets", "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Records",
+                "Sequencing", "Simulation", "TestKit", argumentParser, logging,
             ]),
 
         // Tests, one target a module; then the programs as processes.
@@ -157,7 +164,10 @@ let package = Package(
             ]),
         tests(
             "LedgerHomeTests",
-            ["Digests", "LedgerHome", "LedgerStore", "Merkle", "Records", "TestKit"]),
+            [
+                "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "LedgerHome", "LedgerStore",
+                "Merkle", "Records", "Sequencing", "TestKit", logging,
+            ]),
         tests(
             "SimulationTests",
             [
@@ -187,3 +197,9 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// libFuzzer's driver is linked into one program, which only `./dev fuzz` builds.
+if Context.environment["HANQING_FUZZ"] != nil {
+    package.targets.append(.target(name: "CFuzzer"))
+    package.targets.append(program("hanqing-fuzz", ["CFuzzer", "FuzzTargets"]))
+}

@@ -34,7 +34,16 @@ package struct MemoryFolder: CheckpointMemory {
         let path = path(origin)
         guard let file = try OpenFile(path, name: path) else { return nil }
         let bytes = try file.contents(limit: 8 << 20)
-        guard let value = try? JSONValue(parsing: bytes), value["format"]?.integer == 1,
+        let value = try? JSONValue(parsing: bytes)
+        if let format = value?["format"]?.integer, format > 1 {
+            throw SourceError(
+                path,
+                Phrase(
+                    en: "\(path) has format \(format), of a newer version; use a newer version of "
+                        + "hanqing",
+                    zh: "\(path) 的格式为 \(format)，由更新的版本写下；请使用更新版本的 hanqing"))
+        }
+        guard let value, value["format"]?.integer == 1,
             value["origin"]?.string.flatMap(Origin.init) == origin,
             let note = value["note"]?.string,
             let key = value["key"]?.string.flatMap({ try? VerifierKey($0) })

@@ -98,6 +98,9 @@ struct Audit {
 
     var sources: Auditor.Sources { auditor.sources }
 
+    /// The newest record format that is understood; older ones are for ever.
+    static let formatMax: Int64 = 1
+
     init(_ auditor: Auditor, _ mode: AuditMode, _ note: [UInt8]?, _ list: SegmentList) {
         (self.auditor, self.mode, self.note, self.list) = (auditor, mode, note, list)
         let options = auditor.options
@@ -140,8 +143,16 @@ struct Audit {
         let piece = Piece(segment: first, from: 0, to: min(1, first.byteCount))
         guard let offset = try buffer.load(piece, sources.records) else { return Identity() }
         let line = Array(try buffer.line(at: offset, of: piece, sources.records).bytes)
-        guard let data = (try? JSONValue(parsing: line))?["event"]?["data"] else {
-            return Identity()
+        let record = try? JSONValue(parsing: line)
+        guard let data = record?["event"]?["data"] else { return Identity() }
+        let versions = [record?["chain"]?["v"]?.integer, data["format"]?.integer]
+        if let version = versions.compactMap(\.self).max(), version > Audit.formatMax {
+            throw SourceError(
+                first.file,
+                Phrase(
+                    en: "the ledger has record format \(version); this program knows "
+                        + "\(Audit.formatMax). Use a newer version of hanqing",
+                    zh: "账本的记录格式为 \(version)，本程序只认识 \(Audit.formatMax)；请使用更新版本的 hanqing"))
         }
         let keys = data["keys"]?.array?.compactMap(\.string) ?? []
         return Identity(

@@ -104,7 +104,7 @@ extension Audit {
                 AuditNote(
                     "restored",
                     en: "restored from a backup at record \(restored.ordinal); "
-                        + (lost.map { "records \(restored.ordinal) to \($0) before that are lost" }
+                        + (lost.map { "records \(restored.ordinal) to \($0) until then are lost" }
                             ?? "it is not known that a record was lost"),
                     zh: "账本在记录 \(restored.ordinal) 处由备份恢复；"
                         + (lost.map { "此前的记录 \(restored.ordinal) 至 \($0) 已丢失" }

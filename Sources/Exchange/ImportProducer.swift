@@ -66,24 +66,8 @@ struct ImportProducer: Sendable {
     private func produce(
         _ source: ByteSource, _ pending: inout Batch, _ end: inout End
     ) throws(ImportError) {
-        if let plan = mapping.plan {
-            let maker = EventMaker(plan, batch: batch.id)
-            defer { end.take(maker) }
-            try reader(source, plan).read { row in
-                add(maker.make(row), row.place, source, &pending)
-            }
-        } else {
-            let lines = CloudEventLines(source, batch: batch.id)
-            defer { end.streamCount = lines.streamCount }
-            try lines.read { made, place in add(made, place, source, &pending) }
-        }
-    }
-
-    private func reader(_ source: ByteSource, _ plan: MappingPlan) -> any RowReader {
-        switch mapping.form {
-        case .xes: XESReader(source, names: plan.names)
-        case .csv: CSVReader(source, names: plan.names, options: mapping.csv)
-        case .ndjson, .cloudevents: NDJSONReader(source, names: plan.names)
+        try mapping.read(source, batch: batch.id, &end) { made, place in
+            add(made, place, source, &pending)
         }
     }
 
@@ -115,6 +99,46 @@ struct ImportProducer: Sendable {
             Phrase(
                 en: "the file changed while it was imported; its digest is not the approved one",
                 zh: "导入过程中文件发生变化，其摘要与批准的不符"))
+    }
+}
+
+extension ImportMapping {
+    /// Makes the events of all rows in `source` and gives each to `body` until it answers false.
+    fileprivate func read(
+        _ source: ByteSource, batch: String, _ end: inout ImportProducer.End,
+        _ body: (EventMaker.Made, SourcePlace) -> Bool
+    ) throws(ImportError) {
+        if let plan {
+            let maker = EventMaker(plan, batch: batch)
+            defer { end.take(maker) }
+            try reader(source, plan).read { row in body(maker.make(row), row.place) }
+        } else {
+            let lines = CloudEventLines(source, batch: batch)
+            defer { end.streamCount = lines.streamCount }
+            try lines.read(body)
+        }
+    }
+
+    /// Makes the events of all rows in `source`, in the thread that calls; a refused or ignored row
+    /// gives `body` nil.
+    ///
+    /// ``Importer`` is the way for programs; this is what there is to try of it without a sink.
+    package func readEvents(
+        _ source: ByteSource, batch: String, _ body: ([UInt8]?) -> Void
+    ) throws(ImportError) {
+        var end = ImportProducer.End()
+        try read(source, batch: batch, &end) { made, _ in
+            if case .event(let bytes) = made { body(bytes) } else { body(nil) }
+            return true
+        }
+    }
+
+    private func reader(_ source: ByteSource, _ plan: MappingPlan) -> any RowReader {
+        switch form {
+        case .xes: XESReader(source, names: plan.names)
+        case .csv: CSVReader(source, names: plan.names, options: csv)
+        case .ndjson, .cloudevents: NDJSONReader(source, names: plan.names)
+        }
     }
 }
 

@@ -179,18 +179,26 @@ struct PendingHashes {
 }
 
 /// What `index/state.json` says: whether the index may be believed.
-struct IndexState {
+package struct IndexState {
     /// The system's boot during which the index was opened; after another one, an index that was
     /// not closed may have lost pages.
     var boot: String
     var isClosed: Bool
 
     static func read(_ folder: String) throws(StoreError) -> IndexState? {
-        guard let bytes = try contents(of: folder + "/state.json"),
-            let value = try? JSONValue(parsing: bytes), value["format"]?.integer == 1,
+        try contents(of: folder + "/state.json").flatMap(IndexState.init)
+    }
+
+    /// The state in `bytes`, nil if they are none that we can use.
+    package init?(_ bytes: [UInt8]) {
+        guard let value = try? JSONValue(parsing: bytes), value["format"]?.integer == 1,
             let boot = value["boot"]?.string, let isClosed = value["closed"]?.bool
         else { return nil }
-        return IndexState(boot: boot, isClosed: isClosed)
+        self.init(boot: boot, isClosed: isClosed)
+    }
+
+    init(boot: String, isClosed: Bool) {
+        (self.boot, self.isClosed) = (boot, isClosed)
     }
 
     func save(_ folder: String) throws(StoreError) {

@@ -1,4 +1,4 @@
-import Digests
+package import Digests
 import Glibc
 
 /// A run: entries of a stretch of the log in key order, in a file that never changes.
@@ -16,10 +16,10 @@ package final class RunFile: Sendable {
     private nonisolated(unsafe) let base: UnsafeRawPointer
 
     /// How the file is going to be read, for the system's read-ahead.
-    enum Access { case random, sequential }
+    package enum Access { case random, sequential }
 
     /// Maps a run and checks its header and length, not its contents.
-    init(path: String, access: Access = .random) throws(IndexError) {
+    package init(path: String, access: Access = .random) throws(IndexError) {
         self.path = path
         let bytes = try RunFile.map(path)
         guard let header = RunHeader(bytes), header.fileByteCount == bytes.count,
@@ -44,7 +44,7 @@ package final class RunFile: Sendable {
 
     /// The greatest value under `key`.
     @inline(__always)
-    func find(_ key: ShortHash) -> UInt64? {
+    package func find(_ key: ShortHash) -> UInt64? {
         guard mayHold(key) else { return nil }
         return withEntries { entries in
             let end = RunSearch.upperBound(of: key, in: entries)
@@ -54,7 +54,7 @@ package final class RunFile: Sendable {
     }
 
     /// The values under `key`, ascending.
-    func values(of key: ShortHash) -> [UInt64] {
+    package func values(of key: ShortHash) -> [UInt64] {
         guard mayHold(key) else { return [] }
         return withEntries { entries in
             let end = RunSearch.upperBound(of: key, in: entries)

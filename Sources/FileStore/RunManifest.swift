@@ -34,7 +34,7 @@ package struct RunManifest: Equatable {
     /// Entries of records below this are in the runs.
     var coveredThrough: UInt64 { runs.last?.covered.upperBound ?? 0 }
 
-    var text: String {
+    package var text: String {
         var text = "hanqing index 1\nkey \(hex(hashKey.high))\(hex(hashKey.low))\n"
         for run in runs {
             let boot = run.unsyncedBoot ?? "-"
@@ -46,7 +46,7 @@ package struct RunManifest: Equatable {
     init(hashKey: ShortHash) { self.hashKey = hashKey }
 
     /// The manifest in `bytes`, or nil unless they are just what we would write.
-    init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
         guard lines.count >= 3, lines[1].hasPrefix("key "), lines[1].utf8.count == 36,
             let high = UInt64(lines[1].dropFirst(4).prefix(16), radix: 16),

@@ -56,7 +56,9 @@ package struct CaseFile: Sendable {
 
 extension CaseFile {
     /// Folds the lines of a stream, in order.
-    init(stream: StreamName, lines: [[UInt8]], catalogue: EventCatalogue) {
+    ///
+    /// Nobody has audited the lines: what is no record is left out.
+    package init(stream: StreamName, lines: [[UInt8]], catalogue: EventCatalogue) {
         self.stream = stream
         procedure = catalogue.procedure(stream.procedure)
         var data: [SequenceNumber: JSONValue] = [:]
@@ -145,13 +147,13 @@ extension CaseFile.Entry {
     /// Nil if `root` is no record.
     fileprivate init?(_ root: JSONValue, _ catalogue: EventCatalogue) {
         guard let chain = root["chain"], let event = root["event"], let data = event["data"],
-            let sequence = chain["seq"]?.integer,
-            let revision = root["intake"]?["revision"]?.integer,
+            let sequence = chain["seq"]?.natural,
+            let revision = root["intake"]?["revision"]?.natural,
             let recorded = chain["recorded"]?.string.flatMap({ Timestamp(fixed: $0) }),
             let type = event["type"]?.string, let time = event["time"]?.string
         else { return nil }
-        self.sequence = SequenceNumber(UInt64(sequence))
-        self.revision = Revision(UInt64(revision))
+        self.sequence = SequenceNumber(sequence)
+        self.revision = Revision(revision)
         (self.recorded, self.type, self.time) = (recorded, type, time)
         typeTitle = catalogue.title(ofType: type) ?? Phrase(en: type, zh: type)
         isDayOnly = event["precision"] != nil
@@ -159,8 +161,8 @@ extension CaseFile.Entry {
         operatorPerson = data["operator"]?["person"]?.string ?? ""
         operatorUnit = data["operator"]?["unit"]?.string ?? ""
         participants = (data["participants"]?.array ?? []).map { CaseFile.Participant($0) }
-        let target = (data["corrects"] ?? data["withdraws"])?["seq"]?.integer
-        mends = target.map { SequenceNumber(UInt64($0)) }
+        let target = (data["corrects"] ?? data["withdraws"])?["seq"]?.natural
+        mends = target.map(SequenceNumber.init)
         let moment = Array(time.utf8).withUnsafeBytes { ZonedTime($0)?.moment }
         delaySeconds =
             isDayOnly
@@ -168,8 +170,8 @@ extension CaseFile.Entry {
     }
 
     fileprivate init(withheld stub: JSONValue) {
-        sequence = SequenceNumber(UInt64(stub["seq"]?.integer ?? 0))
-        revision = Revision(UInt64(stub["revision"]?.integer ?? 0))
+        sequence = SequenceNumber(stub["seq"]?.natural ?? 0)
+        revision = Revision(stub["revision"]?.natural ?? 0)
         recorded =
             stub["recorded"]?.string.flatMap { Timestamp(fixed: $0) }
             ?? Timestamp(microseconds: 0)
@@ -178,6 +180,11 @@ extension CaseFile.Entry {
         (isDayOnly, isAsserted, participants, mends) = (false, false, [], nil)
         delaySeconds = nil
     }
+}
+
+extension JSONValue {
+    /// The number, if it is whole and not negative.
+    fileprivate var natural: UInt64? { integer.flatMap { UInt64(exactly: $0) } }
 }
 
 extension CaseFile.Participant {

@@ -104,8 +104,6 @@ private struct RestoreFinish {
     /// The record that a crashed attempt has written already.
     private let recorded: Restore?
 
-    private static let newKey = "ledger.key.new"
-
     init(
         _ folder: String, _ settings: LedgerSettings, _ plan: Ledger.RestorePlan,
         _ store: FileStore, _ clock: LedgerClock, _ logger: Logger
@@ -126,12 +124,13 @@ private struct RestoreFinish {
         let head = await store.head()
         let size = recorded.map { TreeSize($0.sequence.rawValue) } ?? head.size
         let newest = try await newestSeen(beyond: size)
-        let old = try oldKey()
-        let key = try newKey()
+        let change = KeyChange(folder: folder, origin: origin, store: store)
+        let old = try change.oldKey(own, isAnnounced: recorded != nil, file: plan.oldKeyFile)
+        let key = try change.newKey(own, isAnnounced: recorded != nil)
         if recorded == nil { try await record(key, newest, size) }
         let sequence = SequenceNumber(size.rawValue)
-        let isVouched = try await vouch(for: key, by: old, sequence)
-        try retireOldKey(key)
+        let isVouched = try await change.vouch(for: key, by: old, sequence)
+        try change.retire(for: key)
         try DurableFile.remove(folder + "/" + RestoredMark.fileName)
         let through =
             recorded == nil
@@ -169,68 +168,6 @@ private struct RestoreFinish {
         return newest
     }
 
-    // MARK: Keys
-
-    private static func secret(_ folder: String, _ name: String) throws -> String? {
-        try DurableFile.contents("\(folder)/keys/\(name)", limit: 4096)
-            .map { String(decoding: $0.prefix { $0 != 0x0A }, as: UTF8.self) }
-    }
-
-    /// The key that was in force before the restore, if it is at hand.
-    private func oldKey() throws -> SignerKey? {
-        let place = recorded == nil ? own.keys.count - 1 : own.keys.count - 2
-        let expected = own.keys[max(0, place)]
-        if let file = plan.oldKeyFile { return try LedgerKey.read(file, expecting: expected) }
-        return try? LedgerKey.load(folder, expecting: expected)
-    }
-
-    /// Durable before the record that announces it.
-    private func newKey() throws -> SignerKey {
-        if let text = try RestoreFinish.secret(folder, RestoreFinish.newKey),
-            let key = try? SignerKey(secretText: text)
-        {
-            return key
-        }
-        if let recorded { return try LedgerKey.load(folder, expecting: recorded.key) }
-        let key = SignerKey.generate(name: own.key.name)
-        try LedgerKey.save(key, folder, as: RestoreFinish.newKey)
-        return key
-    }
-
-    /// The old key's word for the new one: Specs/checkpoint.md section 7.
-    private func vouch(
-        for key: SignerKey, by old: SignerKey?, _ sequence: SequenceNumber
-    ) async throws -> Bool {
-        let digits = String(sequence.rawValue)
-        let name = String(repeating: "0", count: max(0, 12 - digits.count)) + digits
-        let path = "\(folder)/checkpoints/keys/\(name)"
-        if DurableFile.exists(path) { return true }
-        guard let old else { return false }
-        var prover = ProofMaker(store)
-        let size = TreeSize(sequence.rawValue + 1)
-        let checkpoint = Checkpoint(
-            origin: origin, size: size, root: try await prover.root(of: size))
-        let note = SignedNote(
-            text: checkpoint.text,
-            signatures: [old.sign(checkpoint.text), key.sign(checkpoint.text)])
-        try DurableFile.makeFolders(DurableFile.parent(path))
-        try DurableFile.replace(path, with: note.bytes)
-        return true
-    }
-
-    private func retireOldKey(_ key: SignerKey) throws {
-        let keys = folder + "/keys"
-        guard DurableFile.exists("\(keys)/\(RestoreFinish.newKey)") else { return }
-        if let text = try RestoreFinish.secret(folder, "ledger.key"),
-            let old = try? SignerKey(secretText: text), old.verifierKey != key.verifierKey
-        {
-            try DurableFile.makeFolders(keys + "/retired", mode: 0o700)
-            try DurableFile.move(
-                keys + "/ledger.key", to: "\(keys)/retired/\(old.verifierKey.id).key")
-        }
-        try DurableFile.move("\(keys)/\(RestoreFinish.newKey)", to: keys + "/ledger.key")
-    }
-
     // MARK: The record
 
     private func record(
@@ -257,16 +194,7 @@ private struct RestoreFinish {
                 "operator", ["person": .string(plan.person), "unit": .string(plan.unit)]),
             JSONMember("reason", .string(plan.reason)),
         ]
-        let event = OwnEvents(origin: origin.text).event(
-            type: "ledger.restored", stream: .ledgerSelf, time: clock.wall(),
-            data: .object(members))
-        guard let event else {
-            throw LedgerError(en: "impossible event", zh: "事件无效")
-        }
-        let sequencer = Sequencer(
-            store: store, key: key, origin: origin,
-            catalogue: try AdoptedCatalogues(ledger: folder).load(own.catalogue), clock: clock,
-            logger: logger)
-        _ = try await sequencer.submit(Submission([event], recorder: Recorder.ledger))
+        try await KeyChange(folder: folder, origin: origin, store: store).announce(
+            "ledger.restored", members, key, own, clock, logger)
     }
 }

@@ -73,7 +73,7 @@ package struct Ledger: Sendable {
     }
 
     /// A backup is no ledger, and a restored one is closed for writing: Specs/backup.md.
-    private static func demandLedger(_ folder: String, _ access: Access) throws(LedgerError) {
+    static func demandLedger(_ folder: String, _ access: Access) throws(LedgerError) {
         guard !DurableFile.exists(folder + "/" + BackupNote.fileName) else {
             throw LedgerError(
                 en: "\(folder) is a backup: hanqing verify reads it; restore it to use it",

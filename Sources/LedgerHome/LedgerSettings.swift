@@ -42,6 +42,11 @@ package struct LedgerSettings: Hashable, Sendable {
                     "\(folder) 中没有账本（缺 ledger.yaml）；请用 hanqing init 建账，或用 --ledger、HANQING_LEDGER 指定"
             )
         }
+        try self.init(text: text, path: path)
+    }
+
+    /// Reads `text`, what stands in the file at `path`.
+    package init(text: String, path: String) throws(LedgerError) {
         guard let node = try? Yams.compose(yaml: text), let format = node["format"]?.int,
             let origin = node["origin"]?.string
         else {

@@ -5,6 +5,7 @@ import DurableFiles
 import Foundation
 import LedgerStore
 package import Merkle
+import Phrases
 import Records
 
 /// What the ledger's own records say: keys, catalogue in force, restores.
@@ -74,7 +75,19 @@ package struct Restore: Hashable, Sendable {
 enum LedgerKey {
     static func load(_ folder: String, expecting key: VerifierKey) throws(LedgerError) -> SignerKey
     {
-        try read(folder + "/keys/ledger.key", expecting: key)
+        if let waiting = try? KeyChange.waitingKey(folder), waiting.verifierKey == key {
+            throw LedgerError(
+                en: "a change of the ledger's key was interrupted: run hanqing key rotate (or "
+                    + "restore finish) again, and it goes on",
+                zh: "更换账本密钥的操作曾中断：请重新运行 hanqing key rotate（或 restore finish）以继续")
+        }
+        return try read(folder + "/keys/ledger.key", expecting: key)
+    }
+
+    static func missing(_ folder: String) -> Phrase {
+        Phrase(
+            en: "cannot read the ledger's key \(folder)/keys/ledger.key; only its owner may append",
+            zh: "无法读取账本密钥 \(folder)/keys/ledger.key；只有其所有者可以追加")
     }
 
     static func read(_ path: String, expecting key: VerifierKey) throws(LedgerError) -> SignerKey {

@@ -23,6 +23,6 @@ struct Hanqing: AsyncParsableCommand {
             InitCommand.self, AppendCommand.self, ImportCommand.self, VerifyCommand.self,
             LogCommand.self, ShowCommand.self, CaseCommand.self, ProveCommand.self,
             CheckpointCommand.self, CatalogueCommand.self, BackupCommand.self,
-            RestoreCommand.self, ReceiptCommand.self,
+            RestoreCommand.self, ReceiptCommand.self, KeyCommand.self,
         ])
 }

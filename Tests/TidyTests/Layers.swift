@@ -10,7 +10,15 @@ enum Layers {
         (5, ["LedgerData", "LedgerHome"]),
         // Beside: doubles, contracts and seeds for tests; no shipped program imports it.
         (5, ["TestKit", "Simulation"]),
-        (6, ["CVersion", "CFileFaults", "hanqing", "hanqing_bench", "hanqing_campaign"]),
+        // Beside: what reads bytes from outside, as functions that must bear any.
+        (5, ["FuzzTargets", "CFuzzer"]),
+        (
+            6,
+            [
+                "CVersion", "CFileFaults", "hanqing", "hanqing_bench", "hanqing_campaign",
+                "hanqing_fuzz",
+            ]
+        ),
     ]
 
     /// Modules that only some may import, although they stand before others.
@@ -19,7 +27,7 @@ enum Layers {
         "CZlib": ["Exchange"],
         // Who opens a ledger knows the adapters; no other library does. The campaign puts faults
         // above and below the store, so it opens the store itself.
-        "FileStore": ["LedgerHome", "hanqing_bench", "hanqing_campaign"],
+        "FileStore": ["FuzzTargets", "LedgerHome", "hanqing_bench", "hanqing_campaign"],
         // The reader shares no code with the writer.
         "LedgerStore": [
             "FileStore", "Sequencing", "LedgerHome", "TestKit", "Simulation", "hanqing",
@@ -27,7 +35,11 @@ enum Layers {
         ],
         "TestKit": ["Simulation", "hanqing_campaign"],
         "Simulation": ["hanqing_campaign"],
-        "LedgerData": ["LedgerHome", "hanqing", "hanqing_bench", "hanqing_campaign"],
+        "FuzzTargets": ["hanqing_campaign", "hanqing_fuzz"],
+        "CFuzzer": ["hanqing_fuzz"],
+        "LedgerData": [
+            "FuzzTargets", "LedgerHome", "hanqing", "hanqing_bench", "hanqing_campaign",
+        ],
         // It stands before the C library's calls: in no shipped program.
         "CFileFaults": ["hanqing_campaign"],
         "CVersion": ["hanqing", "hanqing_bench"],

@@ -52,7 +52,7 @@ enum Project {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     static let roots = ["Package.swift", "Sources", "Tests", "Ledger", "Specs", "dev", ".ci/run"]
-    private static let notText = ["vectors", "Fixtures", "__pycache__", ".DS_Store"]
+    private static let notText = ["vectors", "Fixtures", "Corpora", "__pycache__", ".DS_Store"]
 
     static let files: [ProjectFile] = roots.flatMap(read)
 

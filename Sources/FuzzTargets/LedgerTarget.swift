@@ -1,0 +1,84 @@
+import Auditing
+import CanonicalJSON
+import Checkpoints
+import Digests
+import Dispatch
+import Merkle
+import Synchronization
+
+extension FuzzTarget {
+    /// The auditor over the golden ledger with edits: it must bear all of them, and find those that
+    /// change a record.
+    static let ledger = FuzzTarget("ledger", byteCountMax: 2048, dictionary: ledgerWords) {
+        (bytes) throws(Broken) in
+        guard let golden = MemoryLedger.golden, let key = goldenKey else {
+            throw Broken("the golden ledger is in Specs/vectors")
+        }
+        var ledger = golden
+        var edits = LedgerEdits(bytes)
+        edits.apply(to: &ledger)
+        // The full mode does all that the quick one does, but for the way through it.
+        let mode = bytes.count % 4 == 3 ? AuditMode.quick : .full
+        var options = Auditor.Options(hashKey: ShortHash(high: 1, low: 2))
+        (options.key, options.workers) = (key, 1)
+        (options.chunkByteCount, options.factsInMemory) = (3000, 32)
+        let sources = Auditor.Sources(
+            records: ledger, index: ledger, kept: ledger, memory: nil
+        ) { MemoryScratch() }
+        let report = try wait(Auditor(sources, options), mode)
+        try judge(report, ledger, golden, mode)
+        return report.isSound ? .read : .refused
+    }
+
+    private static let goldenKey = try? VerifierKey(
+        "vectors.example/v1+f10b6509+AQZk8sbqb2EphAkOmfByJlyfM/tWXVb+UG7f82tEG3vZ")
+
+    /// What the key has signed is found changed, whatever else was done.
+    private static func judge(
+        _ report: AuditReport, _ ledger: MemoryLedger, _ golden: MemoryLedger, _ mode: AuditMode
+    ) throws(Broken) {
+        if ledger.records == golden.records, ledger.note == golden.note,
+            mode == .quick || ledger.others == golden.others
+        {
+            try demand(report.isSound, "the golden ledger is sound: \(report.findings)")
+        }
+        try demand(report.json.canonicalBytes.count > 2, "a report is written")
+        guard report.isSound, let checkpoint = report.checkpoint else { return }
+        try demand(checkpoint.size.rawValue == 30, "only what was signed is sound")
+        try demand(
+            ledger.records.starts(with: golden.records), "no change to a signed record is sound")
+    }
+
+    /// Audits in a task while the caller's thread waits.
+    private static func wait(_ auditor: Auditor, _ mode: AuditMode) throws(Broken) -> AuditReport {
+        let answer = Answer()
+        Task {
+            answer.give(try? await auditor.run(mode: mode))
+        }
+        guard let report = answer.take() else {
+            throw Broken("an audit from memory has an answer")
+        }
+        return report
+    }
+
+    private static let ledgerWords = [
+        "\u{09}\u{00}\u{00}\u{00}\u{FF}", #"{"withheld":{"#, #"{"chain":{"prev":""#,
+        "ledger.key-rotated", "ledger.catalogue-adopted", "entry.withdrawn",
+    ]
+}
+
+/// Hands a report from a task to the thread that waits for it.
+private final class Answer: Sendable {
+    private let report = Mutex<AuditReport?>(nil)
+    private let done = DispatchSemaphore(value: 0)
+
+    func give(_ found: AuditReport?) {
+        report.withLock { $0 = found }
+        done.signal()
+    }
+
+    func take() -> AuditReport? {
+        done.wait()
+        return report.withLock { $0 }
+    }
+}

@@ -1,0 +1,126 @@
+import Auditing
+import Digests
+import Foundation
+import Merkle
+
+/// A ledger's files in memory, as the auditor asks for them.
+struct MemoryLedger: Sendable {
+    var records: [UInt8]
+    var note: [UInt8]?
+    /// By path inside the ledger.
+    var others: [String: [UInt8]] = [:]
+
+    static let segment = "records/000000000000.ndjson"
+    private static let keyFolder = "checkpoints/keys/"
+
+    /// The golden ledger of format 1, with its index; nil where the project's folder is not.
+    static let golden: MemoryLedger? = {
+        let project = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let folder = project.appending(path: "Specs/vectors/records/ledger-v1")
+        func read(_ path: String) -> [UInt8]? {
+            (try? Data(contentsOf: folder.appending(path: path))).map { [UInt8]($0) }
+        }
+        guard let records = read(segment), let checkpoint = read("checkpoints/latest") else {
+            return nil
+        }
+        var ledger = MemoryLedger(records: records, note: checkpoint)
+        let paths = try? FileManager.default.subpathsOfDirectory(atPath: folder.path)
+        for path in paths ?? [] where path.hasPrefix("catalogue/") || path.hasPrefix("attachments/")
+        {
+            ledger.others[path] = read(path)
+        }
+        ledger.others["\(keyFolder)000000000003"] = checkpoint
+        ledger.makeIndex()
+        return ledger
+    }()
+
+    /// Offsets and leaf hashes that are true of the records; fewer than 256 have no level 1.
+    private mutating func makeIndex() {
+        let hasher = MerkleHasher()
+        var (offsets, leaves): ([UInt8], [UInt8]) = ([], [])
+        var start: UInt32 = 0
+        for line in records.split(separator: 0x0A) {
+            withUnsafeBytes(of: start.littleEndian) { offsets.append(contentsOf: $0) }
+            leaves += line.withUnsafeBytes { hasher.leaf($0) }.digest.bytes
+            start += UInt32(line.count + 1)
+        }
+        others["index/offsets"] = offsets
+        others["index/level-0"] = leaves
+    }
+
+    private func digest(_ path: String) -> FileDigest? {
+        others[path].map {
+            FileDigest(file: path, digest: SHA256.digest(of: $0), byteCount: $0.count)
+        }
+    }
+
+    private func copy(
+        _ bytes: [UInt8], from offset: Int, into target: UnsafeMutableRawBufferPointer
+    ) -> Int {
+        let piece = bytes[min(offset, bytes.count)..<min(offset + target.count, bytes.count)]
+        target.copyBytes(from: piece)
+        return piece.count
+    }
+}
+
+extension MemoryLedger: RecordReader, IndexReader, KeptFiles {
+    func segments() throws(SourceError) -> SegmentList {
+        var list = SegmentList()
+        list.segments = [
+            Segment(first: 0, file: MemoryLedger.segment, byteCount: records.count)
+        ]
+        return list
+    }
+
+    func read(
+        _ segment: Segment, at offset: Int, into target: UnsafeMutableRawBufferPointer
+    ) throws(SourceError) -> Int {
+        copy(records, from: offset, into: target)
+    }
+
+    func byteCount(of file: IndexFile) throws(SourceError) -> Int? { others[file.path]?.count }
+
+    func read(
+        _ file: IndexFile, at offset: Int, into target: UnsafeMutableRawBufferPointer
+    ) throws(SourceError) -> Int {
+        copy(others[file.path] ?? [], from: offset, into: target)
+    }
+
+    func checkpoint() throws(SourceError) -> [UInt8]? { note }
+
+    func keyNotes() throws(SourceError) -> [KeyNote] {
+        others.filter { $0.key.hasPrefix(MemoryLedger.keyFolder) }.map { path, bytes in
+            KeyNote(
+                sequence: UInt64(path.dropFirst(MemoryLedger.keyFolder.count)) ?? 0, note: bytes)
+        }
+    }
+
+    func compiledCatalogue(_ digest: Digest) throws(SourceError) -> FileDigest? {
+        self.digest("catalogue/\(digest.hex)/compiled.json")
+    }
+
+    func catalogueFile(_ digest: Digest, path: String) throws(SourceError) -> FileDigest? {
+        self.digest("catalogue/\(digest.hex)/files/\(path)")
+    }
+
+    func attachment(_ digest: Digest) throws(SourceError) -> FileDigest? {
+        self.digest("attachments/sha256/\(digest.hex.prefix(2))/\(digest.hex)")
+    }
+}
+
+/// Room for sorting, in memory.
+final class MemoryScratch: ScratchSpace {
+    private var bytes: [UInt8] = []
+
+    func append(_ added: UnsafeRawBufferPointer) throws(SourceError) -> Int {
+        defer { bytes.append(contentsOf: added) }
+        return bytes.count
+    }
+
+    func read(
+        at offset: Int, into target: UnsafeMutableRawBufferPointer
+    ) throws(SourceError) {
+        target.copyBytes(from: bytes[offset..<offset + target.count])
+    }
+}

@@ -111,6 +111,12 @@ let package = Package(
         module(
             "TestKit",
             ["CanonicalJSON", "Checkpoints", "Digests", "LedgerStore", "Merkle", "Records"]),
+        module(
+            "Simulation",
+            [
+                "Catalogue", "Checkpoints", "Digests", "LedgerStore", "Merkle", "Records",
+                "Sequencing", "TestKit", logging,
+            ]),
 
         // Layer 6: programs. Parse, call once, print.
         .target(name: "CVersion"),
@@ -138,9 +144,14 @@ let package = Package(
                 "Checkpoints", "Digests", "Exchange", "FileStore", "LedgerData", "LedgerHome",
                 "LedgerStore", "Merkle", "Phrases", "Records", "Sequencing",
             ]),
+        .target(name: "CFileFaults"),
         program(
             "hanqing-campaign",
-            ["CanonicalJSON", "Digests", "FuzzTargets", "TestKit", argumentParser]),
+            [
+                "CFileFaults", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "FileStore",
+                "FuzzTargets", "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Records",
+                "Sequencing", "Simulation", "TestKit", argumentParser, logging,
+            ]),
         .target(name: "CInterpose"),
 
         // Tests, one target a module; then the programs as processes.
@@ -161,6 +172,12 @@ let package = Package(
             [
                 "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "LedgerHome", "LedgerStore",
                 "Merkle", "Records", "Sequencing", "TestKit", logging,
+            ]),
+        tests(
+            "SimulationTests",
+            [
+                "Catalogue", "Digests", "LedgerData", "LedgerStore", "Merkle", "Records",
+                "Simulation", "TestKit",
             ]),
         tests("LedgerStoreTests", ["LedgerStore", "TestKit"]),
         tests(

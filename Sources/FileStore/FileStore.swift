@@ -21,6 +21,8 @@ package actor FileStore: EventStore {
     private var lock: File?
     private let isWriter: Bool
     private var checkpointSync = CheckpointSync()
+    /// What the newest checkpoint covers of those that were published since the opening.
+    private var published = TreeSize.zero
     /// What start-up found and did.
     package nonisolated let report: OpenReport
     private let executor = QueueExecutor(label: "hanqing.store")
@@ -177,12 +179,14 @@ extension FileStore {
             throw StoreError(
                 .damaged, en: "a checkpoint over more than is stored", zh: "检查点超出已存记录")
         }
+        guard size >= published else { return }
         let isDue = checkpointSync.isDue()
         if isDue {
             try replaceFile(folder + "/checkpoints/durable", with: checkpoint, syncing: true)
         }
         try replaceFile(folder + "/checkpoints/latest", with: checkpoint, syncing: isDue)
         if isDue { try syncFolder(folder + "/checkpoints") }
+        published = size
     }
 
     /// Writes out what is only in memory, so that the next start has nothing to read again.

@@ -171,7 +171,7 @@ let package = Package(
             "AuditingTests",
             [
                 "AuditSources", "Auditing", "CanonicalJSON", "Checkpoints", "Digests", "Merkle",
-                "Records",
+                "Phrases", "Records",
             ]),
         tests(
             "CatalogueTests",

@@ -22,8 +22,9 @@ package enum LowPriority {
         }
     }
 
-    /// The calling thread alone, by Linux's reading of "process". A system that forbids it runs the
-    /// thread as any other; the pace still holds it back.
+    /// The calling thread alone, by Linux's reading of "process".
+    ///
+    /// A system that forbids it runs the thread as any other; the pace still holds it back.
     private static func stepBack() {
         // SCHED_IDLE also puts its reading into the disk's idle class.
         var parameters = sched_param()

@@ -2,7 +2,9 @@ package import Auditing
 import Glibc
 import Phrases
 
-/// `DIR/scrub`: the state and the lock of the scrub. Specs/scrub.md section 5.
+/// `DIR/scrub`: the state and the lock of the scrub.
+///
+/// Specs/scrub.md section 5.
 package struct ScrubFolder: ScrubStateFile {
     private let path: String
 

@@ -43,7 +43,9 @@ import Testing
         let report = try scrub.run()
         #expect(report.findings == [] && report.notes == [] && report.finished != nil)
         #expect(report.records == UInt64(sound.lines.count) && report.size == report.records)
-        #expect(report.byteCount == sound.lines.reduce(0) { $0 + $1.count + 1 })
+        let whole = sound.lines.reduce(0) { $0 + $1.count + 1 }
+        // What is left of the last record after its beginning need not be read as a slice.
+        #expect(report.byteCount <= whole && report.byteCount > whole - 1000)
         #expect(report.attachmentCount == sound.files.keys.count { $0.hasPrefix("attach") })
         let last = try #require(try scrub.state?.last)
         #expect(last.isSound && last.records == report.records)
@@ -83,11 +85,17 @@ import Testing
     }
 
     @Test func `one sound block of the index is evidence even where another is damaged`() throws {
-        var maker = sound
+        let large = LedgerMaker.varied(600)
+        var maker = large
         maker.edit(90)
-        let (report, told, _) = try scrub(maker) { $0["index/level-0"]?[32 * 280] ^= 1 }
+        var contents = large.contents()
+        contents[LedgerMaker.segment(60)] = maker.contents()[LedgerMaker.segment(60)]
+        contents["index/level-0"]?[32 * 300] ^= 1
+        let scrub = try TestScrub(contents)
+        let report = try scrub.run()
         expect(report, .recordAltered, 90...90)
-        #expect(told.first?.code == .recordAltered)
+        #expect(scrub.found.first?.code == .recordAltered)
+        #expect(report.findings.filter { $0.code == .recordAltered }.count == 1)
         #expect(!report.codes.contains(.indexDiffers))
     }
 

@@ -1,4 +1,6 @@
-/// Tells how long to wait so that reading keeps to a rate. Specs/scrub.md section 4.
+/// Tells how long to wait so that reading keeps to a rate.
+///
+/// Specs/scrub.md section 4.
 ///
 /// It knows no clock: the caller says what time it is, from any beginning.
 package struct RateLimiter: Sendable {

@@ -16,7 +16,8 @@ struct ScrubPass: Sendable {
     var attachmentCount = 0
     /// Withheld lines that no record seen so far backs.
     var stubs: [Facts.Stub] = []
-    /// Places at which the index has something else; told at the end, when it is known who is wrong.
+    /// Places at which the index has something else; told at the end, when it is known which of the
+    /// two is wrong.
     var differences: [IndexDifference] = []
     var differenceCount = 0
     var findings: [Finding] = []

@@ -11,7 +11,8 @@ final class ScrubRun {
     let surroundings: Scrubber.Surroundings
     let tell: (Scrubber.Event) -> Void
     let records: PatientReader
-    let list: SegmentList
+    /// As it was when the newest segment was begun.
+    private(set) var list: SegmentList
     let signed: SignedPoints
     var state: ScrubState
     var pass: ScrubPass
@@ -58,9 +59,7 @@ final class ScrubRun {
 
     /// Reads slice after slice.
     func run() throws(SourceError) -> ScrubReport {
-        while !surroundings.isStopped(), !pass.isAtEnd,
-            let piece = pass.next(in: list.segments, byteCount: options.sliceByteCount)
-        {
+        while !surroundings.isStopped(), !pass.isAtEnd, let piece = try nextPiece() {
             try read(piece)
             if isSaveDue || surroundings.steady() - savedAt >= options.savesEvery { save() }
             tell(
@@ -82,6 +81,14 @@ final class ScrubRun {
     }
 
     // MARK: A slice
+
+    /// A segment is asked for its length again when it is begun: lines may have been withheld in it.
+    private func nextPiece() throws(SourceError) -> Piece? {
+        let next = pass.next(in: list.segments, byteCount: options.sliceByteCount)
+        guard let next, next.from == 0, !pass.place.file.isEmpty else { return next }
+        list = try records.segments()
+        return pass.next(in: list.segments, byteCount: options.sliceByteCount)
+    }
 
     func plan() -> ScanPlan {
         var plan = ScanPlan(

@@ -6,7 +6,9 @@ import Phrases
 import Records
 
 /// What is settled before a pass reads its first slice: whose checkpoint has to be met, and whether
-/// a stopped pass can go on. Specs/scrub.md sections 2 and 5.
+/// a stopped pass can go on.
+///
+/// Specs/scrub.md sections 2 and 5.
 struct ScrubStart {
     private(set) var signed = SignedPoints()
     private(set) var state: ScrubState

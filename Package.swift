@@ -194,7 +194,7 @@ let package = Package(
             "AuditingTests",
             [
                 "AuditSources", "Auditing", "CanonicalJSON", "Checkpoints", "Digests", "Merkle",
-                "Records",
+                "Phrases", "Records",
             ]),
         tests(
             "CatalogueTests",

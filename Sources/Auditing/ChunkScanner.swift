@@ -162,12 +162,17 @@ final class ChunkScanner {
 extension ChunkScanner {
     private func judge(_ line: UnsafeRawBufferPointer, _ offset: Int) {
         let ordinal = result.end.ordinal
-        guard plan.judges(ordinal), plan.mode == .full || OwnRecord.isOwn(line) else { return }
+        guard plan.judges(ordinal), plan.mode == .full || isWanted(line) else { return }
         var check = RecordCheck(
             plan: plan, ordinal: ordinal, file: result.piece.segment.file, offset: offset)
         let neighbour = check.judge(line, json, &result.facts)
         for finding in check.findings { keep(finding) }
         if plan.mode == .full { succeed(neighbour, offset) }
+    }
+
+    /// Whether a quick walk reads what the line says.
+    private func isWanted(_ line: UnsafeRawBufferPointer) -> Bool {
+        OwnRecord.isOwn(line) || plan.wantsAttachments && HeldMark.occurs(in: line)
     }
 
     private func takeStub(_ line: UnsafeRawBufferPointer, _ leaf: LeafHash, _ offset: Int) {

@@ -5,20 +5,12 @@ extension Audit {
     mutating func judgeIndex() {
         guard isRootSound else {
             if state.indexDifferenceCount > 0 {
-                notes.append(
-                    AuditNote(
-                        "index-not-judged",
-                        en: "the log is damaged, so the index could not be judged",
-                        zh: "日志已损坏，无法判断索引是否正确"))
+                notes.append(.indexNotJudged)
             }
             return
         }
         for difference in state.indexDifferences {
-            findings.append(
-                Finding(
-                    .indexDiffers, file: difference.file.path,
-                    offset: Int(difference.index) * difference.file.width,
-                    expected: difference.expected, found: difference.found))
+            findings.append(difference.finding)
         }
         state.moreFindings += state.indexDifferenceCount - state.indexDifferences.count
         noteLag()
@@ -43,4 +35,19 @@ extension Audit {
                     zh: "索引只覆盖 \(state.count) 条记录中的 \(count) 条，打开账本时会补齐"))
         }
     }
+}
+
+extension IndexDifference {
+    /// What it says of a log that is sound.
+    var finding: Finding {
+        Finding(
+            .indexDiffers, file: file.path, offset: Int(index) * file.width, expected: expected,
+            found: found)
+    }
+}
+
+extension AuditNote {
+    static let indexNotJudged = AuditNote(
+        "index-not-judged", en: "the log is damaged, so the index could not be judged",
+        zh: "日志已损坏，无法判断索引是否正确")
 }

@@ -38,7 +38,8 @@ struct LogState {
 /// A piece that does not join what came before, or in which something is wrong, is judged again
 /// from where the walk really stands: so what is found does not depend on where the log was cut.
 struct LogWalk {
-    private(set) var state = LogState()
+    /// Whoever walks in slices takes out what each gave.
+    var state: LogState
     private let plan: ScanPlan
     private let scanner: ChunkScanner
     private let index: any IndexReader
@@ -48,12 +49,13 @@ struct LogWalk {
 
     init(
         _ plan: ScanPlan, records: any RecordReader, index: any IndexReader,
-        sorters: (ids: FactSorter, streams: FactSorter)?
+        sorters: (ids: FactSorter, streams: FactSorter)? = nil, from state: LogState = LogState()
     ) {
         (self.plan, self.index) = (plan, index)
+        self.state = state
         scanner = ChunkScanner(plan, records: records, index: index)
         (ids, streams) = (sorters?.ids, sorters?.streams)
-        if plan.marks.first == 0, let tree = state.tree { state.roots[0] = tree.root(hasher) }
+        if plan.marks.first == 0 { self.state.roots[0] = Root(.emptyTree) }
     }
 
     /// Takes the next piece, in order.

@@ -116,10 +116,21 @@ package protocol ScratchSpace: AnyObject {
 package struct SourceError: Error, Hashable, Sendable, CustomStringConvertible {
     package let file: String
     package let phrase: Phrase
+    /// Whether the disk failed at this place, so that others may still be readable.
+    package let isOfDisk: Bool
 
-    package init(_ file: String, _ phrase: Phrase) {
-        (self.file, self.phrase) = (file, phrase)
+    package init(_ file: String, _ phrase: Phrase, isOfDisk: Bool = false) {
+        (self.file, self.phrase, self.isOfDisk) = (file, phrase, isOfDisk)
     }
 
     package var description: String { phrase.en }
+}
+
+/// Where a scrub keeps its place: Specs/scrub.md section 5.
+package protocol ScrubStateFile: Sendable {
+    /// Nil if there is none.
+    func load() throws(SourceError) -> [UInt8]?
+
+    /// Replaces what is there; with `durably` it outlasts a power cut from here on.
+    func save(_ bytes: [UInt8], durably: Bool) throws(SourceError)
 }

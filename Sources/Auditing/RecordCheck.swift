@@ -42,6 +42,8 @@ struct RecordCheck {
         if plan.mode == .full {
             name(record, &facts)
             judgeEvent(record, &facts)
+        } else if plan.wantsAttachments, let list = record.event["data"]?["attachments"] {
+            hold(list, &facts)
         }
         judgeOwn(record, &facts)
         return Neighbour(recorded: record.recorded, batch: record.batch)

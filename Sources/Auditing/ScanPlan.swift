@@ -16,6 +16,8 @@ struct ScanPlan: Sendable {
     var findingsMax: Int
     /// Whether offsets, leaf hashes and nodes are compared with the index.
     var comparesIndex = false
+    /// Whether a quick walk looks for attachments that the ledger holds.
+    var wantsAttachments = false
     /// Leaf hashes that stand for what is found at these places: a trial, not a claim.
     var overrides: [UInt64: Digest] = [:]
 

@@ -36,12 +36,6 @@ struct SignedPoints {
     }
 }
 
-/// What the first record says of origin and keys.
-struct Identity {
-    var origin: String?
-    var keys: [VerifierKey] = []
-}
-
 /// A checkpoint that the auditor brings along.
 package struct GivenCheckpoint: Sendable {
     package let name: String

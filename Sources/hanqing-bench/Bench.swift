@@ -50,7 +50,7 @@ struct Bench: AsyncParsableCommand {
 
 /// What can be asked for by itself.
 enum Section: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case hashing, json, disk, batches, single, fill, verification, proofs
+    case hashing, json, disk, batches, single, fill, verification, proofs, scrub
 
     static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
@@ -78,6 +78,9 @@ struct BenchRun {
         }
         let ledgers = LedgerSections(scratch: scratch, source: source, records: records)
         try await ledgers.run(sections, &report)
+        if sections.contains(.scrub) {
+            try await ScrubSection(scratch: scratch, source: source, records: records).run(&report)
+        }
         report.probes.append(try SyncProbe.run(in: scratch.folder, "at the end"))
         return report
     }

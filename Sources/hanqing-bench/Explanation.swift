@@ -28,6 +28,10 @@ enum Explanation {
         say), by one core and by all; needs the section hashing for its ratio.
         proofs: making inclusion and consistency proofs at full size, at random places and one \
         after another, and checking them.
+        scrub: batches of 1,000 by three callers, alone, with a scrub behind at its usual rate, \
+        and at full speed, in turn; the middle of five. Then the scrub by itself beside hashing \
+        on one core: first what is in memory, then, as each pass drops what it has read, what \
+        the disk gives.
 
         各项在同一次运行中测得，可相互比较；目标值仅列于旁，不影响退出码。
         """

@@ -21,6 +21,7 @@ struct Hanqing: AsyncParsableCommand {
             """,
         subcommands: [
             InitCommand.self, AppendCommand.self, ImportCommand.self, VerifyCommand.self,
+            ScrubCommand.self,
             LogCommand.self, ShowCommand.self, CaseCommand.self, ProveCommand.self,
             CheckpointCommand.self, CatalogueCommand.self, BackupCommand.self,
             RestoreCommand.self, ReceiptCommand.self, KeyCommand.self,

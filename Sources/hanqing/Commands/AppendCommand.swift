@@ -36,6 +36,7 @@ struct AppendCommand: AsyncParsableCommand {
     @Option(help: "Who appends, for the record's intake. 入账者名称。")
     var recorder: String?
 
+    @OptionGroup var scrub: ScrubOption
     @OptionGroup var ledger: LedgerOption
     @OptionGroup var common: CommonOptions
 
@@ -56,8 +57,10 @@ struct AppendCommand: AsyncParsableCommand {
                 ledger: ledger, printer: printer, input: input,
                 recorder: Recorder.text("cli", name), isFull: receipts == .full,
                 keepsGoing: keepGoing)
-            let refused = try await run.run()
-            if refused > 0 { throw Exit.found }
+            try await scrub.behind(ledger, printer, common.logger) {
+                let refused = try await run.run()
+                if refused > 0 { throw Exit.found }
+            }
         }
     }
 }

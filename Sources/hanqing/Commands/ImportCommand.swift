@@ -40,6 +40,7 @@ struct ImportCommand: AsyncParsableCommand {
     @Flag(help: "Only see what the mapping makes of the file; record nothing. 试运行，不入账。")
     var dryRun = false
 
+    @OptionGroup var scrub: ScrubOption
     @OptionGroup var ledger: LedgerOption
     @OptionGroup var common: CommonOptions
 
@@ -66,7 +67,9 @@ struct ImportCommand: AsyncParsableCommand {
             _ = try await ledger.approve(entries)
             let sink = LedgerSink(
                 ledger: ledger, recorder: Recorder.text("import", batch.fileName))
-            try await run(Importer(batch, mapping), sink, printer)
+            try await scrub.behind(ledger, printer, common.logger) {
+                try await run(Importer(batch, mapping), sink, printer)
+            }
         }
     }
 

@@ -106,8 +106,6 @@ private struct VerifyReport {
     private let folder: String
     private let printer: Printer
 
-    private static let findingsMax = 20
-
     init(_ report: AuditReport, _ folder: String, _ printer: Printer) {
         (self.report, self.folder, self.printer) = (report, folder, printer)
     }
@@ -118,18 +116,7 @@ private struct VerifyReport {
         for note in report.notes { printer.print(note.phrase) }
         guard !report.isSound else { return }
         printer.print()
-        for finding in report.findings.prefix(VerifyReport.findingsMax) {
-            let code = printer.coloured(finding.code.rawValue, .red)
-            printer.print("\(code)  \(finding.phrase[printer.language])")
-        }
-        let hidden =
-            max(0, report.findings.count - VerifyReport.findingsMax) + report.moreFindings
-        if hidden > 0 {
-            printer.print(
-                Phrase(
-                    en: "… and \(hidden) more; --json lists them",
-                    zh: "……另有 \(hidden) 项，加 --json 可列出"))
-        }
+        FindingList(report.findings, report.moreFindings, printer).print()
         advice()
     }
 

@@ -119,7 +119,12 @@ let package = Package(
             ]),
 
         // Beside the programs: attacks on them. Not shipped.
-        program("hanqing-campaign", ["CanonicalJSON", "TestKit", argumentParser]),
+        program(
+            "hanqing-campaign",
+            [
+                "CanonicalJSON", "Checkpoints", "Digests", "Merkle", "Records", "TestKit",
+                argumentParser,
+            ]),
 
         // Tests, one target a module; then the programs as processes.
         tests("AcceptanceTests", ["CanonicalJSON", "TestKit"]),

@@ -31,15 +31,17 @@ package actor FileStore: EventStore {
 
     /// Opens the ledger in `folder`.
     ///
-    /// `sizeOf` reads a checkpoint's size, which is another module's knowledge; `progress` is told
-    /// of long work such as making the index anew.
+    /// `sizeOf` and `rootOf` read a checkpoint, which is another module's knowledge; `progress` is
+    /// told of long work such as making the index anew.
     package init(
         opening folder: String, _ access: Access, options: Options = Options(),
         sizeOf: @escaping @Sendable (_ checkpoint: [UInt8]) -> TreeSize?,
+        rootOf: @escaping @Sendable (_ checkpoint: [UInt8]) -> Root? = { _ in nil },
         progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws(StoreError) {
         let opener = StoreOpener(
-            folder: folder, access: access, options: options, sizeOf: sizeOf, progress: progress)
+            folder: folder, access: access, options: options, sizeOf: sizeOf, rootOf: rootOf,
+            progress: progress)
         let parts = try opener.open()
         (self.folder, self.options, isWriter) = (folder, options, access == .write)
         (segments, index, current) = (parts.segments, parts.index, parts.head)

@@ -21,11 +21,13 @@ enum RecordLines {
 }
 
 extension RecordLines {
-    /// When `line` was recorded, if it is record `sequence`.
-    static func recorded(of line: UnsafeRawBufferPointer, sequence: UInt64) -> Timestamp? {
-        guard let header = RecordHeader(line), header.sequence.rawValue == sequence else {
-            return nil
-        }
+    /// When `line` was recorded, if it is record `sequence` with this leaf hash.
+    static func recorded(
+        of line: UnsafeRawBufferPointer, sequence: UInt64, leaf: LeafHash
+    ) -> Timestamp? {
+        guard let header = RecordHeader(line), header.sequence.rawValue == sequence,
+            header.withheldLeaf ?? MerkleHasher().leaf(line) == leaf
+        else { return nil }
         if header.withheldLeaf != nil { return WithheldLine(line)?.recorded }
         return Timestamp(
             fixed: UnsafeRawBufferPointer(rebasing: line[RecordLayout.recorded]))

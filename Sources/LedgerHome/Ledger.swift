@@ -71,7 +71,7 @@ package struct Ledger: Sendable {
         func open(_ access: FileStore.Access) throws(StoreError) -> FileStore {
             try FileStore(
                 opening: folder, access, options: settings.storeOptions, sizeOf: checkpointSize,
-                progress: { progress(Progress(done: $0.done, total: $0.total)) })
+                rootOf: checkpointRoot, progress: { progress(Progress(done: $0.done, total: $0.total)) })
         }
         do throws(StoreError) {
             return try open(access)
@@ -87,6 +87,11 @@ package struct Ledger: Sendable {
     private static func checkpointSize(_ note: [UInt8]) -> TreeSize? {
         guard let note = try? SignedNote(note) else { return nil }
         return try? Checkpoint(text: note.text).size
+    }
+
+    private static func checkpointRoot(_ note: [UInt8]) -> Root? {
+        guard let note = try? SignedNote(note) else { return nil }
+        return try? Checkpoint(text: note.text).root
     }
 
     /// What start-up did that whoever opened the ledger should know.

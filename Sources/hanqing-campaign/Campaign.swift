@@ -10,7 +10,7 @@ struct Campaign: AsyncParsableCommand {
             Each campaign prints its seed, one line for each failure, and one line at the end.
             Exit codes: 0 all held, 1 something did not hold, 64 wrong usage.
             """,
-        subcommands: [])
+        subcommands: [TamperCommand.self])
 }
 
 /// Options that every campaign has.

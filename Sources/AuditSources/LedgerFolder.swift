@@ -62,6 +62,10 @@ extension LedgerFolder: IndexReader {
     ) throws(SourceError) -> Int {
         try opened.file(file.path)?.read(at: offset, into: target) ?? 0
     }
+
+    package func open(_ file: IndexFile) throws(SourceError) -> (any HeldFile)? {
+        try self.file(file.path)
+    }
 }
 
 extension LedgerFolder: KeptFiles {

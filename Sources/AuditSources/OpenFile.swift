@@ -4,7 +4,7 @@ import Glibc
 import Phrases
 
 /// A file that is read by place; closed with its last reference.
-final class OpenFile: Sendable {
+final class OpenFile: HeldFile {
     private let descriptor: Int32
     private let name: String
 

@@ -181,8 +181,11 @@ extension ChunkScanner {
             Facts.Stub(
                 ordinal: ordinal, leafHash: leaf, offset: offset, file: result.piece.segment.file))
         guard plan.mode == .full else { return }
-        let key = Array(stub.stream.text.utf8).withUnsafeBytes {
-            SipHash.hash($0, key: plan.hashKey).high
+        let key = Array(stub.stream.text.utf8).withUnsafeBytes { stream in
+            result.facts.names.add(
+                plan.streams, ordinal, streamValue(ordinal, stub.revision), under: plan.hashKey,
+                stream)
+            return SipHash.hash(stream, key: plan.hashKey).high
         }
         result.facts.streams.append(
             Fact(key: key, ordinal: ordinal, revision: stub.revision.rawValue))

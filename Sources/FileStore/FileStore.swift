@@ -242,19 +242,35 @@ extension FileStore {
         return try lines(at: Array(offsets[...max(shown, 1)]), of: segment, first)
     }
 
+    /// Something that the index told was wrong: the next start makes it anew.
+    package func distrustIndex() {
+        if isWriter, lock != nil { IndexState.remove(folder + "/index") }
+    }
+
     /// The lines between `offsets`, each with its LF in the file and without it here.
     private func lines(
         at offsets: [Int], of segment: Segments.Segment, _ first: SequenceNumber
     ) throws(StoreError) -> [[UInt8]] {
         let start = offsets[0]
-        let bytes = try segment.file.read(offsets[offsets.count - 1] - start, at: start)
+        let end = offsets[offsets.count - 1]
+        guard start <= end, end <= segment.size else {
+            distrustIndex()
+            throw RecordLines.unreadable(first)
+        }
+        let bytes = try segment.file.read(end - start, at: start)
         var result: [[UInt8]] = []
         result.reserveCapacity(offsets.count - 1)
+        var sequence = first
         for (begin, end) in zip(offsets, offsets.dropFirst()) {
-            guard end > begin, end - start <= bytes.count, bytes[end - start - 1] == 0x0A else {
-                throw RecordLines.unreadable(first)
+            guard begin >= start, end > begin, end - start <= bytes.count,
+                bytes[end - start - 1] == 0x0A,
+                RecordLines.isRecord(sequence, bytes[begin - start..<end - start - 1])
+            else {
+                distrustIndex()
+                throw RecordLines.unreadable(sequence)
             }
             result.append(Array(bytes[begin - start..<end - start - 1]))
+            sequence = sequence.next
         }
         return result
     }

@@ -201,6 +201,11 @@ struct IndexState {
         try replaceFile(folder + "/state.json", with: value.canonicalBytes, syncing: true)
     }
 
+    /// Nobody will believe the index any more.
+    static func remove(_ folder: String) {
+        unlink(folder + "/state.json")
+    }
+
     var isBelievable: Bool { isClosed || boot == IndexState.currentBoot }
 
     static let currentBoot: String = {

@@ -184,7 +184,12 @@ struct StoreOpener {
     private func openIndex() throws(StoreError) -> LedgerIndex {
         let boot = IndexState.currentBoot
         guard access != .read else {
-            return try LedgerIndex(folder: folder + "/index", readingAfter: boot)
+            do throws(StoreError) {
+                return try LedgerIndex(folder: folder + "/index", readingAfter: boot)
+            } catch {
+                guard error.code == .notFound else { throw error }
+                throw StoreError(.damaged, error.reason)
+            }
         }
         let random = RandomBytes.make(count: 16).withUnsafeBytes {
             $0.load(as: (UInt64, UInt64).self)

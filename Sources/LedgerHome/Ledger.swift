@@ -160,6 +160,11 @@ package struct Ledger: Sendable {
         return Intake(catalogue, clock: clock) { attachments.holds($0) }
     }
 
+    /// Proves records; whoever makes many proofs keeps one.
+    package func proofMaker() -> ProofMaker {
+        ProofMaker(store) { [fileStore] in await fileStore.distrustIndex() }
+    }
+
     /// The newest checkpoint, its signature checked.
     package func checkpoint() async throws(LedgerError) -> VerifiedCheckpoint {
         let bytes: [UInt8]?

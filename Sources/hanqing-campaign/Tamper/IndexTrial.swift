@@ -52,25 +52,41 @@ struct IndexTrial {
 
     /// Whatever was done to the index: events that are known stay known, a new one gets a receipt
     /// that proves, and the log stays sound.
+    ///
+    /// Where the index leads astray the writer may stop, say so, and start again.
     mutating func askWriter(_ round: Int) throws {
         let known = streams.events(sound)
         var lines: [UInt8] = []
         for event in known { lines += event.line + [0x0A] }
-        let again = try run(
-            ["append", "-", "--receipts", "brief", "--keep-going"],
-            input: lines)
-        let receipts = try receipts(again.output)
-        let places = receipts.map { $0["repeat"]?.bool == true ? $0["seq"]?.integer : nil }
-        demand(
-            places == known.map { Int64($0.record) },
-            "a repeat was not told so: \(again.errors)")
+        let arguments = ["append", "-", "--receipts", "brief", "--keep-going"]
+        var again = try run(arguments, input: lines)
+        demandRepeats(known, try receipts(again.output), isWhole: again.exitCode == 0)
+        if again.exitCode == 2 {
+            again = try run(arguments, input: lines)
+            demandRepeats(known, try receipts(again.output), isWhole: true)
+        }
         guard let model = known.last else { return }
         let id = "tamper-new-\(round)"
         let event = try JSONValue(parsing: model.line)
         let new: JSONValue = .object(
             (event.members ?? []).map { $0.name == "id" ? JSONMember("id", .string(id)) : $0 })
-        let added = try run(["append", "-"], input: new.canonicalBytes)
-        try judge(try self.receipts(added.output).first, added.errors)
+        var added = try run(["append", "-"], input: new.canonicalBytes)
+        if added.exitCode == 2, added.output.isEmpty {
+            added = try run(["append", "-"], input: new.canonicalBytes)
+        }
+        try judge(try receipts(added.output).first, added.errors)
+    }
+
+    private mutating func demandRepeats(
+        _ known: [(record: Int, line: ArraySlice<UInt8>)], _ receipts: [JSONValue], isWhole: Bool
+    ) {
+        let told = receipts.map { $0["repeat"]?.bool == true ? $0["seq"]?.integer : nil }
+        let wanted = known.map { Int64($0.record) }
+        let wrong = zip(told, wanted).first { $0 != $1 }
+        demand(
+            wrong == nil && (!isWhole || told.count == wanted.count),
+            "\(told.count) of \(wanted.count) repeats told, "
+                + (wrong.map { "record \($1) told as \($0 ?? -1)" } ?? "none wrong"))
     }
 
     private func receipts(_ output: String) throws -> [JSONValue] {

@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import TestKit
 
+extension Mutation.Kind: ExpressibleByArgument {}
+
 /// Random mutations of a ledger, each judged by the shipped `hanqing verify`.
 struct TamperCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,6 +25,9 @@ struct TamperCommand: AsyncParsableCommand {
 
     @Option(help: "Ask Specs/verify.py in every so manieth round; 0 for never.")
     var secondOpinion = 1
+
+    @Option(help: "Only mutations of this kind.")
+    var kind: Mutation.Kind?
 
     @Option(help: "Repeat this one round.")
     var round: Int?
@@ -62,7 +67,7 @@ struct TamperCommand: AsyncParsableCommand {
         tally.count("records", sound.lines.count)
         tally.count("segments", sound.segments.count)
         let settings = TamperWorker.Settings(
-            seed: options.seed, secondOpinion: secondOpinion, isKeeping: options.keep,
+            seed: options.seed, kind: kind, secondOpinion: secondOpinion, isKeeping: options.keep,
             repository: repository)
         return try (0..<max(1, workers)).map { number in
             try TamperWorker(

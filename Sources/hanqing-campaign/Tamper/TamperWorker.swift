@@ -18,6 +18,7 @@ actor TamperWorker {
 
     struct Settings: Sendable {
         let seed: UInt64
+        let kind: Mutation.Kind?
         /// Every so manieth round Specs/verify.py is asked; 0 for never.
         let secondOpinion: Int
         let isKeeping: Bool
@@ -56,7 +57,8 @@ actor TamperWorker {
     func round(_ number: Int) throws -> Outcome {
         var random = Seeded(seed: settings.seed &+ UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
         let kinds = mutator.kinds
-        let mutation = try mutator.draw(kinds[number % kinds.count], &random)
+        let kind = settings.kind ?? kinds[number % kinds.count]
+        let mutation = try mutator.draw(kind, &random)
         for (path, bytes) in mutation.files { try replaceFile(folder + "/" + path, bytes) }
         let outcome =
             mutation.kind.isOfIndex
@@ -91,7 +93,9 @@ actor TamperWorker {
     private func ofRecords(
         _ number: Int, _ mutation: Mutation, _ random: inout Seeded
     ) throws -> Outcome {
-        let (hasIndex, hasKey) = (Bool.random(using: &random), Bool.random(using: &random))
+        // A copy of an earlier day has the index of then; here it has none.
+        let hasIndex = Bool.random(using: &random) && mutation.kind != .rolledBackAlone
+        let hasKey = Bool.random(using: &random)
         let away = home.path + "/index-away"
         if !hasIndex { try FileManager.default.moveItem(atPath: folder + "/index", toPath: away) }
         let result = try verify(mutation, hasKey: hasKey)

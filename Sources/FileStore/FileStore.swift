@@ -33,15 +33,17 @@ package actor FileStore: EventStore {
 
     /// Opens the ledger in `folder`.
     ///
-    /// `sizeOf` reads a checkpoint's size, which is another module's knowledge; `progress` is told
-    /// of long work such as making the index anew.
+    /// `sizeOf` and `rootOf` read a checkpoint, which is another module's knowledge; `progress` is
+    /// told of long work such as making the index anew.
     package init(
         opening folder: String, _ access: Access, options: Options = Options(),
         sizeOf: @escaping @Sendable (_ checkpoint: [UInt8]) -> TreeSize?,
+        rootOf: @escaping @Sendable (_ checkpoint: [UInt8]) -> Root? = { _ in nil },
         progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws(StoreError) {
         let opener = StoreOpener(
-            folder: folder, access: access, options: options, sizeOf: sizeOf, progress: progress)
+            folder: folder, access: access, options: options, sizeOf: sizeOf, rootOf: rootOf,
+            progress: progress)
         let parts = try opener.open()
         (self.folder, self.options, isWriter) = (folder, options, access == .write)
         (segments, index, current) = (parts.segments, parts.index, parts.head)
@@ -245,6 +247,11 @@ extension FileStore {
         return try lines(at: Array(offsets[...max(shown, 1)]), of: segment, first)
     }
 
+    /// Something that the index told was wrong: the next start makes it anew.
+    package func distrustIndex() {
+        if isWriter, lock != nil { IndexState.remove(folder + "/index") }
+    }
+
     /// The lines between `offsets`, each with its LF in the file and without it here.
     ///
     /// The index may be damaged: what is not the record that was asked for ends the answer, and is
@@ -253,19 +260,24 @@ extension FileStore {
         at offsets: [Int], of segment: Segments.Segment, _ first: SequenceNumber
     ) throws(StoreError) -> [[UInt8]] {
         let (start, last) = (offsets[0], offsets[offsets.count - 1])
-        guard start < last, last <= segment.size else { throw RecordLines.unreadable(first) }
+        guard start < last, last <= segment.size else {
+            distrustIndex()
+            throw RecordLines.unreadable(first)
+        }
         let bytes = try segment.file.read(last - start, at: start)
         var result: [[UInt8]] = []
         result.reserveCapacity(offsets.count - 1)
+        var sequence = first
         for (begin, end) in zip(offsets, offsets.dropFirst()) {
-            let sequence = first.rawValue + UInt64(result.count)
             guard begin >= start, end > begin, end - start <= bytes.count,
-                bytes[end - start - 1] == 0x0A
-            else { break }
-            let line = bytes[begin - start..<end - start - 1]
-            let header = line.withUnsafeBytes { RecordHeader($0) }
-            guard header?.sequence.rawValue == sequence else { break }
-            result.append(Array(line))
+                bytes[end - start - 1] == 0x0A,
+                RecordLines.isRecord(sequence, bytes[begin - start..<end - start - 1])
+            else {
+                distrustIndex()
+                break
+            }
+            result.append(Array(bytes[begin - start..<end - start - 1]))
+            sequence = sequence.next
         }
         guard !result.isEmpty else { throw RecordLines.unreadable(first) }
         return result

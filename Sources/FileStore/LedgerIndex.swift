@@ -211,6 +211,11 @@ package struct IndexState {
         try syncFolder(folder)
     }
 
+    /// Nobody will believe the index any more.
+    static func remove(_ folder: String) {
+        unlink(folder + "/state.json")
+    }
+
     var isBelievable: Bool { isClosed || boot == IndexState.currentBoot }
 
     static let currentBoot: String = {

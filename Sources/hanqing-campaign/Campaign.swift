@@ -12,6 +12,7 @@ struct Campaign: AsyncParsableCommand {
             """,
         subcommands: [
             CallsCampaign.self, FuzzCommand.self, PowerCampaign.self, Simulate.self,
+            TamperCommand.self,
         ])
 }
 

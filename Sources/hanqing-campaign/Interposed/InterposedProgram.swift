@@ -151,7 +151,9 @@ struct InterposedProgram: Sendable {
             ("LOG", setting.log), ("TRACE", setting.trace), ("FAULT", setting.fault),
             ("BOOT", setting.boot),
         ]
-        for case (let name, let value?) in more { result.append("HANQING_INTERPOSE_\(name)=\(value)") }
+        for case (let name, let value?) in more {
+            result.append("HANQING_INTERPOSE_\(name)=\(value)")
+        }
         return result
     }
 

@@ -74,10 +74,12 @@ final class DiskFile: @unchecked Sendable {
     ) {
         let count = Int.random(in: 0...pending.count, using: &random)
         for change in pending[..<count] { DiskFile.apply(change, to: &bytes) }
-        guard count < pending.count, case .write(let offset, let new) = pending[count] else { return }
+        guard count < pending.count, case .write(let offset, let new) = pending[count]
+        else { return }
         // The torn one ends where a page does.
-        let pages = Int.random(in: 0...(new.count / DiskFile.pageBytes + 1), using: &random)
-        let end = min(offset + new.count, (offset / DiskFile.pageBytes + pages) * DiskFile.pageBytes)
+        let page = offset / DiskFile.pageBytes
+        let torn = page + Int.random(in: 0...(new.count / DiskFile.pageBytes + 1), using: &random)
+        let end = min(offset + new.count, torn * DiskFile.pageBytes)
         if end > offset {
             DiskFile.apply(.write(offset: offset, bytes: new.prefix(end - offset)), to: &bytes)
         }

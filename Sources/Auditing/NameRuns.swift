@@ -102,7 +102,11 @@ struct NameRuns: Sendable {
         var (low, high) = (0, runs.count)
         while low < high {
             let middle = (low + high) / 2
-            if runs[middle].covered.upperBound <= ordinal { low = middle + 1 } else { high = middle }
+            if runs[middle].covered.upperBound <= ordinal {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
         return low < runs.count ? low : nil
     }

@@ -51,7 +51,8 @@ struct RunCheck {
         let header = try words(at: 0, 5)
         guard header.count == 5, header[0] == RunCheck.magic,
             header[1] == run.covered.lowerBound, header[2] == run.covered.upperBound,
-            header[3] <= UInt64(Int.max / 64), filterOffset(Int(header[3]))
+            header[3] <= UInt64(Int.max / 64),
+            filterOffset(Int(header[3]))
                 + blockCount(Int(header[3])) * RunCheck.blockByteCount == (try run.file.byteCount())
         else { return nil }
         return Int(header[3])

@@ -84,7 +84,8 @@ struct Recovery {
         else { return }
         throw StoreError(
             .damaged,
-            en: "records 0 to \(floor.size - 1) are not the ones that the newest checkpoint covers; "
+            en:
+                "records 0 to \(floor.size - 1) are not the ones that the newest checkpoint covers; "
                 + "run hanqing verify, and restore from a backup",
             zh: "记录 0 至 \(floor.size - 1) 与最新检查点所覆盖的不符；请运行 hanqing verify 并从备份恢复")
     }
@@ -164,7 +165,8 @@ struct Recovery {
     private func tooShort(_ size: TreeSize) -> StoreError {
         StoreError(
             .damaged,
-            en: "the log ends after \(size) records, but the newest checkpoint covers \(floor.size); "
+            en:
+                "the log ends after \(size) records, but the newest checkpoint covers \(floor.size); "
                 + "run hanqing verify, and restore from a backup",
             zh: "日志只有 \(size) 条记录，而最新检查点覆盖 \(floor.size) 条；请运行 hanqing verify 并从备份恢复")
     }

@@ -94,7 +94,8 @@ package struct Ledger: Sendable {
         func open(_ access: FileStore.Access) throws(StoreError) -> FileStore {
             try FileStore(
                 opening: folder, access, options: settings.storeOptions, sizeOf: checkpointSize,
-                rootOf: checkpointRoot, progress: { progress(Progress(done: $0.done, total: $0.total)) })
+                rootOf: checkpointRoot,
+                progress: { progress(Progress(done: $0.done, total: $0.total)) })
         }
         do throws(StoreError) {
             return try open(access)

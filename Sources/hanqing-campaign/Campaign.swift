@@ -11,8 +11,8 @@ struct Campaign: AsyncParsableCommand {
             Exit codes: 0 all held, 1 something did not hold, 64 wrong usage.
             """,
         subcommands: [
-            CallsCampaign.self, FuzzCommand.self, PowerCampaign.self, Simulate.self,
-            TamperCommand.self,
+            CallsCampaign.self, FuzzCommand.self, KillCommand.self, PowerCampaign.self,
+            Simulate.self, TamperCommand.self,
         ])
 }
 

@@ -158,7 +158,8 @@ extension Mutator {
         case .indexTruncated:
             let keep = Int.random(in: 0..<bytes.count, using: &random)
             mutation.what += ", first \(keep) bytes"
-            mutation.files[path] = Bool.random(using: &random) ? Array(bytes.prefix(keep)) : .some(nil)
+            mutation.files[path] =
+                Bool.random(using: &random) ? Array(bytes.prefix(keep)) : .some(nil)
         default: swap(path, paths, &mutation, &random)
         }
         return mutation
@@ -180,9 +181,12 @@ extension Mutator {
             return
         }
         // Half of the time its namesake in the other index.
-        let twin = path.contains("/ids/") ? path.replacing("/ids/", with: "/streams/")
+        let twin =
+            path.contains("/ids/")
+            ? path.replacing("/ids/", with: "/streams/")
             : path.replacing("/streams/", with: "/ids/")
-        let other = Bool.random(using: &random) && paths.contains(twin)
+        let other =
+            Bool.random(using: &random) && paths.contains(twin)
             ? twin : paths.randomElement(using: &random) ?? path
         mutation.what += " and \(other)"
         mutation.files[path] = sound.files[other]

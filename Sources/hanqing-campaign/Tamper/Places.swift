@@ -35,7 +35,8 @@ struct Places {
 
     private mutating func take(_ name: String, _ first: Int, _ bytes: [UInt8], isChanged: Bool) {
         let known = isChanged ? nil : sound.segments.first { $0.file == name }
-        let lines = known.map { sound.lines[$0.records] }
+        let lines =
+            known.map { sound.lines[$0.records] }
             ?? bytes.split(separator: 0x0A, omittingEmptySubsequences: false)[...]
         var rest = lines
         if known == nil, rest.last?.isEmpty == true { rest.removeLast() }

@@ -29,7 +29,7 @@ extension FuzzTarget {
     }
 
     private static let goldenKey = try? VerifierKey(
-        "vectors.example/v1+f10b6509+AQZk8sbqb2EphAkOmfByJlyfM/tWXVb+UG7f82tEG3vZ")
+        "vectors.example/v1-every+74ac5c8f+AVJKTHOng9VpfYCEobeLmfoUtgHCSHSI85FO99QDAczl")
 
     /// What the key has signed is found changed, whatever else was done.
     private static func judge(
@@ -42,9 +42,15 @@ extension FuzzTarget {
         }
         try demand(report.json.canonicalBytes.count > 2, "a report is written")
         guard report.isSound, let checkpoint = report.checkpoint else { return }
-        try demand(checkpoint.size.rawValue == 30, "only what was signed is sound")
+        let size = checkpoint.size.rawValue
+        try demand(size <= 61, "only what was signed is sound")
         try demand(
-            ledger.records.starts(with: golden.records), "no change to a signed record is sound")
+            lines(ledger.records, size) == lines(golden.records, size),
+            "no change to a signed record is sound")
+    }
+
+    private static func lines(_ bytes: [UInt8], _ count: UInt64) -> [ArraySlice<UInt8>] {
+        bytes.split(separator: 0x0A, maxSplits: Int(count)).prefix(Int(count)).map { $0 }
     }
 
     /// Audits in a task while the caller's thread waits.

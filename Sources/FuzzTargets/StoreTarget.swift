@@ -42,7 +42,7 @@ extension FuzzTarget {
             _ = try? await store.lines(from: SequenceNumber(first), limit: 1)
             _ = try? await store.lines(from: SequenceNumber(first), limit: 1000)
         }
-        for name in ["ledger/self", "penalty/PN-2025-000020", "report/RP-2025-000031"] {
+        for name in ["ledger/self", "ledger/late-entries", "penalty/PN-2025-000020"] {
             guard let stream = StreamName(name) else { continue }
             let numbers = await store.sequence(of: stream, from: Revision(0), limit: 100)
             for number in numbers { _ = try? await store.lines(from: number, limit: 1) }

@@ -93,6 +93,7 @@ let package = Package(
                 "CZlib", "CanonicalJSON", "Catalogue", "Digests", "Phrases", "Records",
                 "Sequencing", yams,
             ]),
+        module("Sampling", ["CanonicalJSON", "Catalogue", "Phrases", "Records"]),
 
         // Layer 5: opens a ledger; the only library that imports a store.
         module(
@@ -125,15 +126,15 @@ let package = Package(
             [
                 "AuditSources", "Auditing", "Backups", "CVersion", "CanonicalJSON", "Catalogue",
                 "Checkpoints", "Digests", "DurableFiles", "Exchange", "LedgerData", "LedgerHome",
-                "LedgerStore", "Merkle", "Phrases", "Records", "Sequencing", argumentParser,
-                logging,
+                "LedgerStore", "Merkle", "Phrases", "Records", "Sampling", "Sequencing",
+                argumentParser, logging,
             ]),
         program(
             "hanqing-bench",
             [
                 "AuditSources", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
                 "FileStore", "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Phrases",
-                "Records", "Sequencing", argumentParser, logging,
+                "Records", "Sampling", "Sequencing", argumentParser, logging,
             ]),
 
         // Beside the programs: attacks on them. Not shipped.
@@ -182,13 +183,20 @@ let package = Package(
         tests("LedgerStoreTests", ["LedgerStore", "TestKit"]),
         tests(
             "FileStoreTests",
-            ["Digests", "FileStore", "LedgerStore", "Merkle", "Records", "TestKit"]),
+            ["Digests", "FileStore", "LedgerStore", "Merkle", "Phrases", "Records", "TestKit"]),
         tests(
             "ExchangeTests",
             ["CanonicalJSON", "Catalogue", "Digests", "Exchange", "Phrases", "Records", "TestKit"]),
         tests("CheckpointsTests", ["Checkpoints", "Digests", "Merkle", "Phrases"]),
         tests("DigestsTests", ["Digests"]),
         tests("MerkleTests", ["Digests", "Merkle", "Phrases"]),
+        tests(
+            "SamplingTests",
+            [
+                "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "Records", "Sampling",
+                "Sequencing",
+            ]),
+        tests("PhrasesTests", ["Phrases"]),
         tests("TidyTests"),
         tests(
             "AuditingTests",

@@ -157,16 +157,17 @@ extension FileStore {
 
     private func indexBatch(_ batch: CommitBatch, at offset: Int) throws(StoreError) {
         let first = batch.first.rawValue
+        let keys = index.keys
         batch.bytes.span.bytes.withUnsafeBytes { raw in
             for (place, entry) in batch.entries.enumerated() {
                 func part(_ range: Range<Int>) -> UnsafeRawBufferPointer {
                     UnsafeRawBufferPointer(rebasing: raw[range])
                 }
                 index.add(
-                    LedgerIndex.Line(
+                    LedgerIndex.Entry(
                         sequence: first + UInt64(place), revision: entry.revision,
-                        source: part(entry.source), id: part(entry.id),
-                        stream: part(entry.stream)))
+                        id: keys.id(part(entry.source), part(entry.id)),
+                        stream: keys.stream(part(entry.stream))))
             }
         }
         let pending = PendingHashes(

@@ -136,7 +136,7 @@ struct StoreOpener {
         var segments: Segments
         var index: LedgerIndex
         var head: Head
-        var end: LineScanner.Place
+        var end: LogPieces.Place
     }
 
     /// Reads the tail that the index lacks.
@@ -176,9 +176,10 @@ struct StoreOpener {
         if let floor, index.covered >= floor.size { try demandRoot(floor, index) }
         let (start, head) = try startOfTail(index, segments)
         let recovery = Recovery(
-            segments: segments, floor: floor ?? Floor(size: 0, root: nil), isWriting: isWriting
-        ) {
-            done in progress(FileStore.Progress(done: done, total: floor?.size))
+            segments: segments, floor: floor ?? Floor(size: 0, root: nil), isWriting: isWriting,
+            pieceBytes: options.pieceBytes
+        ) { done in
+            progress(FileStore.Progress(done: done, total: floor?.size))
         }
         let found = try recovery.run(from: start, head: head, index: &index)
         report.replayed = max(report.replayed, found.replayed)
@@ -225,25 +226,24 @@ struct StoreOpener {
     /// Where the index ends, and the head there.
     private func startOfTail(
         _ index: LedgerIndex, _ segments: Segments
-    ) throws(StoreError) -> (LineScanner.Place, Head) {
+    ) throws(StoreError) -> (LogPieces.Place, Head) {
         let covered = index.covered
-        guard covered > 0 else { return (LineScanner.Place(segment: 0, offset: 0), .empty) }
+        guard covered > 0 else { return (LogPieces.Place(segment: 0, offset: 0), .empty) }
         let last = covered - 1
         guard let segment = segments.index(of: last), index.furthest <= index.files.count else {
             throw misfit()
         }
         let offset = try index.files.offset(of: last)
-        var scanner = LineScanner(
-            segments, from: LineScanner.Place(segment: segment, offset: offset))
+        let line = try segments.all[segment].line(at: offset)
         let leaf = LeafHash(try index.files.hashes(level: 0, last..<covered)[0])
-        let recorded = try scanner.line { (line, _) throws(StoreError) -> Timestamp? in
-            line.flatMap { RecordLines.recorded(of: $0, sequence: last, leaf: leaf) }
+        let recorded = line.withUnsafeBytes {
+            RecordLines.recorded(of: $0, sequence: last, leaf: leaf)
         }
-        guard let recorded = recorded ?? nil else { throw misfit() }
+        guard let recorded else { throw misfit() }
         let head = Head(
             size: TreeSize(covered), lastLeaf: leaf, recorded: recorded,
             tree: try tree(of: covered, index))
-        return (scanner.next, head)
+        return (LogPieces.Place(segment: segment, offset: offset + line.count + 1), head)
     }
 
     /// The index does not fit the log: it is another log's, or was tampered with.
@@ -254,7 +254,7 @@ struct StoreOpener {
     }
 
     private func cut(
-        _ segments: inout Segments, at end: LineScanner.Place,
+        _ segments: inout Segments, at end: LogPieces.Place,
         _ report: inout FileStore.OpenReport
     ) throws(StoreError) {
         while segments.all.count > max(end.segment + 1, 1), let last = segments.last {

@@ -1,14 +1,11 @@
 import AuditSources
 import Auditing
 import Foundation
-import LedgerData
 import LedgerHome
-import Logging
 
 /// What the scrub costs those who append, and how fast it is by itself.
 struct ScrubSection {
-    let scratch: Scratch
-    let source: EventSource
+    let bench: BenchLedgers
     let records: Int
 
     private static let name = "scrub"
@@ -38,14 +35,9 @@ struct ScrubSection {
     }
 
     func run(_ report: inout Report) async throws {
-        let folder = scratch.folder + "/scrub"
-        let plan = Ledger.Plan(
-            LedgerSettings(origin: "ledger.example.gov.cn/bench-scrub"),
-            catalogueFiles: LedgerData.catalogueFiles, person: "bench", unit: "bench")
-        let logger = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
-        _ = try await Ledger.create(folder, plan, logger: logger)
-        let ledger = try await Ledger.open(folder, .write, logger: logger)
-        let appending = Appending(ledger, source, first: 1 << 50)
+        let folder = try await bench.make("scrub")
+        let ledger = try await bench.open(folder, .write)
+        let appending = Appending(ledger, bench.sampler, first: 1 << 50)
         try await measure("filling a ledger to scrub", &report) { _ in
             _ = try await appending.batches(
                 of: 1_000, count: records, callers: ScrubSection.callers)
@@ -67,13 +59,13 @@ struct ScrubSection {
             for behind in Behind.allCases {
                 let scrub = behind.options.map { BackgroundScrub(ledger: folder, $0) { _ in } }
                 scrub?.start()
-                let rate = try await appending.batches(
+                let pace = try await appending.batches(
                     of: 1_000, count: 60_000, callers: ScrubSection.callers)
                 scrub?.stop()
                 guard scrub?.foundCount ?? 0 == 0 else {
                     throw BenchError("the scrub found damage in a sound ledger")
                 }
-                rates[behind, default: []].append(rate)
+                rates[behind, default: []].append(pace.rate)
             }
         }
         for behind in Behind.allCases {

@@ -62,10 +62,9 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     private func audit(_ auditor: Auditor, _ printer: Printer) async throws -> AuditReport {
-        let (language, isJSON) = (printer.language, printer.isJSON)
+        let line = printer.progress(Phrase(en: "verifying", zh: "正在验证"), .mebibytes)
         return try await auditor.run(mode: quick ? .quick : .full) { progress in
-            Printer(language: language, isJSON: isJSON).progress(
-                Phrase(en: "verifying, MiB", zh: "正在验证，MiB"),
+            line.tell(
                 done: UInt64(progress.bytesDone >> 20), total: UInt64(progress.bytesTotal >> 20))
         }
     }

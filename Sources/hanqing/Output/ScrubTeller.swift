@@ -4,8 +4,7 @@ import Phrases
 /// Says on standard error what a scrub finds, at once, and shows how far it is.
 final class ScrubTeller {
     private let printer: Printer
-    private let clock = ContinuousClock()
-    private let start: ContinuousClock.Instant
+    private let line: ProgressLine
     private var foundCount = 0
 
     /// What a person reads; the rest is in the state and in the report.
@@ -13,7 +12,7 @@ final class ScrubTeller {
 
     init(_ printer: Printer) {
         self.printer = printer
-        start = clock.now
+        line = printer.progress(Phrase(en: "scrubbing", zh: "正在巡检"), .records)
     }
 
     func tell(_ event: Scrubber.Event) {
@@ -21,7 +20,8 @@ final class ScrubTeller {
         case .began: break
         case .found(let finding): tell(finding)
         case .noted(let note): printer.complain(note.phrase)
-        case .progress(let progress): show(progress)
+        case .progress(let progress):
+            line.tell(done: progress.records, total: progress.size)
         }
     }
 
@@ -43,18 +43,5 @@ final class ScrubTeller {
                     en: "more damage; hanqing scrub --status tells how much",
                     zh: "还有更多损坏；hanqing scrub --status 可查看"))
         }
-    }
-
-    private func show(_ progress: Scrubber.Progress) {
-        var phrase = Phrase(en: "scrubbing, records", zh: "巡检中，记录")
-        let done = progress.records - progress.firstRecord
-        if let size = progress.size, size > progress.records, done > 0 {
-            let spent = Double((clock.now - start).components.seconds)
-            let left = Int(spent * Double(size - progress.records) / Double(done))
-            phrase = Phrase(
-                en: "scrubbing, \(left / 60) min \(left % 60) s left, records",
-                zh: "巡检中，约剩 \(left / 60) 分 \(left % 60) 秒，记录")
-        }
-        printer.progress(phrase, done: progress.records, total: progress.size)
     }
 }

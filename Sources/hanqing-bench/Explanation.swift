@@ -28,8 +28,8 @@ enum Explanation {
         say), by one core and by all; needs the section hashing for its ratio.
         proofs: making inclusion and consistency proofs at full size, at random places and one \
         after another, and checking them.
-        scrub: batches of 1,000 by three callers, alone, with a scrub behind at its usual rate, \
-        and at full speed, in turn; the middle of five. Then the scrub by itself beside hashing \
+        scrub: batches of 1,000 by three callers with a scrub behind, at its usual rate and at \
+        full speed, as a share of those alone just before and after; the middle of nine. Then the scrub by itself beside hashing \
         on one core: first what is in memory, then, as each pass drops what it has read, what \
         the disk gives.
 

@@ -28,6 +28,10 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "hanqing",
+    products: [
+        // For LD_PRELOAD, in campaigns alone; not shipped.
+        .library(name: "hanqing-interpose", type: .dynamic, targets: ["CInterpose"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -107,6 +111,12 @@ let package = Package(
         module(
             "TestKit",
             ["CanonicalJSON", "Checkpoints", "Digests", "LedgerStore", "Merkle", "Records"]),
+        module(
+            "Simulation",
+            [
+                "Catalogue", "Checkpoints", "Digests", "LedgerStore", "Merkle", "Records",
+                "Sequencing", "TestKit", logging,
+            ]),
 
         // Layer 6: programs. Parse, call once, print.
         .target(name: "CVersion"),
@@ -132,10 +142,17 @@ let package = Package(
             [
                 "AuditSources", "Auditing", "Backups", "CanonicalJSON", "Catalogue",
                 "Checkpoints", "Digests", "Exchange", "FileStore", "LedgerData", "LedgerHome",
-                "Merkle", "Phrases", "Records", "Sequencing",
+                "LedgerStore", "Merkle", "Phrases", "Records", "Sequencing",
             ]),
+        .target(name: "CFileFaults"),
         program(
-            "hanqing-campaign", ["CanonicalJSON", "FuzzTargets", "TestKit", argumentParser]),
+            "hanqing-campaign",
+            [
+                "CFileFaults", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "FileStore",
+                "FuzzTargets", "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Records",
+                "Sequencing", "Simulation", "TestKit", argumentParser, logging,
+            ]),
+        .target(name: "CInterpose"),
 
         // Tests, one target a module; then the programs as processes.
         tests("AcceptanceTests", ["CanonicalJSON", "TestKit"]),
@@ -155,6 +172,12 @@ let package = Package(
             [
                 "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "LedgerHome", "LedgerStore",
                 "Merkle", "Records", "Sequencing", "TestKit", logging,
+            ]),
+        tests(
+            "SimulationTests",
+            [
+                "Catalogue", "Digests", "LedgerData", "LedgerStore", "Merkle", "Records",
+                "Simulation", "TestKit",
             ]),
         tests("LedgerStoreTests", ["LedgerStore", "TestKit"]),
         tests(

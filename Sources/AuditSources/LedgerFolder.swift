@@ -71,6 +71,10 @@ extension LedgerFolder: IndexReader {
         _ = manner.read(count)
         return count
     }
+
+    package func open(_ file: IndexFile) throws(SourceError) -> (any HeldFile)? {
+        try self.file(file.path)
+    }
 }
 
 extension LedgerFolder: KeptFiles {

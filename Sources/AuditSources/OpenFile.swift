@@ -15,7 +15,7 @@ package struct ReadingManner: Sendable {
 }
 
 /// A file that is read by place; closed with its last reference.
-final class OpenFile: Sendable {
+final class OpenFile: HeldFile {
     private let descriptor: Int32
     private let name: String
 

@@ -129,6 +129,10 @@ struct Audit {
         signed.readOlder(
             auditor.options.checkpoints, remembered, asked: sources.memory != nil, chain: chain,
             accepted: auditor.options.acceptedLoss)
+        if mode == .full {
+            plan.ids = try NameRuns(.ids, sources.index)
+            plan.streams = try NameRuns(.streams, sources.index)
+        }
         plan.size = signed.latest?.size.rawValue
         plan.marks = signed.sizes
     }
@@ -191,7 +195,7 @@ extension Audit {
             kept.judge(state.own)
             kept.judge(state.attachments)
             findings += targets.findings + kept.findings
-            judgeIndex()
+            try judgeIndex()
         }
         noteBeyond()
     }

@@ -107,7 +107,10 @@ final class ChunkScanner {
     private func check(_ header: RecordHeader, _ ordinal: UInt64, _ offset: Int) {
         let stated = header.sequence.rawValue
         if stated != UInt64(bitPattern: Int64(bitPattern: ordinal) + result.end.shift) {
-            find(.sequenceWrong, at: offset, "seq \(ordinal)", "seq \(stated)")
+            // Back at its place after others that were not, a record is not accused.
+            if stated != ordinal {
+                find(.sequenceWrong, at: offset, "seq \(ordinal)", "seq \(stated)")
+            }
             result.end.shift = Int64(clamping: stated) - Int64(clamping: ordinal)
         }
         if let last = result.end.lastLeaf, last != header.prev {
@@ -183,8 +186,11 @@ extension ChunkScanner {
             Facts.Stub(
                 ordinal: ordinal, leafHash: leaf, offset: offset, file: result.piece.segment.file))
         guard plan.mode == .full else { return }
-        let key = Array(stub.stream.text.utf8).withUnsafeBytes {
-            SipHash.hash($0, key: plan.hashKey).high
+        let key = Array(stub.stream.text.utf8).withUnsafeBytes { stream in
+            result.facts.names.add(
+                plan.streams, ordinal, streamValue(ordinal, stub.revision), under: plan.hashKey,
+                stream)
+            return SipHash.hash(stream, key: plan.hashKey).high
         }
         result.facts.streams.append(
             Fact(key: key, ordinal: ordinal, revision: stub.revision.rawValue))

@@ -66,8 +66,9 @@ extension Audit {
         state.indexDifferences = []
         state.indexDifferenceCount = 0
         report(altered.map { Altered($0, state.extents) })
-        let first = altered.first?.index ?? min(state.count, size)
-        sound = first > 0 ? first - 1 : nil
+        let missing = state.findings.first { $0.code == .segmentMissing }?.seq
+        let first = [altered.first?.index, missing, state.count, size].compactMap(\.self).min()
+        sound = first.flatMap { $0 > 0 ? $0 - 1 : nil }
     }
 
     /// Takes the links of later records for what the records before them were.

@@ -20,6 +20,7 @@ struct LogState {
     var withheldCount: UInt64 = 0
     var claims: [TargetClaim] = []
     var attachments: [HeldAttachment] = []
+    var names = NameSums()
     var indexDifferences: [IndexDifference] = []
     var indexDifferenceCount = 0
     /// Where each piece's records begin, for reading some of them again.
@@ -140,6 +141,7 @@ struct LogWalk {
         state.withheldCount += facts.withheldCount
         state.claims += facts.claims
         state.attachments += facts.attachments
+        state.names.add(facts.names)
         try ids?.add(facts.ids)
         try streams?.add(facts.streams)
     }

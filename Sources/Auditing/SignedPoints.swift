@@ -223,7 +223,7 @@ extension SignedPoints {
         }
         // What agrees with a later statement but not with an earlier one is not sound.
         let bound = suspect.map(\.size).min()
-        if let bound, let known = sound, known >= bound {
+        if let bound, let known = sound, known + 1 >= bound {
             sound = all.map(\.checkpoint.size.rawValue).filter { $0 > 0 && $0 < bound }.max()
                 .map { $0 - 1 }
         }

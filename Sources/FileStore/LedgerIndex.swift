@@ -201,12 +201,19 @@ package struct IndexState {
         (self.boot, self.isClosed) = (boot, isClosed)
     }
 
+    /// Writes it durably, its name too.
     func save(_ folder: String) throws(StoreError) {
         let value = JSONValue.object([
             JSONMember("boot", .string(boot)), JSONMember("closed", .bool(isClosed)),
             JSONMember("format", 1),
         ])
         try replaceFile(folder + "/state.json", with: value.canonicalBytes, syncing: true)
+        try syncFolder(folder)
+    }
+
+    /// Nobody will believe the index any more.
+    static func remove(_ folder: String) {
+        unlink(folder + "/state.json")
     }
 
     var isBelievable: Bool { isClosed || boot == IndexState.currentBoot }

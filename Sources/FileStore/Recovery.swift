@@ -4,6 +4,14 @@ import Merkle
 import Phrases
 import Records
 
+/// What the newest readable checkpoint says; its signature is not the store's business.
+struct Floor {
+    /// How many records it covers.
+    let size: UInt64
+    /// Nil if it cannot be told.
+    let root: Root?
+}
+
 /// Start-up: reads the log's tail into the index and finds where the sound log ends.
 ///
 /// Specs/store.md section 5. Below the newest checkpoint nothing is ever cut: what does not link
@@ -20,8 +28,8 @@ struct Recovery {
     }
 
     let segments: Segments
-    /// The size of the newest checkpoint.
-    let floor: UInt64
+    /// What the newest checkpoint covers.
+    let floor: Floor
     /// Readers stop at the checkpoint; the writer goes on to the last sound record.
     let isWriting: Bool
     let progress: (_ done: UInt64) -> Void
@@ -45,12 +53,13 @@ struct Recovery {
         var state = State(head: head, pendingFirst: head.size.rawValue)
         var scanner = LineScanner(segments, from: start)
         var end = start
-        while isWriting || state.head.size.rawValue < floor {
+        while isWriting || state.head.size.rawValue < floor.size {
             let sound = try scanner.line { (line, place) throws(StoreError) in
                 try take(line, at: place, &state, index)
             }
             guard sound == true else { break }
             end = scanner.next
+            try demandRoot(state)
             if state.pending.leaves.count >= Recovery.linesPerWrite {
                 try write(&state, &index)
                 progress(state.head.size.rawValue)
@@ -62,9 +71,22 @@ struct Recovery {
             try index.cut(to: start.head.size.rawValue)
             (state.head, end) = (start.head, start.place)
         }
-        guard state.head.size.rawValue >= floor else { throw tooShort(state.head.size) }
+        guard state.head.size.rawValue >= floor.size else { throw tooShort(state.head.size) }
         return Found(
             head: state.head, end: end, replayed: state.head.size.rawValue - head.size.rawValue)
+    }
+
+    /// Where the checkpoint ends the tree must have its root: a log that was changed and linked
+    /// anew must not be signed.
+    private func demandRoot(_ state: State) throws(StoreError) {
+        guard let root = floor.root, state.head.size.rawValue == floor.size,
+            state.head.tree.root(state.hasher) != root
+        else { return }
+        throw StoreError(
+            .damaged,
+            en: "records 0 to \(floor.size - 1) are not the ones that the newest checkpoint covers; "
+                + "run hanqing verify, and restore from a backup",
+            zh: "记录 0 至 \(floor.size - 1) 与最新检查点所覆盖的不符；请运行 hanqing verify 并从备份恢复")
     }
 
     private func write(_ state: inout State, _ index: inout LedgerIndex) throws(StoreError) {
@@ -82,7 +104,7 @@ struct Recovery {
     ) throws(StoreError) -> Bool {
         let before = state.head
         guard let line, let taken = linked(line, state) else {
-            guard before.size.rawValue < floor else { return false }
+            guard before.size.rawValue < floor.size else { return false }
             throw damage(before.size, place)
         }
         index.add(taken.indexLine)
@@ -142,9 +164,9 @@ struct Recovery {
     private func tooShort(_ size: TreeSize) -> StoreError {
         StoreError(
             .damaged,
-            en: "the log ends after \(size) records, but the newest checkpoint covers \(floor); "
+            en: "the log ends after \(size) records, but the newest checkpoint covers \(floor.size); "
                 + "run hanqing verify, and restore from a backup",
-            zh: "日志只有 \(size) 条记录，而最新检查点覆盖 \(floor) 条；请运行 hanqing verify 并从备份恢复")
+            zh: "日志只有 \(size) 条记录，而最新检查点覆盖 \(floor.size) 条；请运行 hanqing verify 并从备份恢复")
     }
 }
 

@@ -2,9 +2,7 @@ import Auditing
 import CanonicalJSON
 import Checkpoints
 import Digests
-import Dispatch
 import Merkle
-import Synchronization
 
 extension FuzzTarget {
     /// The auditor over the golden ledger with edits: it must bear all of them, and find those that
@@ -51,7 +49,7 @@ extension FuzzTarget {
 
     /// Audits in a task while the caller's thread waits.
     private static func wait(_ auditor: Auditor, _ mode: AuditMode) throws(Broken) -> AuditReport {
-        let answer = Answer()
+        let answer = Answer<AuditReport>()
         Task {
             answer.give(try? await auditor.run(mode: mode))
         }
@@ -65,20 +63,4 @@ extension FuzzTarget {
         "\u{09}\u{00}\u{00}\u{00}\u{FF}", #"{"withheld":{"#, #"{"chain":{"prev":""#,
         "ledger.key-rotated", "ledger.catalogue-adopted", "entry.withdrawn",
     ]
-}
-
-/// Hands a report from a task to the thread that waits for it.
-private final class Answer: Sendable {
-    private let report = Mutex<AuditReport?>(nil)
-    private let done = DispatchSemaphore(value: 0)
-
-    func give(_ found: AuditReport?) {
-        report.withLock { $0 = found }
-        done.signal()
-    }
-
-    func take() -> AuditReport? {
-        done.wait()
-        return report.withLock { $0 }
-    }
 }

@@ -12,7 +12,8 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         /// The disk or the system refused; nothing was added.
         case unavailable
         /// The disk failed in the midst of a commit: it is not known what it kept. The store takes
-        /// no more commits; open it anew.
+        /// no more commits; open it anew. Or the commit stands and its checkpoint could not be
+        /// published. Either way nothing was acknowledged: send the events again.
         case unknown
         /// What is stored contradicts itself. `verify` says where.
         case damaged

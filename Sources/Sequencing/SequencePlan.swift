@@ -56,6 +56,13 @@ struct SequencePlan {
         revisions.reserveCapacity(count)
     }
 
+    /// Whether somebody gets a receipt.
+    var acceptsSome: Bool {
+        verdicts.contains { verdict in
+            if case .accepted = verdict { true } else { false }
+        }
+    }
+
     /// Takes the next submission; `first` is where its events' facts begin.
     mutating func take(_ submission: Submission, first: Int) {
         let events = submission.events

@@ -169,30 +169,61 @@ package actor Sequencer {
             await store.yield()
             throw error
         }
-        let checkpoint: [UInt8]
-        let size = plan.batch.newHead.size
+        var cover = Cover(note: [], size: head.size)
         if plan.batch.entries.isEmpty {
             // Nothing new: repeats get receipts under the checkpoint that stands.
             await store.yield()
-            checkpoint = try await store.checkpoint() ?? []
+            if plan.acceptsSome { cover = try await self.cover(of: head) }
         } else {
             // 2. Commit. Until this returns nothing has been promised to anyone. After an error we
             //    may not know whether the records are there: start-up looks, and a producer that
             //    asks again gets a receipt for what is.
             try await store.commit(plan.batch, at: head)
-            // 3. Sign what is durable, and only that. A crash before this leaves records that no
-            //    checkpoint covers: start-up signs over them.
-            checkpoint = sign(plan.batch.newHead)
-            // 4. Publish. A crash before this is a crash before 3.
-            try await store.publish(checkpoint, size: size)
+            // 3. Sign what is durable, and only that, and publish it. A crash before this leaves
+            //    records that no checkpoint covers: start-up signs over them.
+            cover = try await publish(over: plan.batch.newHead)
         }
         return plan.verdicts.map { verdict in
             switch verdict {
             case .refused(let events): .refused(events)
             case .accepted(let places):
-                .accepted(Acceptance(places: places, checkpoint: checkpoint, size: size))
+                .accepted(Acceptance(places: places, checkpoint: cover.note, size: cover.size))
             }
         }
+    }
+
+    /// A checkpoint, signed, and how much it covers.
+    private struct Cover {
+        let note: [UInt8]
+        let size: TreeSize
+    }
+
+    /// The newest checkpoint, if it covers `head`, or one that does.
+    ///
+    /// It lags behind the records where its publication failed, or where another node has committed
+    /// and not published yet.
+    private func cover(of head: Head) async throws(StoreError) -> Cover {
+        if let bytes = try await store.checkpoint(), let note = try? SignedNote(bytes),
+            let newest = try? Checkpoint(text: note.text), newest.size >= head.size
+        {
+            return Cover(note: bytes, size: newest.size)
+        }
+        return try await publish(over: head)
+    }
+
+    private func publish(over head: Head) async throws(StoreError) -> Cover {
+        let cover = Cover(note: sign(head), size: head.size)
+        do throws(StoreError) {
+            try await store.publish(cover.note, size: cover.size)
+        } catch {
+            // Not `unavailable`, which says that nothing was added.
+            throw StoreError(
+                .unknown,
+                en: "\(error.reason.en); the events are recorded, but no checkpoint covers them "
+                    + "yet: send them again for their receipts",
+                zh: "\(error.reason.zh)；事件已入账，但尚无检查点覆盖：请重发以取得回执")
+        }
+        return cover
     }
 
     private func sign(_ head: Head) -> [UInt8] {
@@ -214,6 +245,7 @@ package actor Sequencer {
         let events = group.flatMap(\.events)
         let lookUps = events.map { LookUp($0.event) }
         var facts = SequencePlan.Facts(known: try await store.look(up: lookUps))
+        try demand(facts.known, within: head)
         facts.keys = lookUps.map { EventKeys($0, nameKey) }
         for sequence in named(by: events, facts.known) where head.size.covers(sequence) {
             facts.lines[sequence] = try await store.lines(from: sequence, limit: 1).first
@@ -228,6 +260,17 @@ package actor Sequencer {
             first += submission.events.count
         }
         return plan
+    }
+
+    /// Another node may have committed since the head was given: what is decided against it would
+    /// be wrong, and where nothing is new no commit would find that out.
+    private func demand(_ known: [Known], within head: Head) throws(StoreError) {
+        let isWithin = known.allSatisfy { known in
+            [known.event, known.tail?.sequence].allSatisfy { $0.map(head.size.covers) ?? true }
+        }
+        if !isWithin {
+            throw StoreError(.conflict, en: "the ledger has grown", zh: "账本已有新记录")
+        }
     }
 
     /// Records whose lines the plan needs: repeats and targets.

@@ -136,6 +136,8 @@ package struct EventStoreContract: Sendable {
         _ = try await fill(store, count: 2)
         try await store.publish([1, 2, 3], size: TreeSize(2))
         try demand(await store.checkpoint() == [1, 2, 3], "the newest checkpoint is read back")
+        try await store.publish([5], size: TreeSize(1))
+        try demand(await store.checkpoint() == [1, 2, 3], "and never one of a smaller size")
         do {
             try await store.publish([4], size: TreeSize(3))
             throw Broken(description: "a checkpoint over records that are not there is refused")

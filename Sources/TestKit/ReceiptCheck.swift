@@ -20,6 +20,12 @@ package struct ReceiptCheck: Sendable {
 
     /// Checks signature and inclusion, and that the record with that number has that leaf hash.
     package func check(_ receipt: JSONValue, against lines: [ArraySlice<UInt8>]) throws {
+        try checkProof(receipt)
+        try checkRecord(receipt, against: lines)
+    }
+
+    /// Checks what a receipt says of itself: signature and inclusion.
+    package func checkProof(_ receipt: JSONValue) throws {
         guard let sequence = receipt["seq"]?.integer, let note = receipt["checkpoint"]?.string,
             let leaf = receipt["leafHash"]?.string.flatMap({ Digest(hex: $0) }),
             let proof = receipt["proof"]?.array?.map({ $0.string.flatMap { Digest(hex: $0) } }),
@@ -27,15 +33,21 @@ package struct ReceiptCheck: Sendable {
         else { throw Broken(description: "a receipt has another form: \(receipt.canonicalText)") }
         let checkpoint = try VerifiedCheckpoint(
             verifying: Array(note.utf8), of: origin, by: [key])
-        let hasher = MerkleHasher()
         try verifyInclusion(
             of: LeafHash(leaf), at: SequenceNumber(UInt64(sequence)), in: checkpoint.size,
-            proof: proof.compactMap { $0 }, root: checkpoint.root, hasher)
+            proof: proof.compactMap { $0 }, root: checkpoint.root, MerkleHasher())
+    }
+
+    /// Checks that the record with the receipt's number has its leaf hash.
+    package func checkRecord(_ receipt: JSONValue, against lines: [ArraySlice<UInt8>]) throws {
+        guard let sequence = receipt["seq"]?.integer, let leaf = receipt["leafHash"]?.string else {
+            throw Broken(description: "a receipt has another form: \(receipt.canonicalText)")
+        }
         guard sequence < lines.count else {
             throw Broken(description: "record \(sequence) was acknowledged and is gone")
         }
-        let found = lines[Int(sequence)].withUnsafeBytes { hasher.leaf($0) }
-        guard found.digest == leaf else {
+        let found = lines[Int(sequence)].withUnsafeBytes { MerkleHasher().leaf($0) }
+        guard found.digest.hex == leaf else {
             throw Broken(description: "record \(sequence) is not what was acknowledged")
         }
     }

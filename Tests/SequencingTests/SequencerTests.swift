@@ -159,6 +159,24 @@ import Testing
         #expect(await bench.store.head().size == TreeSize(2))
     }
 
+    @Test(arguments: [FaultyStore.Fault.beforePublish, .afterPublish])
+    func `a repeat after a failed publication gets a checkpoint that covers it`(
+        fault: FaultyStore.Fault
+    ) async throws {
+        let bench = try await Bench()
+        _ = try await bench.accepted([bench.event("a", stream: "note/A")])
+        await bench.faulty.arm(fault)
+        let event = try bench.event("b", stream: "note/A")
+        let error = await #expect(throws: StoreError.self) { try await bench.submit([event]) }
+        #expect(error?.code == .unknown, "the event is recorded: it is not unavailable")
+        let acceptance = try await bench.accepted([event])
+        let checkpoint = try VerifiedCheckpoint(
+            verifying: acceptance.checkpoint, of: bench.origin, by: [bench.key.verifierKey])
+        #expect(checkpoint.size == acceptance.size)
+        #expect(checkpoint.size == TreeSize(2))
+        #expect(await bench.store.checkpoint() == acceptance.checkpoint)
+    }
+
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func `many callers, repeats and conflicts: the model predicts each answer`(
         seed: UInt64

@@ -86,7 +86,7 @@ private final class AppendRun {
         (self.ledger, self.printer, self.input) = (ledger, printer, input)
         (self.recorder, self.isFull, self.keepsGoing) = (recorder, isFull, keepsGoing)
         intake = ledger.intake()
-        prover = ProofMaker(ledger.store)
+        prover = ledger.proofMaker()
     }
 
     /// Records everything; gives the number of refused events.

@@ -82,7 +82,7 @@ final class ScrubRun {
 
     // MARK: A slice
 
-    /// A segment is asked for its length again when it is begun: lines may have been withheld in it.
+    /// A segment is measured again when it is begun: lines may have been withheld in it.
     private func nextPiece() throws(SourceError) -> Piece? {
         let next = pass.next(in: list.segments, byteCount: options.sliceByteCount)
         guard let next, next.from == 0, !pass.place.file.isEmpty else { return next }

@@ -201,8 +201,8 @@ let package = Package(
         tests(
             "AuditingTests",
             [
-                "AuditSources", "Auditing", "CanonicalJSON", "Checkpoints", "Digests", "Merkle",
-                "Phrases", "Records",
+                "AuditSources", "Auditing", "CanonicalJSON", "Checkpoints", "Digests", "FileStore",
+                "Merkle", "Phrases", "Records",
             ]),
         tests(
             "CatalogueTests",

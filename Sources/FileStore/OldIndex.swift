@@ -6,10 +6,12 @@ import LedgerStore
 /// If the log turns out to be damaged itself, the old one is put back: the leaf hashes in it are
 /// evidence, which tells `hanqing verify` exactly which records were altered.
 struct OldIndex {
+    private let ledger: String
     private let current: String
     private let aside: String
 
     init(ledger: String) {
+        self.ledger = ledger
         (current, aside) = (ledger + "/index", ledger + "/index.old")
     }
 
@@ -20,6 +22,7 @@ struct OldIndex {
             throw systemError("rename", current)
         }
         try makeFolder(current)
+        try syncFolder(ledger)
     }
 
     func putBack() {

@@ -38,36 +38,17 @@ import Testing
         #expect(after["root"]?.string == report["root"]?.string, "nothing was added")
     }
 
+    /// Kinds and places of the mutations: Specs/campaigns.md, "Tampering".
     @Test func `a thousand mutations of the receipt ledger are found where they were made`() throws
     {
-        let seed = UInt64.random(in: 0..<1_000_000)
-        var random = Seeded(seed: seed)
         let home = try ScratchFolder()
-        let ledger = try imported("receipt", home)
-        let file = URL(filePath: ledger + "/records/000000000000.ndjson")
-        let untouched = try Data(contentsOf: file)
-        #expect(try program.run(["verify", ledger], home: home.url).exitCode == 0)
-        for round in 0..<1000 {
-            let mutation = try LedgerMutation.make(in: file, using: &random)
-            try expectFound(mutation, in: ledger, home, "seed \(seed), round \(round)")
-            try untouched.write(to: file)
-        }
-        #expect(try program.run(["verify", ledger], home: home.url).exitCode == 0)
-    }
-
-    private func expectFound(
-        _ mutation: LedgerMutation, in ledger: String, _ home: ScratchFolder, _ note: String
-    ) throws {
-        let result = try program.run(
-            ["verify", ledger, "--json", "--no-memory"], home: home.url)
-        #expect(result.exitCode == 1, "\(note): \(mutation)")
-        let findings = try result.json["findings"]?.array ?? []
-        let isPlaced = findings.contains { finding in
-            guard let first = finding["seq"]?.integer else { return false }
-            let last = finding["through"]?.integer ?? first
-            return first <= mutation.sequence && Int64(mutation.sequence) <= last
-        }
-        #expect(isPlaced, "\(note): \(mutation), found \(findings.map(\.canonicalText))")
+        let campaign = Program("hanqing-campaign")
+        let result = try campaign.run(
+            [
+                "tamper", "--shared", try shared.path, "--rounds", "1000", "--second-opinion", "20",
+                "--folder", home.path,
+            ], home: home.url)
+        #expect(result.exitCode == 0, "\(result.errors)")
     }
 
     private func imported(_ name: String, _ home: ScratchFolder) throws -> String {

@@ -88,6 +88,10 @@ import Testing
         #expect(try await audit(folder, .quick).isSound)
         let late = GivenCheckpoint(name: "seen", note: sound.checkpoint(150))
         expect(try await audit(folder, .quick, checkpoints: [late]), .forked, 0...149)
+        let same = GivenCheckpoint(name: "seen", note: sound.checkpoint())
+        let forked = try await audit(folder, .quick, checkpoints: [same])
+        expect(forked, .forked, 0...last)
+        #expect(forked.soundThrough == nil)
     }
 
     @Test func `a deleted line is found`() async throws {
@@ -166,6 +170,29 @@ import Testing
         }
         expect(none, .genesisWrong, 0...0)
         expect(none, .checkpointRefused, nil)
+    }
+
+    @Test func `what follows a missing segment is not sound, whatever the index says`() async throws
+    {
+        for index in [true, false] {
+            let report = try await audit(sound, .quick, index: index) {
+                $0[LedgerMaker.segment(60)] = nil
+            }
+            expect(report, .segmentMissing, 60...119)
+            #expect(report.soundThrough ?? 0 < 60, "with the index \(index)")
+        }
+    }
+
+    @Test func `a record back at its place after two that were swapped is not accused`()
+        async throws
+    {
+        var swapped = sound
+        swapped.lines.swapAt(90, 95)
+        let report = try await audit(swapped, .quick) {
+            $0["checkpoints/latest"] = sound.checkpoint()
+        }
+        let accused = report.findings.filter { $0.code == .sequenceWrong }.map(\.seq)
+        #expect(accused == [90, 95])
     }
 
     @Test func `truncation is found at every kind of place`() async throws {

@@ -7,8 +7,10 @@ import Glibc
 /// `--list` names the targets with their longest input; `--words TARGET` prints a dictionary.
 @main
 enum HanqingFuzz {
-    /// Chosen by the first argument, or by the environment: libFuzzer starts this program again, with
-    /// its own arguments alone, and its function takes no context.
+    /// Chosen by the first argument, or by the environment.
+    ///
+    /// libFuzzer starts this program again with its own arguments alone, and its function takes no
+    /// context.
     private static let target: FuzzTarget? = {
         let name = getenv(variable).map { String(cString: $0) }
         return FuzzTarget.all.first { $0.name == CommandLine.arguments.dropFirst().first ?? name }

@@ -42,9 +42,8 @@ enum Explanation {
         rebuild: making a lost index anew from the whole log.
         scrub: batches of 1,000 by three callers with a scrub behind, at its usual rate and at \
         full speed, as a share of those alone just before and after; the middle of nine. \
-        Then the scrub by itself beside hashing \
-        on one core: first what is in memory, then, as each pass drops what it has read, what \
-        the disk gives.
+        Then the scrub by itself beside hashing on one core: first what is in memory, then, as \
+        each pass drops what it has read, what the disk gives.
 
         各项在同一次运行中测得，可相互比较；目标值仅列于旁，不影响退出码。
         """

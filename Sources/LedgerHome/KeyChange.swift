@@ -41,7 +41,12 @@ struct KeyChange {
 
     /// Durable before the record that announces it.
     func newKey(_ own: OwnRecords, isAnnounced: Bool) throws -> SignerKey {
-        if let key = try KeyChange.waitingKey(folder) { return key }
+        if let key = try KeyChange.waitingKey(folder) {
+            // A process that was killed may have left it unsynced.
+            try ByteFile("\(folder)/keys/\(KeyChange.newFile)", .read).sync()
+            try DurableFile.syncFolder(folder + "/keys")
+            return key
+        }
         if isAnnounced { return try LedgerKey.load(folder, expecting: own.key) }
         let key = SignerKey.generate(name: own.key.name)
         try LedgerKey.save(key, folder, as: KeyChange.newFile)
@@ -70,7 +75,13 @@ struct KeyChange {
         let digits = String(sequence.rawValue)
         let name = String(repeating: "0", count: max(0, 12 - digits.count)) + digits
         let path = "\(folder)/checkpoints/keys/\(name)"
-        if DurableFile.exists(path) { return true }
+        if DurableFile.exists(path) {
+            // A process that was killed may have left the name, and its folder's, unsynced.
+            let parent = DurableFile.parent(path)
+            try DurableFile.syncFolder(parent)
+            try DurableFile.syncFolder(DurableFile.parent(parent))
+            return true
+        }
         guard let old else { return false }
         var prover = ProofMaker(store)
         let size = TreeSize(sequence.rawValue + 1)
@@ -92,6 +103,7 @@ struct KeyChange {
             let old = try? SignerKey(secretText: text), old.verifierKey != key.verifierKey
         {
             try DurableFile.makeFolders(keys + "/retired", mode: 0o700)
+            try DurableFile.syncFolder(keys)
             try DurableFile.move(
                 keys + "/ledger.key", to: "\(keys)/retired/\(old.verifierKey.id).key")
         }

@@ -28,7 +28,7 @@ extension Ledger {
                 en: "\(folder)/ledger.yaml names no valid origin",
                 zh: "\(folder)/ledger.yaml 中 origin 无效")
         }
-        let store = try await openStore(folder, settings, .write) { _ in }
+        let store = try await openToChange(folder, settings)
         do {
             let members: [JSONMember] = [
                 JSONMember("approver", .string(approver)),
@@ -45,6 +45,17 @@ extension Ledger {
         }
     }
 
+    /// The store of a ledger whose key is going to change.
+    static func openToChange(
+        _ folder: String, _ settings: LedgerSettings
+    ) async throws(LedgerError) -> FileStore {
+        do throws(StoreError) {
+            return try await openStore(folder, settings, .write) { _ in }
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
     private static func rotate(
         _ folder: String, _ origin: Origin, _ store: FileStore, _ members: [JSONMember],
         _ clock: LedgerClock, _ logger: Logger
@@ -53,7 +64,8 @@ extension Ledger {
         let change = KeyChange(folder: folder, origin: origin, store: store)
         let isAnnounced = try KeyChange.waitingKey(folder)?.verifierKey == own.key
         let old = try change.oldKey(own, isAnnounced: isAnnounced, file: nil)
-        guard let old else { throw LedgerError([LedgerKey.missing(folder)]) }
+        // After the announcement the old key may be retired already, and have vouched before that.
+        guard old != nil || isAnnounced else { throw LedgerError([LedgerKey.missing(folder)]) }
         let key = try change.newKey(own, isAnnounced: isAnnounced)
         if !isAnnounced {
             let keys = JSONMember("keys", [.string(key.verifierKey.description)])
@@ -62,7 +74,9 @@ extension Ledger {
         }
         let numbers = await store.sequence(of: .ledgerSelf, from: Revision(0), limit: 1_000_000)
         let sequence = numbers.last ?? SequenceNumber(0)
-        _ = try await change.vouch(for: key, by: old, sequence)
+        guard try await change.vouch(for: key, by: old, sequence) else {
+            throw LedgerError([LedgerKey.missing(folder)])
+        }
         try change.retire(for: key)
         return (sequence, key.verifierKey)
     }

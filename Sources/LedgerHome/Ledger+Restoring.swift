@@ -78,7 +78,7 @@ extension Ledger {
                 zh: "批准人不能与经办人 \(plan.person) 为同一人")
         }
         let settings = try LedgerSettings(folder: folder)
-        let store = try await openStore(folder, settings, .write) { _ in }
+        let store = try await openToChange(folder, settings)
         do {
             let finish = try await RestoreFinish(folder, settings, plan, store, clock, logger)
             let outcome = try await finish.run()

@@ -21,7 +21,7 @@ package struct ReceiptCheck: Sendable {
     /// Checks signature and inclusion, and that the record with that number has that leaf hash.
     package func check(_ receipt: JSONValue, against lines: [ArraySlice<UInt8>]) throws {
         try checkProof(receipt)
-        try checkRecord(receipt, against: lines)
+        try ReceiptCheck.checkRecord(receipt, against: lines)
     }
 
     /// Checks what a receipt says of itself: signature and inclusion.
@@ -39,7 +39,9 @@ package struct ReceiptCheck: Sendable {
     }
 
     /// Checks that the record with the receipt's number has its leaf hash.
-    package func checkRecord(_ receipt: JSONValue, against lines: [ArraySlice<UInt8>]) throws {
+    package static func checkRecord(
+        _ receipt: JSONValue, against lines: [ArraySlice<UInt8>]
+    ) throws {
         guard let sequence = receipt["seq"]?.integer, let leaf = receipt["leafHash"]?.string else {
             throw Broken(description: "a receipt has another form: \(receipt.canonicalText)")
         }

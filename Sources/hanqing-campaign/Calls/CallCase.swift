@@ -96,7 +96,7 @@ struct CallCase: Sendable {
         failures += changed(from: printed, to: all) + miscounted()
         failures += try verifyCopy(covering: Int64(template.recordsAfter))
         let (last, more) = try appendOne()
-        failures += more + oracle.missing(before + all + last, template.check)
+        failures += more + oracle.missing(before + all + last)
         failures += unproved(printed + all, template.check)
         if let check = try newCheck(ended, again) { failures += unproved(last, check) }
         return try failures + oracle.verify(keptFrom: before + all + last)

@@ -17,7 +17,6 @@ struct PowerRecording: Sendable {
     let backups: [(event: Int, size: Int64)]
     /// When `init` had said that the ledger is there.
     let made: Int
-    let check: ReceiptCheck
     /// The events that were sent, by id.
     let sent: [String: [UInt8]]
 
@@ -33,17 +32,27 @@ struct PowerRecording: Sendable {
         sent = workload.sent
         try PowerRecording.compare(trace, disk, root, folder + "/copy")
         let printed = PowerRecording.printed(trace)
-        guard let first = printed.first, let vkey = first.json["vkey"]?.string else {
+        guard let first = printed.first, first.json["vkey"] != nil else {
             throw DiskModel.Misfit(description: "the trace has no output of init")
         }
         made = first.event
-        check = try ReceiptCheck(vkey: vkey, origin: LedgerOracle.origin)
+        try PowerRecording.prove(printed.map(\.json))
         promises = printed.filter { $0.json["leafHash"] != nil }
             .map { Promise(event: $0.event, receipt: $0.json) }
         backups = printed.compactMap { event, json in
             json["backup"] == nil ? nil : (event, json["size"]?.integer ?? 0)
         }
-        for promise in promises { try check.checkProof(promise.receipt) }
+    }
+
+    /// Each receipt by the key that was the newest when it was printed.
+    private static func prove(_ printed: [JSONValue]) throws {
+        var check: ReceiptCheck?
+        for json in printed {
+            if let vkey = json["vkey"]?.string {
+                check = try ReceiptCheck(vkey: vkey, origin: LedgerOracle.origin)
+            }
+            if json["leafHash"] != nil { try check?.checkProof(json) }
+        }
     }
 
     /// The trace must be all that was done, or every round would accuse the wrong one.

@@ -28,7 +28,7 @@ struct PowerWorkload {
     }
 
     private enum Step: CaseIterable {
-        case oneByOne, lines, batch, attach, start, killed, refused, unindexed, backup
+        case oneByOne, lines, batch, attach, start, killed, refused, unindexed, backup, rotate
     }
 
     mutating func run(_ random: inout Seeded) throws {
@@ -67,6 +67,7 @@ struct PowerWorkload {
             let number = Int.random(in: 1...40, using: &random)
             try strike("any:\(number):\(how):\(ENOSPC):*", count, &random)
         case .backup: try backUp(&random)
+        case .rotate: try rotate(&random)
         case .unindexed:
             try demand(program.run("/bin/rm", ["-rf", ledger + "/index"], setting))
             try demand(program.run(append, setting))
@@ -92,6 +93,21 @@ struct PowerWorkload {
         struck.fault = "any:\(Int.random(in: 1...120, using: &random)):kill-after:0:*"
         _ = try program.run(backup, struck)
         try demand(program.run(backup, setting))
+    }
+
+    /// A change of the key that dies somewhere, then one that is brought to its end.
+    private func rotate(_ random: inout Seeded) throws {
+        var struck = setting
+        struck.fault = "any:\(Int.random(in: 40...160, using: &random)):kill-after:0:*"
+        _ = try program.run(PowerWorkload.rotation(ledger), struck)
+        try demand(program.run(PowerWorkload.rotation(ledger), setting))
+    }
+
+    static func rotation(_ ledger: String) -> [String] {
+        [
+            "key", "rotate", "--ledger", ledger, "--person", "P-1", "--approver", "P-2", "--reason",
+            "-", "--json",
+        ]
     }
 
     private mutating func attach() throws {

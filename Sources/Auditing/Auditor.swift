@@ -39,8 +39,8 @@ package struct Auditor: Sendable {
         package var acceptedLoss: UInt64?
         package var workers = 2
         package var chunkByteCount = 1 << 20
-        /// Facts that wait in memory before they are written to scratch space, 24 bytes each.
-        package var factsInMemory = 2_000_000
+        /// Facts that wait in memory before they are written to scratch space, 16 bytes each.
+        package var factsInMemory = 3_000_000
         package var findingsMax = 1000
         /// Names are hashed under it, so that nobody can choose names that collide.
         package var hashKey: ShortHash
@@ -143,24 +143,24 @@ struct Audit {
 extension Audit {
     mutating func walk(_ progress: @escaping @Sendable (Auditor.Progress) -> Void) async throws {
         guard mode == .full else {
-            state = try await walk(plan, sorters: nil, progress)
+            state = try await walk(plan, names: nil, progress)
             return
         }
-        let max = auditor.options.factsInMemory / 2
-        let ids = FactSorter(inMemoryMax: max, scratch: sources.scratch)
-        let streams = FactSorter(inMemoryMax: max, scratch: sources.scratch)
-        state = try await walk(plan, sorters: (ids, streams), progress)
+        let (max, workers) = (auditor.options.factsInMemory / 2, auditor.options.workers)
+        let ids = FactPartitions(inMemoryMax: max, scratch: sources.scratch)
+        let streams = FactPartitions(inMemoryMax: max, scratch: sources.scratch)
+        state = try await walk(plan, names: (ids, streams), progress)
         var names = NameCheck(plan, sources, state.extents)
-        try names.judgeIDs(ids)
-        try names.judgeStreams(streams)
+        try names.judgeIDs(await ids.suspects(.once, workers: workers))
+        try names.judgeStreams(await streams.suspects(.inSequence, workers: workers))
         findings += names.findings
     }
 
     func walk(
-        _ plan: ScanPlan, sorters: (ids: FactSorter, streams: FactSorter)?,
+        _ plan: ScanPlan, names: (ids: FactPartitions, streams: FactPartitions)?,
         _ progress: (Auditor.Progress) -> Void
     ) async throws -> LogState {
-        var walk = LogWalk(plan, records: sources.records, index: sources.index, sorters: sorters)
+        var walk = LogWalk(plan, records: sources.records, index: sources.index, names: names)
         let scan = ParallelScan(
             plan: plan, records: sources.records, index: sources.index,
             workers: max(1, auditor.options.workers))

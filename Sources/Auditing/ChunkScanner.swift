@@ -1,5 +1,6 @@
 import CanonicalJSON
 import Digests
+import Glibc
 import Merkle
 import Records
 
@@ -13,6 +14,7 @@ final class ChunkScanner {
     private let records: any RecordReader
     private let index: any IndexReader
     private let buffer: LineBuffer
+    private var check: RecordCheck
     private var result: ChunkResult
     private var range = CompactRange(begin: 0)
     private var nextMark = 0
@@ -23,6 +25,7 @@ final class ChunkScanner {
     init(_ plan: ScanPlan, records: any RecordReader, index: any IndexReader) {
         (self.plan, self.records, self.index) = (plan, records, index)
         buffer = LineBuffer(chunkByteCount: plan.chunkByteCount)
+        check = RecordCheck(plan)
         result = ChunkResult(
             piece: Piece(segment: Segment(first: 0, file: "", byteCount: 0), from: 0, to: 0))
     }
@@ -33,6 +36,7 @@ final class ChunkScanner {
     /// states, and whoever puts the pieces together checks that. Nil if it states none.
     func scan(_ piece: Piece, from standing: Standing?) throws(SourceError) -> ChunkResult? {
         result = ChunkResult(piece: piece)
+        check.begin(piece.segment.file)
         let first = try buffer.load(piece, records)
         guard try begin(standing, at: first) else { return nil }
         if var offset = first {
@@ -88,10 +92,10 @@ final class ChunkScanner {
         }
         var leaf: LeafHash
         if let header = RecordHeader(line) {
-            check(header, ordinal, offset)
+            judgePlace(header, ordinal, offset)
             leaf = header.withheldLeaf ?? hasher.leaf(line)
             if header.withheldLeaf == nil {
-                judge(line, offset)
+                judge(header, line, offset)
             } else {
                 takeStub(line, leaf, offset)
             }
@@ -104,7 +108,7 @@ final class ChunkScanner {
     }
 
     @inline(__always)
-    private func check(_ header: RecordHeader, _ ordinal: UInt64, _ offset: Int) {
+    private func judgePlace(_ header: RecordHeader, _ ordinal: UInt64, _ offset: Int) {
         let stated = header.sequence.rawValue
         if stated != UInt64(bitPattern: Int64(bitPattern: ordinal) + result.end.shift) {
             // Back at its place after others that were not, a record is not accused.
@@ -163,12 +167,11 @@ final class ChunkScanner {
 // MARK: - What lines say
 
 extension ChunkScanner {
-    private func judge(_ line: UnsafeRawBufferPointer, _ offset: Int) {
+    @inline(__always)
+    private func judge(_ header: RecordHeader, _ line: UnsafeRawBufferPointer, _ offset: Int) {
         let ordinal = result.end.ordinal
         guard plan.judges(ordinal), plan.mode == .full || isWanted(line) else { return }
-        var check = RecordCheck(
-            plan: plan, ordinal: ordinal, file: result.piece.segment.file, offset: offset)
-        let neighbour = check.judge(line, json, &result.facts)
+        let neighbour = check.judge(header, line, ordinal, offset, json, &result.facts)
         for finding in check.findings { keep(finding) }
         if plan.mode == .full { succeed(neighbour, offset) }
     }
@@ -234,28 +237,38 @@ extension ChunkScanner {
 extension ChunkScanner {
     /// Compares what this piece gave with the index, as far as the index goes.
     private func compareIndex() throws(SourceError) {
-        try compare(.level(0), leaves.count) { [leaves] place, bytes in
-            leaves[place].withUnsafeBytes { $0.elementsEqual(bytes) }
-                ? nil : (leaves[place].hex, Hex.encode(bytes))
+        try compare(.level(0), leaves) { expected, bytes in
+            expected.withUnsafeBytes { $0.elementsEqual(bytes) }
+                ? nil : (expected.hex, Hex.encode(bytes))
         }
-        try compare(.offsets, offsets.count) { [offsets] place, bytes in
+        try compare(.offsets, offsets.map { $0.littleEndian }) { expected, bytes in
             let found = bytes.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-            return found == offsets[place] ? nil : ("\(offsets[place])", "\(found)")
+            let expected = UInt32(littleEndian: expected)
+            return found == expected ? nil : ("\(expected)", "\(found)")
         }
     }
 
-    private func compare(
-        _ file: IndexFile, _ count: Int,
-        _ difference: (Int, UnsafeRawBufferPointer) -> (expected: String, found: String)?
+    /// Compares `entries`, as they lie in memory, with what the file has.
+    ///
+    /// Nearly always all is equal, and one comparison tells; `difference` tells of single entries.
+    private func compare<Entry: BitwiseCopyable>(
+        _ file: IndexFile, _ entries: [Entry],
+        _ difference: (Entry, UnsafeRawBufferPointer) -> (expected: String, found: String)?
     ) throws(SourceError) {
         let width = file.width
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count * width, alignment: 8)
+        let byteCount = entries.count * width
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 8)
         defer { memory.deallocate() }
         let read = try index.read(file, at: Int(result.start.ordinal) * width, into: memory)
+        let isSame = entries.withUnsafeBytes { raw in
+            guard let raw = raw.baseAddress, let found = memory.baseAddress else { return true }
+            return memcmp(raw, found, read / width * width) == 0
+        }
+        guard !isSame else { return }
         for place in 0..<read / width {
             let bytes = UnsafeRawBufferPointer(
                 rebasing: memory[place * width..<(place + 1) * width])
-            guard let (expected, found) = difference(place, bytes) else { continue }
+            guard let (expected, found) = difference(entries[place], bytes) else { continue }
             result.indexDifferences.append(
                 IndexDifference(
                     file: file, index: result.start.ordinal + UInt64(place), expected: expected,

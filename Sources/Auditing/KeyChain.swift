@@ -90,7 +90,7 @@ extension Audit {
         var quick = plan
         (quick.mode, quick.comparesIndex) = (.quick, false)
         quick.marks = Set(notes.compactMap(\.size)).sorted()
-        let found = try await walk(quick, sorters: nil) { _ in }
+        let found = try await walk(quick, names: nil) { _ in }
         return KeyChain(found.own, notes, found.roots, origin: signed.origin)
     }
 

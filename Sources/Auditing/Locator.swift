@@ -61,7 +61,7 @@ extension Audit {
     private mutating func locateByIndex(_ size: UInt64) async throws {
         var exact = plan
         (exact.mode, exact.comparesIndex, exact.findingsMax) = (.quick, true, .max)
-        let found = try await walk(exact, sorters: nil) { _ in }
+        let found = try await walk(exact, names: nil) { _ in }
         let altered = found.indexDifferences.filter { $0.file == .level(0) && $0.index < size }
         state.indexDifferences = []
         state.indexDifferenceCount = 0
@@ -75,7 +75,7 @@ extension Audit {
     private mutating func locateByLinks(_ root: Root, _ size: UInt64) async throws {
         let evidence = LinkEvidence(state.findings, size: size)
         guard !evidence.overrides.isEmpty else { return }
-        let found = try await walk(evidence.trial(of: plan), sorters: nil) { _ in }
+        let found = try await walk(evidence.trial(of: plan), names: nil) { _ in }
         guard found.roots[size] == root else { return }
         let altered = evidence.altered
         report(altered)

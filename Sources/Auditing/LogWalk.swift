@@ -45,17 +45,18 @@ struct LogWalk {
     private let scanner: ChunkScanner
     private let index: any IndexReader
     private let hasher = MerkleHasher()
-    private var ids: FactSorter?
-    private var streams: FactSorter?
+    private var ids: FactPartitions?
+    private var streams: FactPartitions?
 
     init(
         _ plan: ScanPlan, records: any RecordReader, index: any IndexReader,
-        sorters: (ids: FactSorter, streams: FactSorter)? = nil, from state: LogState = LogState()
+        names: (ids: FactPartitions, streams: FactPartitions)? = nil,
+        from state: LogState = LogState()
     ) {
         (self.plan, self.index) = (plan, index)
         self.state = state
         scanner = ChunkScanner(plan, records: records, index: index)
-        (ids, streams) = (sorters?.ids, sorters?.streams)
+        (ids, streams) = (names?.ids, names?.streams)
         if plan.marks.first == 0 { self.state.roots[0] = Root(.emptyTree) }
     }
 

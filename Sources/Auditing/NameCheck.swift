@@ -68,8 +68,8 @@ struct NameCheck {
         revisit = Revisit(plan, sources, extents)
     }
 
-    mutating func judgeIDs(_ facts: FactSorter) throws(SourceError) {
-        let groups = try facts.groups { $0.count > 1 }
+    /// `groups` are the facts of the keys that occur more than once.
+    mutating func judgeIDs(_ groups: [[Fact]]) throws(SourceError) {
         var first: [[String?]: UInt64] = [:]
         try visit(groups) { place, names, file, offset in
             guard let names, names.id != nil else { return nil }
@@ -85,10 +85,8 @@ struct NameCheck {
         }
     }
 
-    mutating func judgeStreams(_ facts: FactSorter) throws(SourceError) {
-        let groups = try facts.groups { group in
-            zip(group, 0...).contains { $0.revision != UInt64($1) }
-        }
+    /// `groups` are the facts of the keys whose revisions are not 0, 1, 2 and so on.
+    mutating func judgeStreams(_ groups: [[Fact]]) throws(SourceError) {
         var next: [String: UInt64] = [:]
         try visit(groups) { place, names, file, offset in
             guard let names else { return nil }

@@ -37,7 +37,7 @@ struct OwnRecord: Sendable {
 
     @inline(__always)
     static func hasOwnStream(_ subject: JSONView) -> Bool {
-        subject.utf8.starts(with: "ledger/".utf8)
+        subject.hasPrefix("ledger/")
     }
 
     /// Which stream each type has, and the members of its data beside `operator`.

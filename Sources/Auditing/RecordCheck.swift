@@ -5,11 +5,14 @@ import Phrases
 import Records
 
 /// What one record must be by itself: Specs/record.md sections 1 to 6.
+///
+/// One serves many records, so that nothing is made anew for each.
 struct RecordCheck {
-    let plan: ScanPlan
-    let ordinal: UInt64
-    let file: String
-    let offset: Int
+    private let plan: ScanPlan
+    private var file = ""
+    private var ordinal: UInt64 = 0
+    private var offset = 0
+    /// What is wrong with the record that was judged last.
     private(set) var findings: [Finding] = []
 
     /// An event's time may be so much later than that of recording.
@@ -17,14 +20,37 @@ struct RecordCheck {
     /// Asia/Shanghai, the only time zone that a ledger of format 1 has.
     static let timeZoneSeconds: Int64 = 8 * 3600
 
-    init(plan: ScanPlan, ordinal: UInt64, file: String, offset: Int) {
-        (self.plan, self.ordinal, self.file, self.offset) = (plan, ordinal, file, offset)
+    init(_ plan: ScanPlan) {
+        self.plan = plan
+    }
+
+    /// The records to come stand in this file.
+    mutating func begin(_ file: String) {
+        self.file = file
     }
 
     /// Judges a line and adds to `facts` what must be seen beside other records.
     mutating func judge(
-        _ line: UnsafeRawBufferPointer, _ json: JSONReader, _ facts: inout Facts
+        _ header: RecordHeader, _ line: UnsafeRawBufferPointer, _ ordinal: UInt64, _ offset: Int,
+        _ json: JSONReader, _ facts: inout Facts
     ) -> Neighbour? {
+        (self.ordinal, self.offset) = (ordinal, offset)
+        if !findings.isEmpty { findings = [] }
+        guard let record = RecordView(header, line, json) ?? whole(line, json) else { return nil }
+        if plan.mode == .full {
+            name(record, &facts)
+            judgeEvent(record.attributes, record, &facts)
+        } else if plan.wantsAttachments, let list = record.attributes.data?["attachments"] {
+            hold(list, &facts)
+        }
+        judgeOwn(record, &facts)
+        return Neighbour(recorded: record.recorded, batch: record.batch)
+    }
+
+    /// The record, read from the whole line, or what is wrong with it.
+    private mutating func whole(
+        _ line: UnsafeRawBufferPointer, _ json: JSONReader
+    ) -> RecordView? {
         let root: JSONView
         do throws(JSONError) {
             root = try json.read(line)
@@ -32,21 +58,12 @@ struct RecordCheck {
             find(.recordMalformed, "JSON as RFC 8259 has it", error.phrase.en)
             return nil
         }
-        let record: RecordView
         do throws(RecordError) {
-            record = try RecordView(root)
+            return try RecordView(root)
         } catch {
             find(.recordInvalid, "record format 1", error.phrase.en)
             return nil
         }
-        if plan.mode == .full {
-            name(record, &facts)
-            judgeEvent(record, &facts)
-        } else if plan.wantsAttachments, let list = record.event["data"]?["attachments"] {
-            hold(list, &facts)
-        }
-        judgeOwn(record, &facts)
-        return Neighbour(recorded: record.recorded, batch: record.batch)
     }
 
     @inline(__always)
@@ -69,27 +86,18 @@ struct RecordCheck {
             record.subject.rawBytes)
     }
 
-    private mutating func judgeEvent(_ record: RecordView, _ facts: inout Facts) {
-        var time: ZonedTime?
-        var (isDayOnly, isVersionOne) = (false, false)
-        var data: JSONView?
-        // The record's reader has refused every other name, so length and a letter tell these.
-        for (name, value) in record.event.members {
-            let text = name.utf8
-            switch (text.count, text[0]) {
-            case (4, UInt8(ascii: "d")): data = value
-            case (4, UInt8(ascii: "t")):
-                if text[1] == UInt8(ascii: "i") { time = ZonedTime(value.utf8) }
-            case (9, UInt8(ascii: "p")): isDayOnly = value.equals("day")
-            case (11, UInt8(ascii: "s")): isVersionOne = value.equals("1.0")
-            default: break
-            }
-        }
-        guard isVersionOne, let time, let data, data.kind == .object else {
+    @inline(__always)
+    private mutating func judgeEvent(
+        _ event: RecordAttributes, _ record: RecordView, _ facts: inout Facts
+    ) {
+        guard let version = event.specversion, version.equals("1.0"),
+            let time = event.time.flatMap({ ZonedTime($0.utf8) }),
+            let data = event.data, data.kind == .object
+        else {
             find(.recordInvalid, "specversion 1.0, a time and data", "something else")
             return
         }
-        judge(time, isDayOnly, record.recorded)
+        judge(time, event.precision?.equals("day") ?? false, record.recorded)
         if let list = data["attachments"] { hold(list, &facts) }
         judgeTarget(record, data, &facts)
     }
@@ -122,11 +130,8 @@ struct RecordCheck {
     private mutating func judgeTarget(
         _ record: RecordView, _ data: JSONView, _ facts: inout Facts
     ) {
-        let type = record.type.utf8
-        guard type.starts(with: "entry.".utf8) || type.starts(with: "participant.".utf8) else {
-            return
-        }
-        let mends = type.starts(with: "entry.".utf8)
+        let mends = record.type.hasPrefix("entry.")
+        guard mends || record.type.hasPrefix("participant.") else { return }
         guard let target = data["corrects"] ?? data["withdraws"] ?? data["target"] else {
             if mends { find(.targetWrong, "a target", "none") }
             return
@@ -154,9 +159,9 @@ struct RecordCheck {
     }
 
     private mutating func judgeOwn(_ record: RecordView, _ facts: inout Facts) {
-        let isOwnType = record.type.utf8.starts(with: "ledger.".utf8)
+        let isOwnType = record.type.hasPrefix("ledger.")
         let isOwnStream = OwnRecord.hasOwnStream(record.subject)
-        let isOwnRecorder = record.recorder.equals("ledger")
+        let isOwnRecorder = record.recorder.elementsEqual(Recorder.ledger.utf8)
         guard isOwnType || isOwnStream || isOwnRecorder else {
             if ordinal < 2 { find(.genesisWrong, "a record of the ledger's own", "another") }
             return
@@ -165,10 +170,11 @@ struct RecordCheck {
         let source = record.source.utf8
         let isFromOrigin = plan.origin.isEmpty || source.elementsEqual(plan.origin)
         guard isOwnType, isOwnStream, isOwnRecorder, isFromOrigin else {
+            let recorder = String(decoding: record.recorder, as: UTF8.self)
             return find(
                 .ownRecordWrong, "type, stream, recorder and source all the ledger's, or none",
                 "\(record.type.string ?? ""), \(record.subject.string ?? ""), "
-                    + "\(record.recorder.string ?? ""), \(record.source.string ?? "")")
+                    + "\(recorder), \(record.source.string ?? "")")
         }
         guard isOwnID(record.id.utf8) else {
             return find(

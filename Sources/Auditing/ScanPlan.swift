@@ -73,11 +73,10 @@ struct Neighbour: Hashable, Sendable {
             guard let batch = next.batch, batch.index != 1 else { return nil }
             return (.batchBroken, "1/\(batch.count) first", "\(batch.index)/\(batch.count)")
         }
-        let expected = "\(open.index + 1)/\(open.count)"
         guard let batch = next.batch, batch.index == open.index + 1, batch.count == open.count
         else {
             let found = next.batch.map { "\($0.index)/\($0.count)" } ?? "no batch"
-            return (.batchBroken, expected, found)
+            return (.batchBroken, "\(open.index + 1)/\(open.count)", found)
         }
         guard let last, last.recorded == next.recorded else {
             return (.batchBroken, "one time of recording", next.recorded.text)
@@ -147,10 +146,6 @@ struct Fact: Sendable, BitwiseCopyable {
     var key: UInt64
     var ordinal: UInt64
     var revision: UInt64
-
-    static func precedes(_ left: Fact, _ right: Fact) -> Bool {
-        left.key == right.key ? left.ordinal < right.ordinal : left.key < right.key
-    }
 }
 
 /// That a record names another one.

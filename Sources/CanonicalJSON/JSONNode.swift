@@ -23,6 +23,16 @@ struct JSONNode: BitwiseCopyable {
     @usableFromInline var textLength: UInt32
 }
 
+/// What the views of one document share.
+@usableFromInline
+struct JSONDocument: BitwiseCopyable {
+    @usableFromInline var nodes: UnsafePointer<JSONNode>
+    @usableFromInline var source: UnsafePointer<UInt8>
+    @usableFromInline var scratch: UnsafePointer<UInt8>
+    /// Whether no white space was read.
+    @usableFromInline var hasNoSpace: Bool
+}
+
 /// A growing block of plain values that never shrinks, so that one reader serves many documents.
 ///
 /// The memory is the owner's alone: it is reached only through the reader that holds the block,
@@ -45,8 +55,12 @@ struct Block<Element: BitwiseCopyable>: ~Copyable {
     mutating func append(_ element: Element) {
         if count == capacity { grow() }
         (base + count).initialize(to: element)
-        count += 1
+        count &+= 1
     }
+
+    /// There must be one.
+    @inline(__always)
+    var last: Element { base[count &- 1] }
 
     mutating func removeAll() {
         count = 0

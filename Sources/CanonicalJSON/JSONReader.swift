@@ -32,4 +32,14 @@ package final class JSONReader {
         let view = try tape.read(bytes)
         return withExtendedLifetime(self) { body(view) }
     }
+
+    /// The value that begins at `start` of `bytes`, `depth` levels deep, and where it ends; what is
+    /// before and after it is not looked at.
+    ///
+    /// The view borrows as that of ``read(_:)`` does; its spans count from the start of `bytes`.
+    package func readPart(
+        of bytes: UnsafeRawBufferPointer, from start: Int, depth: Int
+    ) throws(JSONError) -> (value: JSONView, end: Int) {
+        (try tape.readPart(of: bytes, from: start, depth: depth), tape.position)
+    }
 }

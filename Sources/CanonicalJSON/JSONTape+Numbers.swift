@@ -17,7 +17,7 @@ extension JSONTape {
         let isPlain = try !takeFractionAndExponent()
         if isPlain && digits <= 15 {
             let isNegativeZero = isNegative && source[whole] == UInt8(ascii: "0")
-            push(.number, isNegativeZero ? 0 : JSONNode.isCanonical, start: start)
+            push(.number, isNegativeZero ? 0 : JSONNode.isCanonical, start, position)
         } else {
             try pushWideNumber(from: start)
         }
@@ -58,7 +58,7 @@ extension JSONTape {
         guard roundsNumbers || DecimalValue(raw) == DecimalValue(canonical) else {
             throw JSONError(.inexactNumber, at: start)
         }
-        push(.number, raw.elementsEqual(canonical) ? JSONNode.isCanonical : 0, start: start)
+        push(.number, raw.elementsEqual(canonical) ? JSONNode.isCanonical : 0, start, position)
     }
 }
 

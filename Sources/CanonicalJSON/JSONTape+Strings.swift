@@ -1,95 +1,28 @@
 extension JSONTape {
-    /// Reads a string whose opening quote has been taken.
+    /// Reads a string whose text begins at `start` and gives the place after its closing quote.
     ///
     /// Most strings hold no escape and are left where they are; the first backslash moves the text
     /// to the scratch bytes.
     @inline(__always)
-    mutating func readString() throws(JSONError) {
-        let start = position
+    mutating func readString(from start: Int) throws(JSONError) -> Int {
+        var place = start
         while true {
-            skipPlainBytes()
-            guard position < end else { throw JSONError(.unexpectedEnd, at: position) }
-            let byte = source[position]
-            if byte == UInt8(ascii: "\"") { break }
-            if byte == UInt8(ascii: "\\") { return try readEscapedString(from: start) }
-            guard byte >= 0x80 else { throw JSONError(.controlCharacter, at: position) }
-            repeat {
-                position += try lengthOfCharacter()
-            } while position < end && source[position] >= 0x80
-        }
-        push(.string, JSONNode.isCanonical, start: start)
-        position += 1
-    }
-
-    /// Goes to the next byte that is not plain: a quote, a backslash, a control or beyond ASCII.
-    ///
-    /// Eight bytes are looked at together. In each term a byte's high bit is set if the byte is of
-    /// that kind; a borrow can set it wrongly only above a byte for which it is rightly set, and
-    /// only the lowest counts.
-    @inline(__always)
-    private mutating func skipPlainBytes() {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        var place = position
-        while place + 8 <= end {
-            let word = UInt64(
-                littleEndian: UnsafeRawPointer(source + place).loadUnaligned(as: UInt64.self))
-            let quote = word ^ (ones &* 0x22)
-            let backslash = word ^ (ones &* 0x5C)
-            let control = (word &- ones &* 0x20) & ~word
-            let found =
-                (((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | control | word)
-                & (ones &* 0x80)
-            if found != 0 {
-                position = place + (found.trailingZeroBitCount >> 3)
-                return
-            }
-            place += 8
-        }
-        while place < end {
+            place = endOfPlain(source, place, end)
+            guard place < end else { throw JSONError(.unexpectedEnd, at: place) }
             let byte = source[place]
-            guard byte >= 0x20, byte < 0x80, byte != 0x22, byte != 0x5C else { break }
-            place += 1
+            if byte == UInt8(ascii: "\"") { break }
+            guard byte >= 0x80 else {
+                position = place
+                return try readEscapedString(from: start)
+            }
+            place = try endOfCharacters(source, place, end)
         }
-        position = place
+        push(.string, JSONNode.isCanonical, start, place)
+        return place &+ 1
     }
 
-    /// The bytes of the character at the present position, whose first byte is 0x80 or more.
-    ///
-    /// Unicode 15, table 3-7: no overlong form, no surrogate, nothing above U+10FFFF.
-    @inline(__always)
-    private func lengthOfCharacter() throws(JSONError) -> Int {
-        let lead = source[position]
-        let rest = end - position
-        switch lead {
-        case 0xE1...0xEC, 0xEE, 0xEF:
-            if rest >= 3, isContinuation(1), isContinuation(2) { return 3 }
-        case 0xC2...0xDF:
-            if rest >= 2, isContinuation(1) { return 2 }
-        case 0xE0:
-            if rest >= 3, source[position + 1] >= 0xA0, isContinuation(1), isContinuation(2) {
-                return 3
-            }
-        case 0xED:
-            if rest >= 3, source[position + 1] < 0xA0, isContinuation(1), isContinuation(2) {
-                return 3
-            }
-        case 0xF0...0xF4:
-            let second = rest >= 4 ? source[position + 1] : 0
-            let isInRange = lead == 0xF0 ? second >= 0x90 : lead < 0xF4 || second < 0x90
-            if rest >= 4, isInRange, isContinuation(1), isContinuation(2), isContinuation(3) {
-                return 4
-            }
-        default: break
-        }
-        throw JSONError(.invalidUTF8, at: position)
-    }
-
-    @inline(__always)
-    private func isContinuation(_ distance: Int) -> Bool {
-        source[position + distance] & 0xC0 == 0x80
-    }
-
-    private mutating func readEscapedString(from start: Int) throws(JSONError) {
+    /// The same of a string in which the present position has something else than text.
+    private mutating func readEscapedString(from start: Int) throws(JSONError) -> Int {
         let textStart = scratch.count
         var isCanonical = true
         for index in start..<position { scratch.append(source[index]) }
@@ -102,16 +35,18 @@ extension JSONTape {
             } else if byte < 0x20 {
                 throw JSONError(.controlCharacter, at: position)
             } else {
-                let length = byte < 0x80 ? 1 : try lengthOfCharacter()
+                let length = byte < 0x80 ? 1 : try lengthOfCharacter(source, position, end)
                 for index in position..<position + length { scratch.append(source[index]) }
                 position += length
             }
         }
-        push(.string, JSONNode.isUnescaped | (isCanonical ? JSONNode.isCanonical : 0), start: start)
+        push(
+            .string, JSONNode.isUnescaped | (isCanonical ? JSONNode.isCanonical : 0), start,
+            position)
         let node = nodes.base + (nodes.count - 1)
         node.pointee.count = UInt32(truncatingIfNeeded: textStart)
         node.pointee.textLength = UInt32(truncatingIfNeeded: scratch.count - textStart)
-        position += 1
+        return position + 1
     }
 
     /// Takes one escape and says whether RFC 8785 would have written it so.
@@ -161,6 +96,87 @@ extension JSONTape {
         position += 6
         return unit
     }
+}
+
+/// The next place of a byte that is not plain: a quote, a backslash, a control or beyond ASCII.
+///
+/// Eight bytes are looked at together. In each term a byte's high bit is set if the byte is of that
+/// kind; a borrow can set it wrongly only above a byte for which it is rightly set, and only the
+/// lowest counts.
+@inline(__always)
+private func endOfPlain(_ source: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    var place = start
+    while place &+ 8 <= end {
+        let word = UInt64(
+            littleEndian: UnsafeRawPointer(source + place).loadUnaligned(as: UInt64.self))
+        let quote = word ^ (ones &* 0x22)
+        let backslash = word ^ (ones &* 0x5C)
+        let control = word &- ones &* 0x20
+        let found =
+            ((quote &- ones) & ~quote | (backslash &- ones) & ~backslash | control & ~word | word)
+            & (ones &* 0x80)
+        if found != 0 { return place &+ found.trailingZeroBitCount &>> 3 }
+        place &+= 8
+    }
+    while place < end {
+        let byte = source[place]
+        guard byte >= 0x20, byte < 0x80, byte != 0x22, byte != 0x5C else { break }
+        place &+= 1
+    }
+    return place
+}
+
+/// The end of the characters beyond ASCII that begin at `start`, where there is one.
+private func endOfCharacters(
+    _ source: UnsafePointer<UInt8>, _ start: Int, _ end: Int
+) throws(JSONError) -> Int {
+    var place = start
+    repeat {
+        // Three bytes, as all common Chinese characters have; E0 and ED are told below, for what
+        // may follow them is less.
+        while place &+ 4 <= end {
+            let word = UInt32(
+                littleEndian: UnsafeRawPointer(source + place).loadUnaligned(as: UInt32.self))
+            guard word & 0xC0_C0F0 == 0x80_80E0, word & 0x0F != 0, word & 0x0F != 0x0D else {
+                break
+            }
+            place &+= 3
+        }
+        guard place < end, source[place] >= 0x80 else { return place }
+        place &+= try lengthOfCharacter(source, place, end)
+    } while place < end && source[place] >= 0x80
+    return place
+}
+
+/// The bytes of the character at `place`, whose first byte is 0x80 or more.
+///
+/// Unicode 15, table 3-7: no overlong form, no surrogate, nothing above U+10FFFF.
+private func lengthOfCharacter(
+    _ source: UnsafePointer<UInt8>, _ place: Int, _ end: Int
+) throws(JSONError) -> Int {
+    let rest = end - place
+    let isSecond = rest >= 2 && source[place + 1] & 0xC0 == 0x80
+    let isThird = rest >= 3 && source[place + 2] & 0xC0 == 0x80
+    let isFourth = rest >= 4 && source[place + 3] & 0xC0 == 0x80
+    switch source[place] {
+    case 0xC2...0xDF:
+        if isSecond { return 2 }
+    case 0xE0:
+        if isSecond, isThird, source[place + 1] >= 0xA0 { return 3 }
+    case 0xED:
+        if isSecond, isThird, source[place + 1] < 0xA0 { return 3 }
+    case 0xE1...0xEF:
+        if isSecond, isThird { return 3 }
+    case 0xF0:
+        if isSecond, isThird, isFourth, source[place + 1] >= 0x90 { return 4 }
+    case 0xF1...0xF3:
+        if isSecond, isThird, isFourth { return 4 }
+    case 0xF4:
+        if isSecond, isThird, isFourth, source[place + 1] < 0x90 { return 4 }
+    default: break
+    }
+    throw JSONError(.invalidUTF8, at: place)
 }
 
 /// The two-character escapes of RFC 8259 section 7.

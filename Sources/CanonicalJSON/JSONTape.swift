@@ -1,6 +1,7 @@
 /// The reader's work: it walks over the bytes once and writes down what it finds.
 ///
 /// A value and not a class, so that its state is accessed without run-time checks at every step.
+/// What is asked at every byte gets the place and gives the next one: it stays in a register.
 struct JSONTape: ~Copyable {
     var nodes = Block<JSONNode>(capacity: 256)
     var scratch = Block<UInt8>(capacity: 1024)
@@ -11,62 +12,143 @@ struct JSONTape: ~Copyable {
     var spaces = 0
     var depth = 0
     let roundsNumbers: Bool
+    /// The containers around the one that is being read.
+    let frames: UnsafeMutablePointer<JSONFrame>
+    /// Where views find what was read last.
+    private let document: UnsafeMutablePointer<JSONDocument>
     private let byteCountMax: Int
     private let nothing: UnsafeMutablePointer<UInt8>
 
     init(byteCountMax: Int, roundsNumbers: Bool) {
         (self.byteCountMax, self.roundsNumbers) = (byteCountMax, roundsNumbers)
+        frames = .allocate(capacity: JSONReader.depthMax)
         nothing = .allocate(capacity: 1)
         nothing.initialize(to: 0)
         source = UnsafePointer(nothing)
+        document = .allocate(capacity: 1)
     }
 
     deinit {
+        frames.deallocate()
+        document.deallocate()
         nothing.deallocate()
     }
 
     mutating func read(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> JSONView {
+        try begin(bytes, at: 0, depth: 0)
+        if end >= 3, source[0] == 0xEF, source[1] == 0xBB, source[2] == 0xBF {
+            throw JSONError(.byteOrderMark, at: 0)
+        }
+        position = skipSpace(from: position)
+        guard position < end else { throw JSONError(.empty, at: position) }
+        try readValue()
+        position = skipSpace(from: position)
+        guard position == end else { throw JSONError(.trailingBytes, at: position) }
+        return view
+    }
+
+    mutating func readPart(
+        of bytes: UnsafeRawBufferPointer, from start: Int, depth: Int
+    ) throws(JSONError) -> JSONView {
+        try begin(bytes, at: start, depth: depth)
+        try readValue()
+        return view
+    }
+
+    private mutating func begin(
+        _ bytes: UnsafeRawBufferPointer, at start: Int, depth: Int
+    ) throws(JSONError) {
         guard bytes.count <= byteCountMax else { throw JSONError(.tooLong, at: byteCountMax) }
         nodes.removeAll()
         scratch.removeAll()
         source = bytes.bindMemory(to: UInt8.self).baseAddress ?? UnsafePointer(nothing)
-        (end, position, spaces, depth) = (bytes.count, 0, 0, 0)
-        if end >= 3, source[0] == 0xEF, source[1] == 0xBB, source[2] == 0xBF {
-            throw JSONError(.byteOrderMark, at: 0)
-        }
-        skipSpace()
-        guard position < end else { throw JSONError(.empty, at: position) }
-        try readValue()
-        skipSpace()
-        guard position == end else { throw JSONError(.trailingBytes, at: position) }
-        return JSONView(
+        (end, position, spaces, self.depth) = (bytes.count, start, 0, depth)
+    }
+
+    /// The first value on the tape.
+    private var view: JSONView {
+        document.pointee = JSONDocument(
             nodes: UnsafePointer(nodes.base), source: source,
-            scratch: UnsafePointer(scratch.base), index: 0, isWholeCanonical: spaces == 0)
+            scratch: UnsafePointer(scratch.base), hasNoSpace: spaces == 0)
+        return JSONView(document: document, index: 0)
     }
 
+    /// Goes over white space and counts it.
     @inline(__always)
-    mutating func skipSpace() {
-        while position < end {
-            let byte = source[position]
-            guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return }
-            position += 1
-            spaces += 1
+    mutating func skipSpace(from place: Int) -> Int {
+        place < end && source[place] <= 0x20 ? countSpace(from: place) : place
+    }
+
+    private mutating func countSpace(from start: Int) -> Int {
+        var place = start
+        while place < end {
+            let byte = source[place]
+            guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { break }
+            place += 1
+        }
+        spaces += place - start
+        return place
+    }
+
+    /// Reads the value at the present position with all that it contains.
+    private mutating func readValue() throws(JSONError) {
+        var (place, open) = (position, JSONFrame())
+        values: while true {
+            switch place < end ? source[place] : 0 {
+            case UInt8(ascii: "\""):
+                place = try readString(from: place &+ 1)
+                open.note(nodes.last)
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                try enter(&open, at: place)
+                place = skipSpace(from: place &+ 1)
+                if place < end, source[place] == open.closing {
+                    place = try leave(&open, at: place)
+                    break
+                }
+                if open.isObject {
+                    let name = nodes.count
+                    place = try readName(at: place)
+                    note(name, in: &open)
+                }
+                continue values
+            default:
+                place = try readScalar(at: place)
+                open.note(nodes.last)
+            }
+            while open.node >= 0 {
+                open.count &+= 1
+                place = skipSpace(from: place)
+                guard place < end else { throw JSONError(.unexpectedEnd, at: place) }
+                if source[place] == UInt8(ascii: ",") {
+                    place = skipSpace(from: place &+ 1)
+                    if open.isObject {
+                        let name = nodes.count
+                        place = try readName(at: place)
+                        note(name, in: &open)
+                    }
+                    continue values
+                }
+                guard source[place] == open.closing else {
+                    throw JSONError(.unexpectedByte, at: place)
+                }
+                place = try leave(&open, at: place)
+            }
+            position = place
+            return
         }
     }
 
-    mutating func readValue() throws(JSONError) {
-        guard position < end else { throw JSONError(.unexpectedEnd, at: position) }
-        switch source[position] {
-        case UInt8(ascii: "\""):
-            position += 1
-            try readString()
-        case UInt8(ascii: "{"): try readObject()
-        case UInt8(ascii: "["): try readArray()
+    /// A word or a number.
+    private mutating func readScalar(at place: Int) throws(JSONError) -> Int {
+        guard place < end else { throw JSONError(.unexpectedEnd, at: place) }
+        position = place
+        switch source[place] {
         case UInt8(ascii: "t"): try readWord("true", .true)
         case UInt8(ascii: "f"): try readWord("false", .false)
         case UInt8(ascii: "n"): try readWord("null", .null)
         default: try readNumber()
         }
+        return position
     }
 
     private mutating func readWord(_ word: StaticString, _ kind: JSONKind) throws(JSONError) {
@@ -78,180 +160,16 @@ struct JSONTape: ~Copyable {
             }
             position += 1
         }
-        push(kind, JSONNode.isCanonical, start: start)
+        push(kind, JSONNode.isCanonical, start, position)
     }
 
-    /// Appends a node that ends at the present position and has no contents.
+    /// Appends a node that has no contents.
     @inline(__always)
-    mutating func push(_ kind: JSONKind, _ flags: UInt8, start: Int) {
+    mutating func push(_ kind: JSONKind, _ flags: UInt8, _ start: Int, _ end: Int) {
         nodes.append(
             JSONNode(
                 kind: kind, flags: flags, start: UInt32(truncatingIfNeeded: start),
-                length: UInt32(truncatingIfNeeded: position - start),
-                next: UInt32(truncatingIfNeeded: nodes.count + 1), count: 0, textLength: 0))
+                length: UInt32(truncatingIfNeeded: end &- start),
+                next: UInt32(truncatingIfNeeded: nodes.count &+ 1), count: 0, textLength: 0))
     }
-
-    /// Closes the container at `index`, whose contents have been pushed after it.
-    @inline(__always)
-    private mutating func close(_ index: Int, count: Int, spacesBefore: Int, isCanonical: Bool) {
-        position += 1
-        depth -= 1
-        let node = nodes.base + index
-        node.pointee.length = UInt32(truncatingIfNeeded: position) &- node.pointee.start
-        node.pointee.next = UInt32(truncatingIfNeeded: nodes.count)
-        node.pointee.count = UInt32(truncatingIfNeeded: count)
-        if isCanonical && spaces == spacesBefore { node.pointee.flags |= JSONNode.isCanonical }
-    }
-
-    @inline(__always)
-    private mutating func open(_ kind: JSONKind) throws(JSONError) -> Int {
-        depth += 1
-        guard depth <= JSONReader.depthMax else { throw JSONError(.tooDeep, at: position) }
-        let index = nodes.count
-        push(kind, 0, start: position)
-        position += 1
-        return index
-    }
-
-    private mutating func readArray() throws(JSONError) {
-        let spacesBefore = spaces
-        let index = try open(.array)
-        var count = 0
-        var isCanonical = true
-        skipSpace()
-        if position < end, source[position] == UInt8(ascii: "]") {
-            return close(index, count: 0, spacesBefore: spacesBefore, isCanonical: true)
-        }
-        while true {
-            let element = nodes.count
-            try readValue()
-            count += 1
-            isCanonical = isCanonical && isNodeCanonical(element)
-            skipSpace()
-            guard try !takesComma(or: UInt8(ascii: "]")) else { continue }
-            return close(
-                index, count: count, spacesBefore: spacesBefore, isCanonical: isCanonical)
-        }
-    }
-
-    private mutating func readObject() throws(JSONError) {
-        let spacesBefore = spaces
-        let index = try open(.object)
-        var count = 0
-        var isCanonical = true
-        var isSorted = true
-        var last = -1
-        skipSpace()
-        if position < end, source[position] == UInt8(ascii: "}") {
-            return close(index, count: 0, spacesBefore: spacesBefore, isCanonical: true)
-        }
-        while true {
-            let name = nodes.count
-            try readName()
-            if last >= 0 && isSorted { isSorted = compareNames(last, name) < 0 }
-            last = name
-            let value = nodes.count
-            try readValue()
-            count += 1
-            isCanonical = isCanonical && isNodeCanonical(name) && isNodeCanonical(value)
-            skipSpace()
-            guard try !takesComma(or: UInt8(ascii: "}")) else { continue }
-            if !isSorted { try refuseDuplicates(in: index, count: count) }
-            return close(
-                index, count: count, spacesBefore: spacesBefore,
-                isCanonical: isCanonical && isSorted)
-        }
-    }
-
-    @inline(__always)
-    private mutating func readName() throws(JSONError) {
-        guard position < end else { throw JSONError(.unexpectedEnd, at: position) }
-        guard source[position] == UInt8(ascii: "\"") else {
-            throw JSONError(.unexpectedByte, at: position)
-        }
-        position += 1
-        try readString()
-        skipSpace()
-        guard position < end else { throw JSONError(.unexpectedEnd, at: position) }
-        guard source[position] == UInt8(ascii: ":") else {
-            throw JSONError(.unexpectedByte, at: position)
-        }
-        position += 1
-        skipSpace()
-    }
-
-    /// True after a comma, false before `closing`.
-    @inline(__always)
-    private mutating func takesComma(or closing: UInt8) throws(JSONError) -> Bool {
-        guard position < end else { throw JSONError(.unexpectedEnd, at: position) }
-        if source[position] == closing { return false }
-        guard source[position] == UInt8(ascii: ",") else {
-            throw JSONError(.unexpectedByte, at: position)
-        }
-        position += 1
-        skipSpace()
-        return true
-    }
-
-    @inline(__always)
-    private func isNodeCanonical(_ index: Int) -> Bool {
-        nodes.base[index].flags & JSONNode.isCanonical != 0
-    }
-
-    @inline(__always)
-    func text(_ index: Int) -> UnsafeBufferPointer<UInt8> {
-        nodes.base[index].text(source, UnsafePointer(scratch.base))
-    }
-
-    @inline(__always)
-    private func compareNames(_ left: Int, _ right: Int) -> Int {
-        compareAsUTF16(text(left), text(right))
-    }
-
-    /// Names that do not come in order are sorted here, because equal ones need not be neighbours.
-    private func refuseDuplicates(in object: Int, count: Int) throws(JSONError) {
-        var names: [Int] = []
-        names.reserveCapacity(count)
-        var name = object + 1
-        for _ in 0..<count {
-            names.append(name)
-            name = Int(nodes.base[name + 1].next)
-        }
-        names.sort {
-            let order = compareNames($0, $1)
-            return order != 0 ? order < 0 : $0 < $1
-        }
-        for (left, right) in zip(names, names.dropFirst()) where compareNames(left, right) == 0 {
-            throw JSONError(.duplicateName, at: Int(nodes.base[right].start) - 1)
-        }
-    }
-}
-
-extension JSONNode {
-    /// The text of a string, without escapes.
-    @inlinable
-    func text(
-        _ source: UnsafePointer<UInt8>, _ scratch: UnsafePointer<UInt8>
-    ) -> UnsafeBufferPointer<UInt8> {
-        flags & JSONNode.isUnescaped == 0
-            ? UnsafeBufferPointer(start: source + Int(start), count: Int(length))
-            : UnsafeBufferPointer(start: scratch + Int(count), count: Int(textLength))
-    }
-}
-
-/// Compares two UTF-8 texts by their UTF-16 code units, as RFC 8785 section 3.2.3 sorts names.
-///
-/// The order differs from that of the bytes only where a character beyond U+FFFF (lead byte F0 and
-/// above) meets one from U+E000 to U+FFFF (lead bytes EE and EF).
-@inline(__always)
-package func compareAsUTF16(
-    _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>
-) -> Int {
-    let shorter = min(left.count, right.count)
-    for index in 0..<shorter where left[index] != right[index] {
-        let (a, b) = (left[index], right[index])
-        if a >= 0xEE && b >= 0xEE && (a >= 0xF0) != (b >= 0xF0) { return a >= 0xF0 ? -1 : 1 }
-        return a < b ? -1 : 1
-    }
-    return left.count - right.count
 }

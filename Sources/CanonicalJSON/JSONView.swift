@@ -4,31 +4,22 @@
 /// again, and never let it out of the call that read. In return it costs no reference counting.
 @usableFromInline
 package struct JSONView {
-    @usableFromInline let nodes: UnsafePointer<JSONNode>
-    @usableFromInline let source: UnsafePointer<UInt8>
-    @usableFromInline let scratch: UnsafePointer<UInt8>
+    @usableFromInline let document: UnsafePointer<JSONDocument>
     @usableFromInline let index: Int
-    /// Whether there was no white space anywhere in the document.
-    @usableFromInline let isWholeCanonical: Bool
 
     @inlinable @inline(__always)
-    init(
-        nodes: UnsafePointer<JSONNode>, source: UnsafePointer<UInt8>,
-        scratch: UnsafePointer<UInt8>, index: Int, isWholeCanonical: Bool
-    ) {
-        (self.nodes, self.source, self.scratch) = (nodes, source, scratch)
-        (self.index, self.isWholeCanonical) = (index, isWholeCanonical)
+    init(document: UnsafePointer<JSONDocument>, index: Int) {
+        (self.document, self.index) = (document, index)
     }
 
     @inlinable @inline(__always)
-    var node: JSONNode { nodes[index] }
+    var node: JSONNode { document.pointee.nodes[index] }
 
     @inlinable @inline(__always)
-    func at(_ index: Int) -> JSONView {
-        JSONView(
-            nodes: nodes, source: source, scratch: scratch, index: index,
-            isWholeCanonical: isWholeCanonical)
-    }
+    var source: UnsafePointer<UInt8> { document.pointee.source }
+
+    @inlinable @inline(__always)
+    func at(_ index: Int) -> JSONView { JSONView(document: document, index: index) }
 
     @inlinable package var kind: JSONKind { node.kind }
 
@@ -47,13 +38,13 @@ package struct JSONView {
     package var isCanonical: Bool { node.flags & JSONNode.isCanonical != 0 }
 
     /// Whether the whole input, of which this is the root, is canonical: no byte around it either.
-    package var isCanonicalDocument: Bool { isWholeCanonical && isCanonical }
+    package var isCanonicalDocument: Bool { document.pointee.hasNoSpace && isCanonical }
 
     /// The text of a string without escapes; empty for other kinds.
     @inlinable @inline(__always)
     package var utf8: UnsafeRawBufferPointer {
         kind == .string
-            ? UnsafeRawBufferPointer(node.text(source, scratch))
+            ? UnsafeRawBufferPointer(node.text(source, document.pointee.scratch))
             : UnsafeRawBufferPointer(start: nil, count: 0)
     }
 
@@ -107,13 +98,11 @@ package struct JSONView {
     }
 
     /// Whether this is a string that begins with `word`.
+    @inlinable @inline(__always)
     package func hasPrefix(_ word: StaticString) -> Bool {
         let text = utf8
         guard text.count >= word.utf8CodeUnitCount else { return false }
-        for index in 0..<word.utf8CodeUnitCount where text[index] != word.utf8Start[index] {
-            return false
-        }
-        return true
+        return isSame(text.baseAddress, word.utf8Start, count: word.utf8CodeUnitCount)
     }
 
     /// Whether this is a string with exactly the text `bytes`.
@@ -129,6 +118,7 @@ extension JSONView {
     /// Asked many times of every event, so it walks over the tape and makes no views on the way.
     package subscript(name: StaticString) -> JSONView? {
         guard kind == .object else { return nil }
+        let (nodes, scratch) = (document.pointee.nodes, document.pointee.scratch)
         var place = index + 1
         for _ in 0..<Int(node.count) {
             let text = nodes[place].text(source, scratch)
@@ -208,26 +198,39 @@ extension UnsafeBufferPointer<UInt8> {
     }
 }
 
-/// Whether two runs of bytes are equal, eight at a time.
-@usableFromInline
+/// Whether two runs of bytes are equal, eight at a time; the last eight may overlap those before.
+@inlinable @inline(__always)
 func isSame(
     _ left: UnsafeRawPointer?, _ right: UnsafeRawPointer, count: Int
 ) -> Bool {
     guard let left, count > 0 else { return count == 0 }
+    guard count >= 8 else { return isShortSame(left, right, count: count) }
     var place = 0
-    while place + 8 <= count {
-        guard
-            left.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-                == right.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-        else { return false }
-        place += 8
+    while place &+ 8 < count {
+        guard isEqual(left, right, at: place, as: UInt64.self) else { return false }
+        place &+= 8
     }
-    while place < count {
-        guard
-            left.load(fromByteOffset: place, as: UInt8.self)
-                == right.load(fromByteOffset: place, as: UInt8.self)
-        else { return false }
-        place += 1
+    return isEqual(left, right, at: count &- 8, as: UInt64.self)
+}
+
+/// The same of 1 to 7 bytes.
+@inlinable @inline(__always)
+func isShortSame(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, count: Int) -> Bool {
+    if count >= 4 {
+        return isEqual(left, right, at: 0, as: UInt32.self)
+            && isEqual(left, right, at: count &- 4, as: UInt32.self)
     }
-    return true
+    if count >= 2 {
+        return isEqual(left, right, at: 0, as: UInt16.self)
+            && isEqual(left, right, at: count &- 2, as: UInt16.self)
+    }
+    return isEqual(left, right, at: 0, as: UInt8.self)
+}
+
+@inlinable @inline(__always)
+func isEqual<Word: FixedWidthInteger & BitwiseCopyable>(
+    _ left: UnsafeRawPointer, _ right: UnsafeRawPointer, at place: Int, as word: Word.Type
+) -> Bool {
+    left.loadUnaligned(fromByteOffset: place, as: word)
+        == right.loadUnaligned(fromByteOffset: place, as: word)
 }

@@ -1,5 +1,5 @@
 /// A SHA-256 digest: 32 bytes, kept as four words so that it needs no heap.
-package struct Digest: Hashable, Sendable {
+package struct Digest: Hashable, Sendable, BitwiseCopyable {
     /// The bytes in memory order; a word's value depends on the machine, its bytes do not.
     private var words: (UInt64, UInt64, UInt64, UInt64)
 
@@ -32,6 +32,14 @@ package struct Digest: Hashable, Sendable {
         try Swift.withUnsafeMutableBytes(of: &words) { (raw) throws(E) -> R in try body(raw) }
     }
 
+    /// Writes the bytes to `target`, which must have room for 32.
+    package func copy(to target: UnsafeMutableRawPointer) {
+        target.storeBytes(of: words.0, as: UInt64.self)
+        target.storeBytes(of: words.1, toByteOffset: 8, as: UInt64.self)
+        target.storeBytes(of: words.2, toByteOffset: 16, as: UInt64.self)
+        target.storeBytes(of: words.3, toByteOffset: 24, as: UInt64.self)
+    }
+
     package var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
 
     /// 64 lower-case hexadecimal digits.
@@ -48,6 +56,12 @@ package struct Digest: Hashable, Sendable {
     package init?(hex: some StringProtocol) {
         guard let bytes = Hex.decode(hex) else { return nil }
         self.init(bytes)
+    }
+
+    /// The digest written as 64 lower-case hexadecimal digits, or nil.
+    package init?(hexDigits: UnsafeRawBufferPointer) {
+        self.init()
+        guard withUnsafeMutableBytes({ Hex.decode(hexDigits, into: $0) }) else { return nil }
     }
 
     package static func == (left: Digest, right: Digest) -> Bool {

@@ -51,6 +51,7 @@ package struct SipHash: Sendable {
         return state.finish()
     }
 
+    @inline(__always)
     package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         let whole = bytes.count & ~7
         for offset in stride(from: 0, to: whole, by: 8) {
@@ -93,6 +94,7 @@ package struct SipHash: Sendable {
         byteCount &+= count
     }
 
+    @inline(__always)
     private mutating func compress(_ word: UInt64) {
         v3 ^= word
         round()

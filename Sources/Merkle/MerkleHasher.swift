@@ -6,12 +6,14 @@ package import Digests
 package final class MerkleHasher {
     private let sha = SHA256()
     /// A prefix byte and two child hashes, so that a node is hashed in one update.
-    private let nodeInput: UnsafeMutableRawBufferPointer
+    private let nodeInput: UnsafeMutableRawPointer
+
+    private static let nodeByteCount = 1 + 2 * Digest.byteCount
 
     package init() {
         // Owned by this object alone and freed with it; no pointer to it leaves.
-        nodeInput = .allocate(byteCount: 1 + 2 * Digest.byteCount, alignment: 8)
-        nodeInput[0] = 1
+        nodeInput = .allocate(byteCount: MerkleHasher.nodeByteCount, alignment: 8)
+        nodeInput.storeBytes(of: 1, as: UInt8.self)
     }
 
     deinit {
@@ -30,13 +32,10 @@ package final class MerkleHasher {
     ///
     /// The prefix differs from a leaf's so that no interior node can be passed off as a record.
     package func node(_ left: Digest, _ right: Digest) -> Digest {
-        left.withUnsafeBytes {
-            UnsafeMutableRawBufferPointer(rebasing: nodeInput[1..<33]).copyMemory(from: $0)
-        }
-        right.withUnsafeBytes {
-            UnsafeMutableRawBufferPointer(rebasing: nodeInput[33..<65]).copyMemory(from: $0)
-        }
-        return sha.digest(of: UnsafeRawBufferPointer(nodeInput))
+        left.copy(to: nodeInput + 1)
+        right.copy(to: nodeInput + 33)
+        return sha.digest(
+            of: UnsafeRawBufferPointer(start: nodeInput, count: MerkleHasher.nodeByteCount))
     }
 }
 

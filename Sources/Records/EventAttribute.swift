@@ -9,6 +9,7 @@ enum EventAttribute: Int, CaseIterable {
 
     static let recordedCount = EventAttribute.expectedrevision.rawValue
 
+    @inline(__always)
     var name: StaticString {
         switch self {
         case .asserted: "asserted"
@@ -31,34 +32,41 @@ enum EventAttribute: Int, CaseIterable {
         }
     }
 
-    /// The attribute called `name`: length and a letter leave one, which is then compared.
+    /// The attribute called `name`: length and a letter leave one or two, which are then compared.
+    @inline(__always)
     init?(_ name: JSONView) {
         let text = name.utf8
-        guard text.count >= 2, let candidate = EventAttribute.candidate(text),
-            name.equals(candidate.name)
-        else { return nil }
-        self = candidate
+        guard text.count >= 2 else { return nil }
+        let found: EventAttribute? =
+            switch (text.count, text[0]) {
+            case (2, _): .called(name, .id)
+            case (4, UInt8(ascii: "d")): .called(name, .data)
+            case (4, _): .called(name, .time) ?? .called(name, .type)
+            case (6, _): .called(name, .source)
+            case (7, _): .called(name, .subject)
+            case (11, UInt8(ascii: "s")): .called(name, .specversion)
+            case (15, _): .called(name, .datacontenttype)
+            default: .rare(name, text.count)
+            }
+        guard let found else { return nil }
+        self = found
     }
 
-    private static func candidate(_ text: UnsafeRawBufferPointer) -> EventAttribute? {
-        switch (text.count, text[0]) {
-        case (2, _): .id
-        case (4, UInt8(ascii: "d")): .data
-        case (4, _): text[1] == UInt8(ascii: "i") ? .time : .type
-        case (6, _): .source
-        case (7, _): .subject
-        case (8, _): .asserted
-        case (9, UInt8(ascii: "p")): .precision
-        case (9, _): .signature
-        case (10, UInt8(ascii: "d")): .dataschema
-        case (10, _): .tracestate
-        case (11, UInt8(ascii: "s")): .specversion
-        case (11, UInt8(ascii: "c")): .causationid
-        case (11, _): .traceparent
-        case (13, _): .correlationid
-        case (15, _): .datacontenttype
-        case (16, _): .expectedrevision
+    private static func rare(_ name: JSONView, _ count: Int) -> EventAttribute? {
+        switch count {
+        case 8: .called(name, .asserted)
+        case 9: .called(name, .precision) ?? .called(name, .signature)
+        case 10: .called(name, .dataschema) ?? .called(name, .tracestate)
+        case 11: .called(name, .causationid) ?? .called(name, .traceparent)
+        case 13: .called(name, .correlationid)
+        case 16: .called(name, .expectedrevision)
         default: nil
         }
+    }
+
+    /// The attribute, if `name` is its name.
+    @inline(__always)
+    private static func called(_ name: JSONView, _ attribute: EventAttribute) -> EventAttribute? {
+        name.equals(attribute.name) ? attribute : nil
     }
 }

@@ -9,12 +9,10 @@ package struct RecordView {
     package let recorded: Timestamp
     package let sequence: SequenceNumber
     package let event: JSONView
-    package let source: JSONView
-    package let id: JSONView
-    package let type: JSONView
-    package let subject: JSONView
+    package let attributes: RecordAttributes
     package let batch: BatchPlace?
-    package let recorder: JSONView
+    /// Its text, as it stands in the line.
+    package let recorder: UnsafeRawBufferPointer
     package let revision: Revision
 
     /// Reads a record; `root` is what ``JSONReader`` made of the whole line.
@@ -31,7 +29,7 @@ package struct RecordView {
         self.event = event.value
         (prev, recorded, sequence) = try RecordView.chain(chain.value)
         (batch, recorder, revision) = try RecordView.intake(intake.value)
-        (source, id, type, subject) = try RecordView.attributes(event.value)
+        attributes = try RecordAttributes(event.value)
     }
 
     private static func chain(
@@ -64,7 +62,7 @@ package struct RecordView {
 
     private static func intake(
         _ intake: JSONView
-    ) throws(RecordError) -> (BatchPlace?, JSONView, Revision) {
+    ) throws(RecordError) -> (BatchPlace?, UnsafeRawBufferPointer, Revision) {
         var members = intake.members
         var batch: BatchPlace?
         guard intake.kind == .object, intake.count == 2 || intake.count == 3 else {
@@ -82,45 +80,23 @@ package struct RecordView {
         guard let revision = members.next(), revision.name.equals("revision"),
             let number = revision.value.integer, number >= 0
         else { throw RecordError(.wrongShape, "intake.revision") }
-        return (batch, recorder.value, Revision(UInt64(number)))
+        // A sound recorder holds nothing that is escaped in a canonical string.
+        return (batch, recorder.value.rawBytes, Revision(UInt64(number)))
     }
 
-    private static func attributes(
-        _ event: JSONView
-    ) throws(RecordError) -> (JSONView, JSONView, JSONView, JSONView) {
-        var (source, id, type, subject): (JSONView?, JSONView?, JSONView?, JSONView?)
-        for (name, value) in event.members {
-            guard let attribute = EventAttribute(name),
-                attribute.rawValue < EventAttribute.recordedCount
-            else { throw RecordError(.wrongShape, "event") }
-            switch attribute {
-            case .source: source = value
-            case .id: id = value
-            case .type: type = value
-            case .subject: subject = value
-            default: break
-            }
-        }
-        guard let source, let id, let type, let subject, StreamName.isSound(subject.utf8),
-            !type.utf8.isEmpty, !id.utf8.isEmpty, !source.utf8.isEmpty
-        else { throw RecordError(.wrongShape, "event") }
-        return (source, id, type, subject)
-    }
+    package var source: JSONView { attributes.source }
+    package var id: JSONView { attributes.id }
+    package var type: JSONView { attributes.type }
+    package var subject: JSONView { attributes.subject }
 
     /// 22 base64url characters whose last one holds only two bits.
-    private static func isSalt(_ text: UnsafeRawBufferPointer) -> Bool {
+    static func isSalt(_ text: UnsafeRawBufferPointer) -> Bool {
         guard text.count == 22 else { return false }
         switch text[21] {
         case UInt8(ascii: "A"), UInt8(ascii: "Q"), UInt8(ascii: "g"), UInt8(ascii: "w"): break
         default: return false
         }
-        for byte in text {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"): break
-            default: return false
-            }
-        }
-        return true
+        return ByteSet.base64URL.contains(text)
     }
 }
 
@@ -161,12 +137,18 @@ package enum Recorder {
 
     package static func isSound(_ text: UnsafeRawBufferPointer) -> Bool {
         if text.elementsEqual(ledger.utf8) { return true }
-        guard let colon = text.firstIndex(of: UInt8(ascii: ":")), text.count <= 127,
-            ["svc", "cli", "import"].contains(where: { text[..<colon].elementsEqual($0.utf8) })
-        else { return false }
-        let name = text[(colon + 1)...]
-        return !name.isEmpty
-            && name.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }
+        guard text.count <= 127 else { return false }
+        let start = starts(text, "svc:") ? 4 : starts(text, "cli:") ? 4 : 7
+        guard start == 4 || starts(text, "import:"), text.count > start else { return false }
+        return ByteSet.recorderName.contains(UnsafeRawBufferPointer(rebasing: text[start...]))
+    }
+
+    private static func starts(_ text: UnsafeRawBufferPointer, _ word: StaticString) -> Bool {
+        guard text.count >= word.utf8CodeUnitCount else { return false }
+        for index in 0..<word.utf8CodeUnitCount where text[index] != word.utf8Start[index] {
+            return false
+        }
+        return true
     }
 
     /// `kind:name`, what a recorder cannot hold replaced by a hyphen.

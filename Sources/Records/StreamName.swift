@@ -31,22 +31,12 @@ package struct StreamName: Hashable, Sendable, CustomStringConvertible {
         guard 1...96 ~= caseID.count, caseID[0] != UInt8(ascii: "."),
             caseID[0] != UInt8(ascii: "-")
         else { return false }
-        return caseID.allSatisfy { isCaseIDByte($0) }
+        return ByteSet.caseID.contains(caseID)
     }
 
     /// Whether `text` is a procedure's name or the second part of an event type.
     package static func isName(_ text: UnsafeRawBufferPointer) -> Bool {
         guard 1...63 ~= text.count, text[0] >= 0x61, text[0] <= 0x7A else { return false }
-        return text.allSatisfy {
-            $0 >= 0x61 && $0 <= 0x7A || $0 &- 0x30 < 10 || $0 == UInt8(ascii: "-")
-        }
-    }
-
-    private static func isCaseIDByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-        case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
-        default: false
-        }
+        return ByteSet.name.contains(text)
     }
 }

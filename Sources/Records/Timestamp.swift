@@ -136,11 +136,12 @@ package struct ZonedTime: Hashable, Sendable {
     package init?(_ text: UnsafeRawBufferPointer) {
         guard text.count >= 20, text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"),
             text[10] == UInt8(ascii: "T"), text[13] == UInt8(ascii: ":"),
-            text[16] == UInt8(ascii: ":"), let year = decimal(text, 0, 4), year >= 1900,
-            let month = decimal(text, 5, 2), let day = decimal(text, 8, 2),
-            let date = CivilDate(year: year, month: month, day: day),
-            let hour = decimal(text, 11, 2), hour < 24, let minute = decimal(text, 14, 2),
-            minute < 60, let second = decimal(text, 17, 2), second < 60
+            text[16] == UInt8(ascii: ":"), let century = twoDigits(text, 0), century >= 19,
+            let year = twoDigits(text, 2), let month = twoDigits(text, 5),
+            let day = twoDigits(text, 8),
+            let date = CivilDate(year: century * 100 + year, month: month, day: day),
+            let hour = twoDigits(text, 11), hour < 24, let minute = twoDigits(text, 14),
+            minute < 60, let second = twoDigits(text, 17), second < 60
         else { return nil }
         var place = 19
         guard let fraction = takeFraction(text, &place),
@@ -154,6 +155,7 @@ package struct ZonedTime: Hashable, Sendable {
 }
 
 /// Microseconds of a fraction such as `.25`, 0 where there is none, nil where it is malformed.
+@inline(__always)
 private func takeFraction(_ text: UnsafeRawBufferPointer, _ place: inout Int) -> Int? {
     guard text[place] == UInt8(ascii: ".") else { return 0 }
     place += 1
@@ -166,6 +168,7 @@ private func takeFraction(_ text: UnsafeRawBufferPointer, _ place: inout Int) ->
     return fraction
 }
 
+@inline(__always)
 private func takeOffset(_ text: UnsafeRawBufferPointer, _ place: inout Int) -> Int? {
     guard place < text.count else { return nil }
     if text[place] == UInt8(ascii: "Z") {
@@ -174,12 +177,19 @@ private func takeOffset(_ text: UnsafeRawBufferPointer, _ place: inout Int) -> I
     }
     guard text[place] == UInt8(ascii: "+") || text[place] == UInt8(ascii: "-"),
         text.count == place + 6, text[place + 3] == UInt8(ascii: ":"),
-        let hours = decimal(text, place + 1, 2), hours < 24,
-        let minutes = decimal(text, place + 4, 2), minutes < 60
+        let hours = twoDigits(text, place + 1), hours < 24,
+        let minutes = twoDigits(text, place + 4), minutes < 60
     else { return nil }
     let sign = text[place] == UInt8(ascii: "-") ? -1 : 1
     place += 6
     return sign * (hours * 60 + minutes)
+}
+
+@inline(__always)
+private func twoDigits(_ text: UnsafeRawBufferPointer, _ start: Int) -> Int? {
+    let (tens, ones) = (text[start] &- 0x30, text[start &+ 1] &- 0x30)
+    guard tens < 10, ones < 10 else { return nil }
+    return Int(tens) &* 10 &+ Int(ones)
 }
 
 /// The number in `count` digits from `start`; there must be so many bytes.

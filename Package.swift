@@ -28,6 +28,10 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "hanqing",
+    products: [
+        // For LD_PRELOAD, in campaigns alone; not shipped.
+        .library(name: "hanqing-interpose", type: .dynamic, targets: ["CInterpose"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -89,6 +93,7 @@ let package = Package(
                 "CZlib", "CanonicalJSON", "Catalogue", "Digests", "Phrases", "Records",
                 "Sequencing", yams,
             ]),
+        module("Sampling", ["CanonicalJSON", "Catalogue", "Phrases", "Records"]),
 
         // Layer 5: opens a ledger; the only library that imports a store.
         module(
@@ -121,15 +126,15 @@ let package = Package(
             [
                 "AuditSources", "Auditing", "Backups", "CVersion", "CanonicalJSON", "Catalogue",
                 "Checkpoints", "Digests", "DurableFiles", "Exchange", "LedgerData", "LedgerHome",
-                "LedgerStore", "Merkle", "Phrases", "Records", "Sequencing", argumentParser,
-                logging,
+                "LedgerStore", "Merkle", "Phrases", "Records", "Sampling", "Sequencing",
+                argumentParser, logging,
             ]),
         program(
             "hanqing-bench",
             [
                 "AuditSources", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
                 "FileStore", "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Phrases",
-                "Records", "Sequencing", argumentParser, logging,
+                "Records", "Sampling", "Sequencing", argumentParser, logging,
             ]),
 
         // Beside the programs: attacks on them. Not shipped.
@@ -138,16 +143,17 @@ let package = Package(
             [
                 "AuditSources", "Auditing", "Backups", "CanonicalJSON", "Catalogue",
                 "Checkpoints", "Digests", "Exchange", "FileStore", "LedgerData", "LedgerHome",
-                "Merkle", "Phrases", "Records", "Sequencing",
+                "LedgerStore", "Merkle", "Phrases", "Records", "Sequencing",
             ]),
         .target(name: "CFileFaults"),
         program(
             "hanqing-campaign",
             [
-                "CFileFaults", "CanonicalJSON", "Catalogue", "Checkpoints", "FileStore",
+                "CFileFaults", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "FileStore",
                 "FuzzTargets", "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Records",
                 "Sequencing", "Simulation", "TestKit", argumentParser, logging,
             ]),
+        .target(name: "CInterpose"),
 
         // Tests, one target a module; then the programs as processes.
         tests("AcceptanceTests", ["CanonicalJSON", "TestKit"]),
@@ -177,19 +183,26 @@ let package = Package(
         tests("LedgerStoreTests", ["LedgerStore", "TestKit"]),
         tests(
             "FileStoreTests",
-            ["Digests", "FileStore", "LedgerStore", "Merkle", "Records", "TestKit"]),
+            ["Digests", "FileStore", "LedgerStore", "Merkle", "Phrases", "Records", "TestKit"]),
         tests(
             "ExchangeTests",
             ["CanonicalJSON", "Catalogue", "Digests", "Exchange", "Phrases", "Records", "TestKit"]),
         tests("CheckpointsTests", ["Checkpoints", "Digests", "Merkle", "Phrases"]),
         tests("DigestsTests", ["Digests"]),
         tests("MerkleTests", ["Digests", "Merkle", "Phrases"]),
+        tests(
+            "SamplingTests",
+            [
+                "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "Records", "Sampling",
+                "Sequencing",
+            ]),
+        tests("PhrasesTests", ["Phrases"]),
         tests("TidyTests"),
         tests(
             "AuditingTests",
             [
                 "AuditSources", "Auditing", "CanonicalJSON", "Checkpoints", "Digests", "Merkle",
-                "Records",
+                "Phrases", "Records",
             ]),
         tests(
             "CatalogueTests",

@@ -6,10 +6,13 @@ import Phrases
 package struct LedgerFolder: Sendable {
     private let path: String
     private let opened: OpenedFiles
+    private let manner: ReadingManner
 
     /// Throws if there is no such ledger.
-    package init(_ path: String) throws(SourceError) {
-        self.path = path
+    package init(
+        _ path: String, _ manner: ReadingManner = ReadingManner()
+    ) throws(SourceError) {
+        (self.path, self.manner) = (path, manner)
         opened = OpenedFiles(path)
         let names = try names(in: path, called: path)
         guard names.contains("records") else {
@@ -48,7 +51,11 @@ extension LedgerFolder: RecordReader {
     package func read(
         _ segment: Segment, at offset: Int, into target: UnsafeMutableRawBufferPointer
     ) throws(SourceError) -> Int {
-        try opened.file(segment.file)?.read(at: offset, into: target) ?? 0
+        guard let file = try opened.file(segment.file) else { return 0 }
+        let count = try file.read(at: offset, into: target)
+        if manner.forgets { file.forget(from: offset, byteCount: count) }
+        _ = manner.read(count)
+        return count
     }
 }
 
@@ -60,7 +67,13 @@ extension LedgerFolder: IndexReader {
     package func read(
         _ file: IndexFile, at offset: Int, into target: UnsafeMutableRawBufferPointer
     ) throws(SourceError) -> Int {
-        try opened.file(file.path)?.read(at: offset, into: target) ?? 0
+        let count = try opened.file(file.path)?.read(at: offset, into: target) ?? 0
+        _ = manner.read(count)
+        return count
+    }
+
+    package func open(_ file: IndexFile) throws(SourceError) -> (any HeldFile)? {
+        try self.file(file.path)
     }
 }
 
@@ -83,7 +96,7 @@ extension LedgerFolder: KeptFiles {
     }
 
     package func compiledCatalogue(_ digest: Digest) throws(SourceError) -> FileDigest? {
-        try file("catalogue/\(digest.hex)/compiled.json")?.digest()
+        try file("catalogue/\(digest.hex)/compiled.json")?.digest(manner)
     }
 
     package func catalogueFile(
@@ -93,11 +106,11 @@ extension LedgerFolder: KeptFiles {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard !parts.contains(where: { ["", ".", ".."].contains($0) }), !path.contains("\0")
         else { return nil }
-        return try file("catalogue/\(digest.hex)/files/\(path)")?.digest()
+        return try file("catalogue/\(digest.hex)/files/\(path)")?.digest(manner)
     }
 
     package func attachment(_ digest: Digest) throws(SourceError) -> FileDigest? {
-        try file("attachments/sha256/\(digest.hex.prefix(2))/\(digest.hex)")?.digest()
+        try file("attachments/sha256/\(digest.hex.prefix(2))/\(digest.hex)")?.digest(manner)
     }
 
     private func file(_ name: String) throws(SourceError) -> OpenFile? {

@@ -70,7 +70,7 @@ package struct MemoryFolder: CheckpointMemory {
         let path = path(origin)
         let draft = "\(path).new-\(getpid())"
         do throws(SourceError) {
-            try write(value.canonicalBytes, to: draft)
+            try NewFile.write(value.canonicalBytes, to: draft, mode: 0o600, durably: true)
         } catch {
             unlink(draft)
             throw error
@@ -86,21 +86,5 @@ package struct MemoryFolder: CheckpointMemory {
                 throw SourceError(system: "create", folder, errno)
             }
         }
-    }
-
-    private func write(_ bytes: [UInt8], to path: String) throws(SourceError) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw SourceError(system: "create", path, errno) }
-        defer { close(descriptor) }
-        var done = 0
-        while done < bytes.count {
-            let count = bytes.withUnsafeBytes { raw in
-                Glibc.write(descriptor, raw.baseAddress.map { $0 + done }, raw.count - done)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw SourceError(system: "write", path, errno) }
-            done += count
-        }
-        guard fsync(descriptor) == 0 else { throw SourceError(system: "sync", path, errno) }
     }
 }

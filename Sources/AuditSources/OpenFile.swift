@@ -3,8 +3,19 @@ import Digests
 import Glibc
 import Phrases
 
+/// How a reader treats the machine it reads on.
+package struct ReadingManner: Sendable {
+    /// Whether the system is told that what was read of log and attachments is not needed again.
+    package var forgets = false
+    /// Hears how many bytes were read, and may take its time; false ends the reading of a long
+    /// file, whose digest is then nobody's.
+    package var read: @Sendable (Int) -> Bool = { _ in true }
+
+    package init() {}
+}
+
 /// A file that is read by place; closed with its last reference.
-final class OpenFile: Sendable {
+final class OpenFile: HeldFile {
     private let descriptor: Int32
     private let name: String
 
@@ -62,8 +73,20 @@ final class OpenFile: Sendable {
         return bytes
     }
 
+    /// Tells the system that the pages of these bytes are not needed any more.
+    ///
+    /// A hint: pages that wait to be written, or that others have mapped, stay. The page in which
+    /// the bytes end goes with those that follow.
+    func forget(from offset: Int, byteCount: Int) {
+        let start = offset / OpenFile.pageByteCount * OpenFile.pageByteCount
+        posix_fadvise(
+            descriptor, off_t(start), off_t(offset + byteCount - start), POSIX_FADV_DONTNEED)
+    }
+
+    private static let pageByteCount = Int(sysconf(Int32(_SC_PAGESIZE)))
+
     /// Reads all of it, block by block.
-    func digest() throws(SourceError) -> FileDigest {
+    func digest(_ manner: ReadingManner = ReadingManner()) throws(SourceError) -> FileDigest {
         let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
         defer { block.deallocate() }
         let hash = SHA256()
@@ -73,7 +96,9 @@ final class OpenFile: Sendable {
             let count = try read(at: byteCount, into: block)
             guard count > 0 else { break }
             hash.update(UnsafeRawBufferPointer(rebasing: block[..<count]))
+            if manner.forgets { forget(from: byteCount, byteCount: count) }
             byteCount += count
+            guard manner.read(count) else { break }
         }
         return FileDigest(file: name, digest: hash.finish(), byteCount: byteCount)
     }
@@ -86,7 +111,8 @@ extension SourceError {
             name,
             Phrase(
                 en: "cannot \(call) \(name): \(text); nothing can be said of the ledger without it",
-                zh: "无法对 \(name) 执行 \(call)：\(text)；缺少该文件便无法作出结论"))
+                zh: "无法对 \(name) 执行 \(call)：\(text)；缺少该文件便无法作出结论"),
+            isOfDisk: number == EIO)
     }
 }
 

@@ -67,15 +67,7 @@ extension AuditReport {
             JSONMember("bytes", .integer(Int64(byteCount))),
             JSONMember("findings", .array(findings.map(\.json))),
             JSONMember("moreFindings", .integer(Int64(moreFindings))),
-            JSONMember(
-                "notes",
-                .array(
-                    notes.map {
-                        [
-                            "code": .string($0.code), "en": .string($0.phrase.en),
-                            "zh": .string($0.phrase.zh),
-                        ]
-                    })),
+            JSONMember("notes", .array(notes.map(\.json))),
             JSONMember("soundThrough", soundThrough.map(number) ?? .null),
             JSONMember("origin", (origin?.text).map(JSONValue.string) ?? .null),
             JSONMember("root", (root?.description).map(JSONValue.string) ?? .null),

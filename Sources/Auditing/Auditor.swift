@@ -98,9 +98,6 @@ struct Audit {
 
     var sources: Auditor.Sources { auditor.sources }
 
-    /// The newest record format that is understood; older ones are for ever.
-    static let formatMax: Int64 = 1
-
     init(_ auditor: Auditor, _ mode: AuditMode, _ note: [UInt8]?, _ list: SegmentList) {
         (self.auditor, self.mode, self.note, self.list) = (auditor, mode, note, list)
         let options = auditor.options
@@ -112,7 +109,7 @@ struct Audit {
 
     /// Reads everything signed before the log is read.
     mutating func readSigned() async throws {
-        let identity = try self.identity()
+        let identity = try Identity(list, sources.records)
         let memory = sources.memory
         remembered = signed.identify(identity, given: auditor.options.key, note: note) {
             (origin) throws(SourceError) in try memory?.recall(origin)
@@ -132,31 +129,12 @@ struct Audit {
         signed.readOlder(
             auditor.options.checkpoints, remembered, asked: sources.memory != nil, chain: chain,
             accepted: auditor.options.acceptedLoss)
+        if mode == .full {
+            plan.ids = try NameRuns(.ids, sources.index)
+            plan.streams = try NameRuns(.streams, sources.index)
+        }
         plan.size = signed.latest?.size.rawValue
         plan.marks = signed.sizes
-    }
-
-    /// What record 0 says of itself; nothing if it cannot be read.
-    private func identity() throws(SourceError) -> Identity {
-        guard let first = list.segments.first else { return Identity() }
-        let buffer = LineBuffer(chunkByteCount: 1)
-        let piece = Piece(segment: first, from: 0, to: min(1, first.byteCount))
-        guard let offset = try buffer.load(piece, sources.records) else { return Identity() }
-        let line = Array(try buffer.line(at: offset, of: piece, sources.records).bytes)
-        let record = try? JSONValue(parsing: line)
-        guard let data = record?["event"]?["data"] else { return Identity() }
-        let versions = [record?["chain"]?["v"]?.integer, data["format"]?.integer]
-        if let version = versions.compactMap(\.self).max(), version > Audit.formatMax {
-            throw SourceError(
-                first.file,
-                Phrase(
-                    en: "the ledger has record format \(version); this program knows "
-                        + "\(Audit.formatMax). Use a newer version of hanqing",
-                    zh: "账本的记录格式为 \(version)，本程序只认识 \(Audit.formatMax)；请使用更新版本的 hanqing"))
-        }
-        let keys = data["keys"]?.array?.compactMap(\.string) ?? []
-        return Identity(
-            origin: data["origin"]?.string, keys: keys.compactMap { try? VerifierKey($0) })
     }
 }
 
@@ -204,7 +182,9 @@ extension Audit {
     /// Judges what needs the whole log.
     mutating func judge() throws {
         findings += state.findings + signed.findings
-        judgeGenesis()
+        let genesis = GenesisCheck(
+            origin: signed.origin, size: signed.latest?.size.rawValue, list: list)
+        findings += genesis.findings(state.own, count: state.count, known: findings)
         judgeKeys()
         judgeMisnamed()
         judgeStubs()
@@ -215,35 +195,9 @@ extension Audit {
             kept.judge(state.own)
             kept.judge(state.attachments)
             findings += targets.findings + kept.findings
-            judgeIndex()
+            try judgeIndex()
         }
         noteBeyond()
-    }
-
-    private mutating func judgeGenesis() {
-        guard state.count > 0, list.segments.first?.first == 0 else {
-            if signed.latest?.size.rawValue ?? 1 > 0, state.count == 0 {
-                findings.append(
-                    Finding(.genesisWrong, seq: 0, expected: "records 0 and 1", found: "none"))
-            }
-            return
-        }
-        for ordinal: UInt64 in 0...1 {
-            let isThere = state.own.contains { $0.ordinal == ordinal }
-            let isKnown = findings.contains { $0.seq == ordinal && $0.code != .linkBroken }
-            guard !isThere, !isKnown else { continue }
-            findings.append(
-                Finding(
-                    .genesisWrong, seq: ordinal, file: list.segments.first?.file,
-                    expected: "a record of the ledger's own", found: "none"))
-        }
-        let created = state.own.first { $0.type == "ledger.created" }
-        guard let created, let origin = signed.origin, created.data["origin"]?.string != origin.text
-        else { return }
-        findings.append(
-            Finding(
-                .genesisWrong, seq: created.ordinal, file: created.file, offset: created.offset,
-                expected: "origin \(origin)", found: created.data["origin"]?.string ?? "none"))
     }
 
     private mutating func judgeMisnamed() {

@@ -107,7 +107,10 @@ final class ChunkScanner {
     private func check(_ header: RecordHeader, _ ordinal: UInt64, _ offset: Int) {
         let stated = header.sequence.rawValue
         if stated != UInt64(bitPattern: Int64(bitPattern: ordinal) + result.end.shift) {
-            find(.sequenceWrong, at: offset, "seq \(ordinal)", "seq \(stated)")
+            // Back at its place after others that were not, a record is not accused.
+            if stated != ordinal {
+                find(.sequenceWrong, at: offset, "seq \(ordinal)", "seq \(stated)")
+            }
             result.end.shift = Int64(clamping: stated) - Int64(clamping: ordinal)
         }
         if let last = result.end.lastLeaf, last != header.prev {
@@ -162,12 +165,17 @@ final class ChunkScanner {
 extension ChunkScanner {
     private func judge(_ line: UnsafeRawBufferPointer, _ offset: Int) {
         let ordinal = result.end.ordinal
-        guard plan.judges(ordinal), plan.mode == .full || OwnRecord.isOwn(line) else { return }
+        guard plan.judges(ordinal), plan.mode == .full || isWanted(line) else { return }
         var check = RecordCheck(
             plan: plan, ordinal: ordinal, file: result.piece.segment.file, offset: offset)
         let neighbour = check.judge(line, json, &result.facts)
         for finding in check.findings { keep(finding) }
         if plan.mode == .full { succeed(neighbour, offset) }
+    }
+
+    /// Whether a quick walk reads what the line says.
+    private func isWanted(_ line: UnsafeRawBufferPointer) -> Bool {
+        OwnRecord.isOwn(line) || plan.wantsAttachments && HeldMark.occurs(in: line)
     }
 
     private func takeStub(_ line: UnsafeRawBufferPointer, _ leaf: LeafHash, _ offset: Int) {
@@ -178,8 +186,11 @@ extension ChunkScanner {
             Facts.Stub(
                 ordinal: ordinal, leafHash: leaf, offset: offset, file: result.piece.segment.file))
         guard plan.mode == .full else { return }
-        let key = Array(stub.stream.text.utf8).withUnsafeBytes {
-            SipHash.hash($0, key: plan.hashKey).high
+        let key = Array(stub.stream.text.utf8).withUnsafeBytes { stream in
+            result.facts.names.add(
+                plan.streams, ordinal, streamValue(ordinal, stub.revision), under: plan.hashKey,
+                stream)
+            return SipHash.hash(stream, key: plan.hashKey).high
         }
         result.facts.streams.append(
             Fact(key: key, ordinal: ordinal, revision: stub.revision.rawValue))

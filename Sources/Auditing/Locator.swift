@@ -66,90 +66,30 @@ extension Audit {
         state.indexDifferences = []
         state.indexDifferenceCount = 0
         report(altered.map { Altered($0, state.extents) })
-        let first = altered.first?.index ?? min(state.count, size)
-        sound = first > 0 ? first - 1 : nil
+        let missing = state.findings.first { $0.code == .segmentMissing }?.seq
+        let first = [altered.first?.index, missing, state.count, size].compactMap(\.self).min()
+        sound = first.flatMap { $0 > 0 ? $0 - 1 : nil }
     }
 
     /// Takes the links of later records for what the records before them were.
     private mutating func locateByLinks(_ root: Root, _ size: UInt64) async throws {
-        var trial = plan
-        (trial.mode, trial.comparesIndex) = (.quick, false)
-        var wrong: [Finding] = []
-        // From the end, because a record that is itself wrong names nothing.
-        let breaks = state.findings.filter { $0.code == .linkBroken && $0.through ?? size < size }
-        for finding in breaks.sorted(by: { $0.seq ?? 0 > $1.seq ?? 0 }) {
-            guard let seq = finding.seq, let through = finding.through, seq < through,
-                trial.overrides[through] == nil, let named = Digest(hex: finding.found)
-            else { continue }
-            trial.overrides[seq] = named
-            wrong.append(finding)
-        }
-        guard !wrong.isEmpty else { return }
-        let found = try await walk(trial, sorters: nil) { _ in }
+        let evidence = LinkEvidence(state.findings, size: size)
+        guard !evidence.overrides.isEmpty else { return }
+        let found = try await walk(evidence.trial(of: plan), sorters: nil) { _ in }
         guard found.roots[size] == root else { return }
-        let altered = wrong.reversed().compactMap { finding in
-            finding.seq.map {
-                Altered(
-                    ordinal: $0, expected: finding.found, found: finding.expected,
-                    file: finding.file, offset: nil)
-            }
-        }
+        let altered = evidence.altered
         report(altered)
         sound = altered.first.flatMap { $0.ordinal > 0 ? $0.ordinal - 1 : nil }
-    }
-
-    /// A record that is not the one that was signed.
-    fileprivate struct Altered {
-        var ordinal: UInt64
-        var expected: String
-        var found: String
-        var file: String?
-        var offset: Int?
     }
 
     /// Adds a finding for each run of altered records, and narrows what was found before.
     private mutating func report(_ altered: [Altered]) {
         guard let first = altered.first, let last = altered.last else { return }
-        var run: Finding?
-        for record in altered {
-            if let open = run, open.through == record.ordinal - 1 {
-                run?.through = record.ordinal
-                continue
-            }
-            if let run { findings.append(run) }
-            run = Finding(
-                .recordAltered, seq: record.ordinal, file: record.file, offset: record.offset,
-                expected: "leaf hash \(record.expected)", found: record.found)
-        }
-        if let run { findings.append(run) }
+        findings += Altered.runs(altered)
         let places = Set(altered.map(\.ordinal))
-        for index in state.findings.indices where state.findings[index].code == .linkBroken {
-            narrow(&state.findings[index], places)
+        for index in state.findings.indices { state.findings[index].narrow(places.contains) }
+        for index in signed.findings.indices {
+            signed.findings[index].narrowRoot(first.ordinal, last.ordinal)
         }
-        for index in signed.findings.indices where signed.findings[index].code == .rootDiffers {
-            let through = signed.findings[index].through ?? last.ordinal
-            signed.findings[index].seq = min(first.ordinal, through)
-            signed.findings[index].through = min(last.ordinal, through)
-        }
-    }
-
-    /// Of the two records at a broken link, only altered ones are suspect.
-    private func narrow(_ finding: inout Finding, _ altered: Set<UInt64>) {
-        guard let seq = finding.seq, let through = finding.through else { return }
-        switch (altered.contains(seq), altered.contains(through)) {
-        case (true, false): finding.through = seq
-        case (false, true): finding.seq = through
-        default: return
-        }
-    }
-}
-
-extension Audit.Altered {
-    fileprivate init(_ difference: IndexDifference, _ extents: [LogState.Extent]) {
-        let extent = extents.last { $0.first <= difference.index }
-        self.init(
-            ordinal: difference.index, expected: difference.found, found: difference.expected,
-            file: extent?.piece.segment.file,
-            offset: difference.lineOffset)
     }
 }

@@ -20,6 +20,7 @@ struct LogState {
     var withheldCount: UInt64 = 0
     var claims: [TargetClaim] = []
     var attachments: [HeldAttachment] = []
+    var names = NameSums()
     var indexDifferences: [IndexDifference] = []
     var indexDifferenceCount = 0
     /// Where each piece's records begin, for reading some of them again.
@@ -38,7 +39,8 @@ struct LogState {
 /// A piece that does not join what came before, or in which something is wrong, is judged again
 /// from where the walk really stands: so what is found does not depend on where the log was cut.
 struct LogWalk {
-    private(set) var state = LogState()
+    /// Whoever walks in slices takes out what each gave.
+    var state: LogState
     private let plan: ScanPlan
     private let scanner: ChunkScanner
     private let index: any IndexReader
@@ -48,12 +50,13 @@ struct LogWalk {
 
     init(
         _ plan: ScanPlan, records: any RecordReader, index: any IndexReader,
-        sorters: (ids: FactSorter, streams: FactSorter)?
+        sorters: (ids: FactSorter, streams: FactSorter)? = nil, from state: LogState = LogState()
     ) {
         (self.plan, self.index) = (plan, index)
+        self.state = state
         scanner = ChunkScanner(plan, records: records, index: index)
         (ids, streams) = (sorters?.ids, sorters?.streams)
-        if plan.marks.first == 0, let tree = state.tree { state.roots[0] = tree.root(hasher) }
+        if plan.marks.first == 0 { self.state.roots[0] = Root(.emptyTree) }
     }
 
     /// Takes the next piece, in order.
@@ -138,6 +141,7 @@ struct LogWalk {
         state.withheldCount += facts.withheldCount
         state.claims += facts.claims
         state.attachments += facts.attachments
+        state.names.add(facts.names)
         try ids?.add(facts.ids)
         try streams?.add(facts.streams)
     }

@@ -45,6 +45,19 @@ package protocol IndexReader: Sendable {
     func read(
         _ file: IndexFile, at offset: Int, into target: UnsafeMutableRawBufferPointer
     ) throws(SourceError) -> Int
+
+    /// The file as it is now, held open whatever becomes of its name; nil if there is none.
+    func open(_ file: IndexFile) throws(SourceError) -> (any HeldFile)?
+}
+
+/// A file that stays readable as it was when it was opened.
+package protocol HeldFile: Sendable {
+    func byteCount() throws(SourceError) -> Int
+
+    /// Fills as much of `target` as there is from `offset` on, and says how much that is.
+    func read(
+        at offset: Int, into target: UnsafeMutableRawBufferPointer
+    ) throws(SourceError) -> Int
 }
 
 package enum IndexFile: Hashable, Sendable {
@@ -52,6 +65,10 @@ package enum IndexFile: Hashable, Sendable {
     case offsets
     /// The roots of complete subtrees of 256^n leaves, 32 bytes each; 0 are the leaf hashes.
     case level(Int)
+    /// The list of the runs of `ids` or `streams`.
+    case manifest(IndexPart)
+    /// The names of some records.
+    case run(IndexPart, Range<UInt64>)
 
     package static let levelMax = 5
 
@@ -60,7 +77,14 @@ package enum IndexFile: Hashable, Sendable {
         switch self {
         case .offsets: "index/offsets"
         case .level(let number): "index/level-\(number)"
+        case .manifest(let part): "index/\(part)/manifest"
+        case .run(let part, let covered):
+            "index/\(part)/\(digits(covered.lowerBound))-\(digits(covered.upperBound)).run"
         }
+    }
+
+    private func digits(_ number: UInt64) -> String {
+        String(repeating: "0", count: max(0, 12 - "\(number)".utf8.count)) + "\(number)"
     }
 
     /// Bytes of one entry.
@@ -116,10 +140,21 @@ package protocol ScratchSpace: AnyObject {
 package struct SourceError: Error, Hashable, Sendable, CustomStringConvertible {
     package let file: String
     package let phrase: Phrase
+    /// Whether the disk failed at this place, so that others may still be readable.
+    package let isOfDisk: Bool
 
-    package init(_ file: String, _ phrase: Phrase) {
-        (self.file, self.phrase) = (file, phrase)
+    package init(_ file: String, _ phrase: Phrase, isOfDisk: Bool = false) {
+        (self.file, self.phrase, self.isOfDisk) = (file, phrase, isOfDisk)
     }
 
     package var description: String { phrase.en }
+}
+
+/// Where a scrub keeps its place: Specs/scrub.md section 5.
+package protocol ScrubStateFile: Sendable {
+    /// Nil if there is none.
+    func load() throws(SourceError) -> [UInt8]?
+
+    /// Replaces what is there; with `durably` it outlasts a power cut from here on.
+    func save(_ bytes: [UInt8], durably: Bool) throws(SourceError)
 }

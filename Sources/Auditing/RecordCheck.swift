@@ -42,6 +42,8 @@ struct RecordCheck {
         if plan.mode == .full {
             name(record, &facts)
             judgeEvent(record, &facts)
+        } else if plan.wantsAttachments, let list = record.event["data"]?["attachments"] {
+            hold(list, &facts)
         }
         judgeOwn(record, &facts)
         return Neighbour(recorded: record.recorded, batch: record.batch)
@@ -58,6 +60,13 @@ struct RecordCheck {
             Fact(
                 key: SipHash.hash(record.subject.utf8, key: plan.hashKey).high, ordinal: ordinal,
                 revision: record.revision.rawValue))
+        guard plan.ids != nil || plan.streams != nil else { return }
+        facts.names.add(
+            plan.ids, ordinal, ordinal, under: plan.hashKey, record.source.rawBytes,
+            record.id.rawBytes)
+        facts.names.add(
+            plan.streams, ordinal, streamValue(ordinal, record.revision), under: plan.hashKey,
+            record.subject.rawBytes)
     }
 
     private mutating func judgeEvent(_ record: RecordView, _ facts: inout Facts) {
@@ -181,4 +190,9 @@ struct RecordCheck {
 private func isOwnID(_ text: UnsafeRawBufferPointer) -> Bool {
     text.count == 39 && text.starts(with: "ledger-".utf8)
         && text[7...].allSatisfy { $0 &- 0x30 < 10 || $0 >= 0x61 && $0 <= 0x66 }
+}
+
+/// What the index of streams has of a record: Specs/store.md section 4.
+func streamValue(_ ordinal: UInt64, _ revision: Revision) -> UInt64 {
+    ordinal << 24 | min(revision.rawValue, 1 << 24 - 1)
 }

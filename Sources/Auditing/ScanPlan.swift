@@ -16,6 +16,11 @@ struct ScanPlan: Sendable {
     var findingsMax: Int
     /// Whether offsets, leaf hashes and nodes are compared with the index.
     var comparesIndex = false
+    /// Whether a quick walk looks for attachments that the ledger holds.
+    var wantsAttachments = false
+    /// The runs of names that the log is compared with.
+    var ids: NameRuns?
+    var streams: NameRuns?
     /// Leaf hashes that stand for what is found at these places: a trial, not a claim.
     var overrides: [UInt64: Digest] = [:]
 
@@ -127,6 +132,7 @@ struct Facts: Sendable {
     var withheldCount: UInt64 = 0
     var claims: [TargetClaim] = []
     var attachments: [HeldAttachment] = []
+    var names = NameSums()
 
     struct Stub: Sendable {
         let ordinal: UInt64

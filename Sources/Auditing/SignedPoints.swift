@@ -36,12 +36,6 @@ struct SignedPoints {
     }
 }
 
-/// What the first record says of origin and keys.
-struct Identity {
-    var origin: String?
-    var keys: [VerifierKey] = []
-}
-
 /// A checkpoint that the auditor brings along.
 package struct GivenCheckpoint: Sendable {
     package let name: String
@@ -229,7 +223,7 @@ extension SignedPoints {
         }
         // What agrees with a later statement but not with an earlier one is not sound.
         let bound = suspect.map(\.size).min()
-        if let bound, let known = sound, known >= bound {
+        if let bound, let known = sound, known + 1 >= bound {
             sound = all.map(\.checkpoint.size.rawValue).filter { $0 > 0 && $0 < bound }.max()
                 .map { $0 - 1 }
         }

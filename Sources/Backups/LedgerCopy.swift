@@ -67,6 +67,11 @@ struct LedgerCopy {
                 try copyWhole(path, &copied)
             }
         }
+        // A copy that was killed may have left names that were not synced.
+        for one in [folder, DurableFile.parent(folder)] where one != "." {
+            let place = target + "/" + one
+            if DurableFile.isFolder(place) { try DurableFile.syncFolder(place) }
+        }
     }
 
     private func copyWhole(_ path: String, mode: UInt32 = 0o644, _ copied: inout Copied) throws {

@@ -5,6 +5,7 @@ import Phrases
 final class SourceStream: InputStream {
     private let bytes: ByteSource
     private var prolog = XMLProlog()
+    private var watch = XMLGuard()
     private var status = Stream.Status.notOpen
     /// Why the stream broke off.
     private(set) var failure: ImportError?
@@ -27,7 +28,8 @@ final class SourceStream: InputStream {
         do throws(ImportError) {
             let count = try bytes.read(into: target)
             if count == 0 { status = .atEnd }
-            if let reason = prolog.look(at: UnsafeRawBufferPointer(rebasing: target[..<count])) {
+            let piece = UnsafeRawBufferPointer(rebasing: target[..<count])
+            if let reason = prolog.look(at: piece) ?? watch.look(at: piece) {
                 throw ImportError(bytes.path, SourcePlace(line: 1), reason)
             }
             return count

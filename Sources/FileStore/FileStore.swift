@@ -33,15 +33,17 @@ package actor FileStore: EventStore {
 
     /// Opens the ledger in `folder`.
     ///
-    /// `sizeOf` reads a checkpoint's size, which is another module's knowledge; `progress` is told
-    /// of long work such as making the index anew.
+    /// `sizeOf` and `rootOf` read a checkpoint, which is another module's knowledge; `progress` is
+    /// told of long work such as making the index anew.
     package init(
         opening folder: String, _ access: Access, options: Options = Options(),
         sizeOf: @escaping @Sendable (_ checkpoint: [UInt8]) -> TreeSize?,
+        rootOf: @escaping @Sendable (_ checkpoint: [UInt8]) -> Root? = { _ in nil },
         progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws(StoreError) {
         let opener = StoreOpener(
-            folder: folder, access: access, options: options, sizeOf: sizeOf, progress: progress)
+            folder: folder, access: access, options: options, sizeOf: sizeOf, rootOf: rootOf,
+            progress: progress)
         let parts = try opener.open()
         (self.folder, self.options, isWriter) = (folder, options, access == .write)
         (segments, index, current) = (parts.segments, parts.index, parts.head)
@@ -155,16 +157,17 @@ extension FileStore {
 
     private func indexBatch(_ batch: CommitBatch, at offset: Int) throws(StoreError) {
         let first = batch.first.rawValue
+        let keys = index.keys
         batch.bytes.span.bytes.withUnsafeBytes { raw in
             for (place, entry) in batch.entries.enumerated() {
                 func part(_ range: Range<Int>) -> UnsafeRawBufferPointer {
                     UnsafeRawBufferPointer(rebasing: raw[range])
                 }
                 index.add(
-                    LedgerIndex.Line(
+                    LedgerIndex.Entry(
                         sequence: first + UInt64(place), revision: entry.revision,
-                        source: part(entry.source), id: part(entry.id),
-                        stream: part(entry.stream)))
+                        id: keys.id(part(entry.source), part(entry.id)),
+                        stream: keys.stream(part(entry.stream))))
             }
         }
         let pending = PendingHashes(
@@ -185,6 +188,7 @@ extension FileStore {
             try replaceFile(folder + "/checkpoints/durable", with: checkpoint, syncing: true)
         }
         try replaceFile(folder + "/checkpoints/latest", with: checkpoint, syncing: isDue)
+        if isDue { try syncFolder(folder + "/checkpoints") }
         published = size
     }
 
@@ -244,20 +248,39 @@ extension FileStore {
         return try lines(at: Array(offsets[...max(shown, 1)]), of: segment, first)
     }
 
+    /// Something that the index told was wrong: the next start makes it anew.
+    package func distrustIndex() {
+        if isWriter, lock != nil { IndexState.remove(folder + "/index") }
+    }
+
     /// The lines between `offsets`, each with its LF in the file and without it here.
+    ///
+    /// The index may be damaged: what is not the record that was asked for ends the answer, and is
+    /// told when it is asked for first.
     private func lines(
         at offsets: [Int], of segment: Segments.Segment, _ first: SequenceNumber
     ) throws(StoreError) -> [[UInt8]] {
-        let start = offsets[0]
-        let bytes = try segment.file.read(offsets[offsets.count - 1] - start, at: start)
+        let (start, last) = (offsets[0], offsets[offsets.count - 1])
+        guard start < last, last <= segment.size else {
+            distrustIndex()
+            throw RecordLines.unreadable(first)
+        }
+        let bytes = try segment.file.read(last - start, at: start)
         var result: [[UInt8]] = []
         result.reserveCapacity(offsets.count - 1)
+        var sequence = first
         for (begin, end) in zip(offsets, offsets.dropFirst()) {
-            guard end > begin, end - start <= bytes.count, bytes[end - start - 1] == 0x0A else {
-                throw RecordLines.unreadable(first)
+            guard begin >= start, end > begin, end - start <= bytes.count,
+                bytes[end - start - 1] == 0x0A,
+                RecordLines.isRecord(sequence, bytes[begin - start..<end - start - 1])
+            else {
+                distrustIndex()
+                break
             }
             result.append(Array(bytes[begin - start..<end - start - 1]))
+            sequence = sequence.next
         }
+        guard !result.isEmpty else { throw RecordLines.unreadable(first) }
         return result
     }
 

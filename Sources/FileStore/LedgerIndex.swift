@@ -51,13 +51,13 @@ struct LedgerIndex {
     func known(_ query: LookUp) -> Known {
         query.withNames { source, id, stream in
             Known(
-                event: ids.find(idKey(source, id)).map(SequenceNumber.init),
-                tail: streams.find(streamKey(stream)).map(LedgerIndex.tail))
+                event: ids.find(keys.id(source, id)).map(SequenceNumber.init),
+                tail: streams.find(keys.stream(stream)).map(LedgerIndex.tail))
         }
     }
 
     func sequence(of stream: StreamName) -> [SequenceNumber] {
-        let key = Array(stream.text.utf8).withUnsafeBytes(streamKey)
+        let key = Array(stream.text.utf8).withUnsafeBytes { keys.stream($0) }
         return streams.values(key).map { SequenceNumber($0 >> LedgerIndex.revisionBits) }
     }
 
@@ -67,43 +67,47 @@ struct LedgerIndex {
             revision: Revision(value & revisionMax))
     }
 
-    @inline(__always)
-    private func idKey(
-        _ source: UnsafeRawBufferPointer, _ id: UnsafeRawBufferPointer
-    ) -> ShortHash {
-        var hash = SipHash(key: ids.hashKey)
-        hash.update(source)
-        hash.update(0)
-        hash.update(id)
-        return hash.finish()
+    /// Makes of names what the index keeps of them; any thread may have its own.
+    struct Keys: Sendable {
+        fileprivate let ids: ShortHash
+        fileprivate let streams: ShortHash
+
+        @inline(__always)
+        func id(_ source: UnsafeRawBufferPointer, _ id: UnsafeRawBufferPointer) -> ShortHash {
+            var hash = SipHash(key: ids)
+            hash.update(source)
+            hash.update(0)
+            hash.update(id)
+            return hash.finish()
+        }
+
+        @inline(__always)
+        func stream(_ name: UnsafeRawBufferPointer) -> ShortHash {
+            SipHash.hash(name, key: streams)
+        }
     }
 
-    @inline(__always)
-    private func streamKey(_ stream: UnsafeRawBufferPointer) -> ShortHash {
-        SipHash.hash(stream, key: streams.hashKey)
-    }
+    var keys: Keys { Keys(ids: ids.hashKey, streams: streams.hashKey) }
 
     // MARK: Adding
 
-    /// One line as the index wants it; it borrows the line.
-    struct Line {
+    /// One record as the index wants it.
+    struct Entry: Sendable {
         let sequence: UInt64
         let revision: Revision
-        let source: UnsafeRawBufferPointer
-        let id: UnsafeRawBufferPointer
-        let stream: UnsafeRawBufferPointer
+        /// Of its source and id; a withheld line has none.
+        let id: ShortHash?
+        /// Of its stream's name.
+        let stream: ShortHash
     }
 
-    /// Adds a line's names, where they are not in a run already.
+    /// Adds a record's names, where they are not in a run already.
     @inline(__always)
-    func add(_ line: Line) {
-        if line.sequence >= ids.covered, !line.id.isEmpty {
-            ids.insert(idKey(line.source, line.id), line.sequence)
-        }
-        if line.sequence >= streams.covered {
-            let revision = min(line.revision.rawValue, LedgerIndex.revisionMax)
-            streams.insert(
-                streamKey(line.stream), line.sequence << LedgerIndex.revisionBits | revision)
+    func add(_ entry: Entry) {
+        if let id = entry.id, entry.sequence >= ids.covered { ids.insert(id, entry.sequence) }
+        if entry.sequence >= streams.covered {
+            let revision = min(entry.revision.rawValue, LedgerIndex.revisionMax)
+            streams.insert(entry.stream, entry.sequence << LedgerIndex.revisionBits | revision)
         }
     }
 
@@ -201,12 +205,19 @@ package struct IndexState {
         (self.boot, self.isClosed) = (boot, isClosed)
     }
 
+    /// Writes it durably, its name too.
     func save(_ folder: String) throws(StoreError) {
         let value = JSONValue.object([
             JSONMember("boot", .string(boot)), JSONMember("closed", .bool(isClosed)),
             JSONMember("format", 1),
         ])
         try replaceFile(folder + "/state.json", with: value.canonicalBytes, syncing: true)
+        try syncFolder(folder)
+    }
+
+    /// Nobody will believe the index any more.
+    static func remove(_ folder: String) {
+        unlink(folder + "/state.json")
     }
 
     var isBelievable: Bool { isClosed || boot == IndexState.currentBoot }

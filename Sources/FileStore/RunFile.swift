@@ -66,6 +66,9 @@ package final class RunFile: Sendable {
 
     /// Reads every byte: the checksum must hold and the entries must ascend.
     package func verify() throws(IndexError) {
+        let address = UnsafeMutableRawPointer(mutating: base)
+        madvise(address, header.fileByteCount, MADV_SEQUENTIAL)
+        defer { madvise(address, header.fileByteCount, MADV_RANDOM) }
         let sound = withEntries { entries in
             var checksum = RunChecksum()
             var isSorted = true

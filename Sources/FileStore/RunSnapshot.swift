@@ -40,8 +40,10 @@ package struct RunSnapshot: Sendable {
     }
 
     /// Maps a manifest's runs up to the first that another boot left unsynced.
+    ///
+    /// `whole` reads every byte of them, so that what is damaged is not believed.
     static func open(
-        _ manifest: RunManifest, in folder: String, boot: String
+        _ manifest: RunManifest, in folder: String, boot: String, whole: Bool = false
     ) throws(IndexError) -> [RunFile] {
         var files: [RunFile] = []
         for run in manifest.runs {
@@ -50,6 +52,10 @@ package struct RunSnapshot: Sendable {
             guard file.covered == run.covered else {
                 throw .damaged(file.path, "it covers other records", "所涵盖的记录范围不符")
             }
+            guard file.header.checksum == run.checksum else {
+                throw .damaged(file.path, "it is another run", "并非清单所列的文件")
+            }
+            if whole { try file.verify() }
             files.append(file)
         }
         return files

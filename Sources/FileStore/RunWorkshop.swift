@@ -92,7 +92,7 @@ final class RunWorkshop: Sendable {
     }
 
     private func path(_ covered: Range<UInt64>) -> String {
-        folder + "/" + RunManifest.Run(covered: covered).fileName
+        folder + "/" + RunManifest.Run.fileName(covered)
     }
 
     private func perform(

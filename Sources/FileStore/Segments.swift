@@ -15,6 +15,14 @@ struct Segments {
         let file: File
         /// Bytes that count; what lies beyond has been cut or is not yet acknowledged.
         var size: Int
+
+        /// The line that begins at `offset`, without its LF; nothing if no record does.
+        func line(at offset: Int) throws(StoreError) -> [UInt8] {
+            let room = min(max(0, size - offset), RecordLayout.byteCountMax + 1)
+            let bytes = try file.read(room, at: offset)
+            guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else { return [] }
+            return Array(bytes[..<end])
+        }
     }
 
     /// Opens what is there, in order.

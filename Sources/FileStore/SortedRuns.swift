@@ -54,6 +54,7 @@ package final class SortedRuns {
 
     /// Opens the index `name` in `folder`, or begins one.
     ///
+    /// Reads every run once: what a damaged one hides would be recorded a second time.
     /// Throws if it is damaged: then ``remove(folder:name:)`` it, open again, and replay the log.
     package init(folder: String, name: String, options: Options) throws(IndexError) {
         self.folder = folder + "/" + name
@@ -61,8 +62,10 @@ package final class SortedRuns {
         try IndexFiles.makeFolder(folder)
         try IndexFiles.makeFolder(self.folder)
         manifest =
-            try RunManifest.read(in: self.folder) ?? RunManifest(hashKey: options.newHashKey)
-        runs = try RunSnapshot.open(manifest, in: self.folder, boot: options.boot)
+            try RunManifest.read(in: self.folder)
+            ?? RunManifest(name: name, hashKey: options.newHashKey)
+        runs = try RunSnapshot.open(
+            manifest, in: self.folder, boot: options.boot, whole: true)
         manifest.runs.removeLast(manifest.runs.count - runs.count)
         table = SortedRuns.emptyTable(options)
         settledThrough = manifest.coveredThrough
@@ -239,7 +242,8 @@ extension SortedRuns {
 
     private func line(for run: RunFile) -> RunManifest.Run {
         RunManifest.Run(
-            covered: run.covered, unsyncedBoot: options.syncsRuns ? nil : options.boot)
+            covered: run.covered, checksum: run.header.checksum,
+            unsyncedBoot: options.syncsRuns ? nil : options.boot)
     }
 
     /// With room for the batch that overshoots.

@@ -12,7 +12,10 @@ struct StoreOpener {
     let access: FileStore.Access
     let options: FileStore.Options
     let sizeOf: (_ checkpoint: [UInt8]) -> TreeSize?
+    let rootOf: (_ checkpoint: [UInt8]) -> Root?
     let progress: (FileStore.Progress) -> Void
+
+    private var oldIndex: OldIndex { OldIndex(ledger: folder) }
 
     /// What a store is made of.
     struct Parts {
@@ -40,11 +43,11 @@ struct StoreOpener {
         for name in ["records", "checkpoints", "index"] { try makeFolder(folder + "/" + name) }
         try syncFolder(folder)
         var report = FileStore.OpenReport()
-        let floor = try checkpointSize(&report)
+        let floor = try newestCheckpoint(&report)
         try demandBelievableIndex(&report)
         let parts = try recoverWhole(floor, &report)
         try rewriteTail(parts, floor)
-        try IndexState(boot: IndexState.currentBoot, isClosed: false).save(folder + "/index")
+        oldIndex.remove()
         return Parts(
             segments: parts.segments, index: parts.index, head: parts.head, lock: lock,
             report: report)
@@ -83,8 +86,10 @@ struct StoreOpener {
         }
         return StoreError(
             .locked,
-            en: "\(folder) is being written by another process (\(pid ?? "?")); wait, or stop it",
-            zh: "\(folder) 正被另一进程（\(pid ?? "?")）写入；请等待或停止该进程")
+            en: "\(folder) is being written by another process, number \(pid ?? "?"), which holds "
+                + "the lock \(folder)/LOCK; wait until it has ended, or stop it",
+            zh: "\(folder) 正由另一进程（进程号 \(pid ?? "?")）写入，该进程持有锁 \(folder)/LOCK；"
+                + "请等待其结束，或停止该进程")
     }
 
     /// The lock is the system's; the number in the file only helps people.
@@ -96,20 +101,22 @@ struct StoreOpener {
         }
     }
 
-    /// The size that the newest readable checkpoint covers: below it nothing is ever cut.
+    /// What the newest readable checkpoint covers: below it nothing is ever cut.
     ///
     /// `latest` may be lost in a power cut, because its sync lags; `durable` is at most a second
     /// older. Nil if neither can be read: then nothing may be cut at all.
-    private func checkpointSize(
+    private func newestCheckpoint(
         _ report: inout FileStore.OpenReport
-    ) throws(StoreError) -> UInt64? {
-        var sizes: [UInt64] = []
+    ) throws(StoreError) -> Floor? {
+        var floors: [Floor] = []
         for name in ["latest", "durable"] {
             guard let bytes = try contents(of: folder + "/checkpoints/" + name) else { continue }
-            if let size = sizeOf(bytes) { sizes.append(size.rawValue) }
+            if let size = sizeOf(bytes) {
+                floors.append(Floor(size: size.rawValue, root: rootOf(bytes)))
+            }
         }
-        report.lostCheckpoint = sizes.isEmpty
-        return sizes.max()
+        report.lostCheckpoint = floors.isEmpty
+        return floors.max { $0.size < $1.size }
     }
 
     private func uncutWithoutCheckpoint(_ parts: Recovered) -> StoreError {
@@ -125,22 +132,21 @@ struct StoreOpener {
     }
 
     /// Throws away an index that cannot be believed.
+    ///
+    /// One that can is marked as open, durably and before anything is written to it: after a power
+    /// cut the mark of the last clean close must not vouch for what came later.
     private func demandBelievableIndex(
         _ report: inout FileStore.OpenReport
     ) throws(StoreError) {
-        if let state = try IndexState.read(folder + "/index"), state.isBelievable { return }
-        try removeIndex(&report)
+        guard let state = try IndexState.read(folder + "/index"), state.isBelievable else {
+            return try replaceIndex(&report)
+        }
+        try IndexState(boot: IndexState.currentBoot, isClosed: false).save(folder + "/index")
     }
 
-    private func removeIndex(_ report: inout FileStore.OpenReport) throws(StoreError) {
+    private func replaceIndex(_ report: inout FileStore.OpenReport) throws(StoreError) {
         report.rebuiltIndex = try !names(in: folder + "/records").isEmpty
-        for name in try names(in: folder + "/index") {
-            for file in (try? names(in: folder + "/index/" + name)) ?? [] {
-                unlink(folder + "/index/" + name + "/" + file)
-            }
-            unlink(folder + "/index/" + name)
-            rmdir(folder + "/index/" + name)
-        }
+        try oldIndex.putAside()
         try IndexState(boot: IndexState.currentBoot, isClosed: false).save(folder + "/index")
     }
 
@@ -148,33 +154,50 @@ struct StoreOpener {
         var segments: Segments
         var index: LedgerIndex
         var head: Head
-        var end: LineScanner.Place
+        var end: LogPieces.Place
     }
 
     /// Reads the tail that the index lacks.
     ///
     /// An index that does not fit the log is made anew once.
     private func recover(
-        _ floor: UInt64?, _ report: inout FileStore.OpenReport
+        _ floor: Floor?, _ report: inout FileStore.OpenReport
     ) throws(StoreError) -> Recovered {
         do throws(StoreError) {
             return try recoverOnce(floor, &report)
         } catch {
-            guard error.code == .damaged, !report.rebuiltIndex else { throw error }
-            try removeIndex(&report)
+            guard error.code == .damaged else { throw error }
+            if report.rebuiltIndex { oldIndex.putBack() }
+            guard !report.rebuiltIndex else { throw error }
+            return try recoverAnew(floor, &report)
+        }
+    }
+
+    private func recoverAnew(
+        _ floor: Floor?, _ report: inout FileStore.OpenReport
+    ) throws(StoreError) -> Recovered {
+        try replaceIndex(&report)
+        do throws(StoreError) {
             return try recoverOnce(floor, &report)
+        } catch {
+            if error.code == .damaged { oldIndex.putBack() }
+            throw error
         }
     }
 
     private func recoverOnce(
-        _ floor: UInt64?, _ report: inout FileStore.OpenReport
+        _ floor: Floor?, _ report: inout FileStore.OpenReport
     ) throws(StoreError) -> Recovered {
         let segments = try Segments(folder: folder + "/records", writing: access == .write)
         let isWriting = access == .write
         var index = try openIndex()
+        if let floor, index.covered >= floor.size { try demandRoot(floor, index) }
         let (start, head) = try startOfTail(index, segments)
-        let recovery = Recovery(segments: segments, floor: floor ?? 0, isWriting: isWriting) {
-            done in progress(FileStore.Progress(done: done, total: floor))
+        let recovery = Recovery(
+            segments: segments, floor: floor ?? Floor(size: 0, root: nil), isWriting: isWriting,
+            pieceBytes: options.pieceBytes
+        ) { done in
+            progress(FileStore.Progress(done: done, total: floor?.size))
         }
         let found = try recovery.run(from: start, head: head, index: &index)
         report.replayed = max(report.replayed, found.replayed)
@@ -184,7 +207,12 @@ struct StoreOpener {
     private func openIndex() throws(StoreError) -> LedgerIndex {
         let boot = IndexState.currentBoot
         guard access != .read else {
-            return try LedgerIndex(folder: folder + "/index", readingAfter: boot)
+            do throws(StoreError) {
+                return try LedgerIndex(folder: folder + "/index", readingAfter: boot)
+            } catch {
+                guard error.code == .notFound else { throw error }
+                throw StoreError(.damaged, error.reason)
+            }
         }
         let random = RandomBytes.make(count: 16).withUnsafeBytes {
             $0.load(as: (UInt64, UInt64).self)
@@ -195,34 +223,45 @@ struct StoreOpener {
         return try LedgerIndex(folder: folder + "/index", writing: runOptions)
     }
 
-    /// Where the index ends, and the head there.
-    private func startOfTail(
-        _ index: LedgerIndex, _ segments: Segments
-    ) throws(StoreError) -> (LineScanner.Place, Head) {
-        let covered = index.covered
-        guard covered > 0 else { return (LineScanner.Place(segment: 0, offset: 0), .empty) }
+    /// The stored hashes must give the root that was signed: new roots are made from them.
+    private func demandRoot(_ floor: Floor, _ index: LedgerIndex) throws(StoreError) {
+        guard let root = floor.root, floor.size > 0 else { return }
+        guard try tree(of: floor.size, index).root(MerkleHasher()) == root else { throw misfit() }
+    }
+
+    private func tree(
+        of size: UInt64, _ index: LedgerIndex
+    ) throws(StoreError) -> CompactRange {
         let hasher = MerkleHasher()
-        let last = covered - 1
-        guard let segment = segments.index(of: last), index.furthest <= index.files.count else {
-            throw misfit()
-        }
-        let offset = try index.files.offset(of: last)
-        var scanner = LineScanner(
-            segments, from: LineScanner.Place(segment: segment, offset: offset))
-        let recorded = try scanner.line { (line, _) throws(StoreError) -> Timestamp? in
-            line.flatMap { RecordLines.recorded(of: $0, sequence: last) }
-        }
-        let leaf = try index.files.hashes(level: 0, last..<covered)[0]
-        guard let recorded = recorded ?? nil else { throw misfit() }
-        let tree = try compactRange(of: TreeSize(covered), hasher) {
+        return try compactRange(of: TreeSize(size), hasher) {
             (node) throws(StoreError) -> Digest in
             try StoredLevels.hash(of: node, hasher) { (level, range) throws(StoreError) in
                 try index.files.hashes(level: level, range)
             }
         }
+    }
+
+    /// Where the index ends, and the head there.
+    private func startOfTail(
+        _ index: LedgerIndex, _ segments: Segments
+    ) throws(StoreError) -> (LogPieces.Place, Head) {
+        let covered = index.covered
+        guard covered > 0 else { return (LogPieces.Place(segment: 0, offset: 0), .empty) }
+        let last = covered - 1
+        guard let segment = segments.index(of: last), index.furthest <= index.files.count else {
+            throw misfit()
+        }
+        let offset = try index.files.offset(of: last)
+        let line = try segments.all[segment].line(at: offset)
+        let leaf = LeafHash(try index.files.hashes(level: 0, last..<covered)[0])
+        let recorded = line.withUnsafeBytes {
+            RecordLines.recorded(of: $0, sequence: last, leaf: leaf)
+        }
+        guard let recorded else { throw misfit() }
         let head = Head(
-            size: TreeSize(covered), lastLeaf: LeafHash(leaf), recorded: recorded, tree: tree)
-        return (scanner.next, head)
+            size: TreeSize(covered), lastLeaf: leaf, recorded: recorded,
+            tree: try tree(of: covered, index))
+        return (LogPieces.Place(segment: segment, offset: offset + line.count + 1), head)
     }
 
     /// The index does not fit the log: it is another log's, or was tampered with.
@@ -233,7 +272,7 @@ struct StoreOpener {
     }
 
     private func cut(
-        _ segments: inout Segments, at end: LineScanner.Place,
+        _ segments: inout Segments, at end: LogPieces.Place,
         _ report: inout FileStore.OpenReport
     ) throws(StoreError) {
         while segments.all.count > max(end.segment + 1, 1), let last = segments.last {
@@ -252,8 +291,8 @@ struct StoreOpener {
 
     /// After a failed sync the page cache may show bytes that the disk never got: what no
     /// checkpoint covers is written and synced again before anyone builds on it.
-    private func rewriteTail(_ parts: Recovered, _ known: UInt64?) throws(StoreError) {
-        let floor = known ?? 0
+    private func rewriteTail(_ parts: Recovered, _ known: Floor?) throws(StoreError) {
+        let floor = known?.size ?? 0
         guard parts.head.size.rawValue > floor, let last = parts.segments.last else { return }
         let begin = floor > last.first ? try parts.index.files.offset(of: floor) : 0
         var place = begin
@@ -283,7 +322,7 @@ struct StoreOpener {
                 zh: "\(folder) 中没有账本；请先用 hanqing init 建账")
         }
         var report = FileStore.OpenReport()
-        let floor = try checkpointSize(&report)
+        let floor = try newestCheckpoint(&report)
         guard let state = try IndexState.read(folder + "/index"), state.isBelievable else {
             throw StoreError(
                 .unavailable, en: "the index is missing or doubtful", zh: "索引缺失或不可信")
@@ -304,9 +343,9 @@ struct StoreOpener {
         guard lock.lock() else { throw try locked() }
         try makeFolder(folder + "/index")
         var report = FileStore.OpenReport()
-        let floor = try checkpointSize(&report)
-        try removeIndex(&report)
-        let parts = try recoverOnce(floor, &report)
+        let floor = try newestCheckpoint(&report)
+        let parts = try recoverAnew(floor, &report)
+        oldIndex.remove()
         return Parts(
             segments: parts.segments, index: parts.index, head: parts.head, lock: lock,
             report: report)

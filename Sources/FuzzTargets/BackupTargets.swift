@@ -2,7 +2,6 @@ import AuditSources
 import Backups
 import Checkpoints
 import Digests
-import Glibc
 
 extension FuzzTarget {
     /// `backup.json`, `restored.json`, and what this machine remembers of a ledger.
@@ -25,36 +24,4 @@ extension FuzzTarget {
         #""origin":"vectors.example/v1""#, #""root":""#, #""size":30"#, #""note":""#,
         #""key":"vectors.example/v1+f10b6509+AQZk8sbqb2EphAkOmfByJlyfM/tWXVb+UG7f82tEG3vZ""#,
     ]
-}
-
-/// A folder in shared memory, one for the process.
-private struct ScratchFolder: Sendable {
-    static let shared = ScratchFolder()
-
-    let path: String
-
-    private init() {
-        path = "/dev/shm/hanqing-fuzz-\(getpid())"
-        mkdir(path, 0o700)
-        atexit { ScratchFolder.shared.remove() }
-    }
-
-    private func remove() {
-        guard let stream = opendir(path) else { return }
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { raw in
-                String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            unlink("\(path)/\(name)")
-        }
-        closedir(stream)
-        rmdir(path)
-    }
-
-    func write(_ bytes: UnsafeRawBufferPointer, to name: String) {
-        let descriptor = open("\(path)/\(name)", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        defer { close(descriptor) }
-        let written = Glibc.write(descriptor, bytes.baseAddress, bytes.count)
-        precondition(written == bytes.count, "shared memory holds an input")
-    }
 }

@@ -2,9 +2,7 @@ import Auditing
 import CanonicalJSON
 import Checkpoints
 import Digests
-import Dispatch
 import Merkle
-import Synchronization
 
 extension FuzzTarget {
     /// The auditor over the golden ledger with edits: it must bear all of them, and find those that
@@ -31,7 +29,7 @@ extension FuzzTarget {
     }
 
     private static let goldenKey = try? VerifierKey(
-        "vectors.example/v1+f10b6509+AQZk8sbqb2EphAkOmfByJlyfM/tWXVb+UG7f82tEG3vZ")
+        "vectors.example/v1-every+74ac5c8f+AVJKTHOng9VpfYCEobeLmfoUtgHCSHSI85FO99QDAczl")
 
     /// What the key has signed is found changed, whatever else was done.
     private static func judge(
@@ -44,14 +42,20 @@ extension FuzzTarget {
         }
         try demand(report.json.canonicalBytes.count > 2, "a report is written")
         guard report.isSound, let checkpoint = report.checkpoint else { return }
-        try demand(checkpoint.size.rawValue == 30, "only what was signed is sound")
+        let size = checkpoint.size.rawValue
+        try demand(size <= 61, "only what was signed is sound")
         try demand(
-            ledger.records.starts(with: golden.records), "no change to a signed record is sound")
+            lines(ledger.records, size) == lines(golden.records, size),
+            "no change to a signed record is sound")
+    }
+
+    private static func lines(_ bytes: [UInt8], _ count: UInt64) -> [ArraySlice<UInt8>] {
+        bytes.split(separator: 0x0A, maxSplits: Int(count)).prefix(Int(count)).map { $0 }
     }
 
     /// Audits in a task while the caller's thread waits.
     private static func wait(_ auditor: Auditor, _ mode: AuditMode) throws(Broken) -> AuditReport {
-        let answer = Answer()
+        let answer = Answer<AuditReport>()
         Task {
             answer.give(try? await auditor.run(mode: mode))
         }
@@ -65,20 +69,4 @@ extension FuzzTarget {
         "\u{09}\u{00}\u{00}\u{00}\u{FF}", #"{"withheld":{"#, #"{"chain":{"prev":""#,
         "ledger.key-rotated", "ledger.catalogue-adopted", "entry.withdrawn",
     ]
-}
-
-/// Hands a report from a task to the thread that waits for it.
-private final class Answer: Sendable {
-    private let report = Mutex<AuditReport?>(nil)
-    private let done = DispatchSemaphore(value: 0)
-
-    func give(_ found: AuditReport?) {
-        report.withLock { $0 = found }
-        done.signal()
-    }
-
-    func take() -> AuditReport? {
-        done.wait()
-        return report.withLock { $0 }
-    }
 }

@@ -12,12 +12,14 @@ struct MemoryLedger: Sendable {
 
     static let segment = "records/000000000000.ndjson"
     private static let keyFolder = "checkpoints/keys/"
+    private static let folders = ["attachments/", "catalogue/", keyFolder]
 
-    /// The golden ledger of format 1, with its index; nil where the project's folder is not.
+    /// The golden ledger with every kind of line of format 1, with its index; nil where the
+    /// project's folder is not.
     static let golden: MemoryLedger? = {
         let project = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
-        let folder = project.appending(path: "Specs/vectors/records/ledger-v1")
+        let folder = project.appending(path: "Specs/vectors/records/ledger-v1-every")
         func read(_ path: String) -> [UInt8]? {
             (try? Data(contentsOf: folder.appending(path: path))).map { [UInt8]($0) }
         }
@@ -26,11 +28,9 @@ struct MemoryLedger: Sendable {
         }
         var ledger = MemoryLedger(records: records, note: checkpoint)
         let paths = try? FileManager.default.subpathsOfDirectory(atPath: folder.path)
-        for path in paths ?? [] where path.hasPrefix("catalogue/") || path.hasPrefix("attachments/")
-        {
+        for path in paths ?? [] where folders.contains(where: path.hasPrefix) {
             ledger.others[path] = read(path)
         }
-        ledger.others["\(keyFolder)000000000003"] = checkpoint
         ledger.makeIndex()
         return ledger
     }()
@@ -53,14 +53,6 @@ struct MemoryLedger: Sendable {
         others[path].map {
             FileDigest(file: path, digest: SHA256.digest(of: $0), byteCount: $0.count)
         }
-    }
-
-    private func copy(
-        _ bytes: [UInt8], from offset: Int, into target: UnsafeMutableRawBufferPointer
-    ) -> Int {
-        let piece = bytes[min(offset, bytes.count)..<min(offset + target.count, bytes.count)]
-        target.copyBytes(from: piece)
-        return piece.count
     }
 }
 
@@ -89,6 +81,10 @@ extension MemoryLedger: RecordReader, IndexReader, KeptFiles {
 
     func checkpoint() throws(SourceError) -> [UInt8]? { note }
 
+    func open(_ file: IndexFile) throws(SourceError) -> (any HeldFile)? {
+        others[file.path].map(MemoryIndexFile.init)
+    }
+
     func keyNotes() throws(SourceError) -> [KeyNote] {
         others.filter { $0.key.hasPrefix(MemoryLedger.keyFolder) }.map { path, bytes in
             KeyNote(
@@ -107,6 +103,28 @@ extension MemoryLedger: RecordReader, IndexReader, KeptFiles {
     func attachment(_ digest: Digest) throws(SourceError) -> FileDigest? {
         self.digest("attachments/sha256/\(digest.hex.prefix(2))/\(digest.hex)")
     }
+}
+
+/// A file of the index as it was when it was opened.
+private struct MemoryIndexFile: HeldFile {
+    let bytes: [UInt8]
+
+    func byteCount() throws(SourceError) -> Int { bytes.count }
+
+    func read(
+        at offset: Int, into target: UnsafeMutableRawBufferPointer
+    ) throws(SourceError) -> Int {
+        copy(bytes, from: offset, into: target)
+    }
+}
+
+/// Fills as much of `target` as `bytes` has from `offset` on.
+private func copy(
+    _ bytes: [UInt8], from offset: Int, into target: UnsafeMutableRawBufferPointer
+) -> Int {
+    let piece = bytes[min(offset, bytes.count)..<min(offset + target.count, bytes.count)]
+    target.copyBytes(from: piece)
+    return piece.count
 }
 
 /// Room for sorting, in memory.

@@ -20,6 +20,25 @@ package struct AttachmentFolder: Sendable {
         FileManager.default.fileExists(atPath: path(of: digest))
     }
 
+    /// Whether the file is there to stay: a process that was killed may have left a name that was
+    /// not synced.
+    package func holdsDurably(_ digest: Digest) -> Bool {
+        guard holds(digest) else { return false }
+        do throws(FileError) {
+            try syncNames(of: digest)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// What stands above them was synced when the ledger was opened.
+    private func syncNames(of digest: Digest) throws(FileError) {
+        try DurableFile.syncFolder(DurableFile.parent(path(of: digest)))
+        try DurableFile.syncFolder(folder)
+        try DurableFile.syncFolder(DurableFile.parent(folder))
+    }
+
     /// Copies a file in, durably, and gives its digest and length.
     ///
     /// A copy that is there stays.
@@ -49,10 +68,12 @@ package struct AttachmentFolder: Sendable {
             byteCount += block.count
         }
         let digest = hash.finish()
-        guard !holds(digest) else { return (digest, byteCount) }
-        try target.sync()
-        try DurableFile.makeFolders(DurableFile.parent(path(of: digest)))
-        try DurableFile.move(draft, to: path(of: digest))
+        if !holds(digest) {
+            try target.sync()
+            try DurableFile.makeFolders(DurableFile.parent(path(of: digest)))
+            try DurableFile.move(draft, to: path(of: digest))
+        }
+        try syncNames(of: digest)
         return (digest, byteCount)
     }
 }

@@ -85,7 +85,7 @@ extension Ledger {
         _ draft: String, _ plan: Plan, _ origin: Origin, _ key: SignerKey,
         _ catalogue: EventCatalogue, _ clock: LedgerClock, _ logger: Logger
     ) async throws {
-        try FileManager.default.createDirectory(atPath: draft, withIntermediateDirectories: true)
+        try DurableFile.makeFolders(draft)
         try DurableFile.write(Array(plan.settings.yaml.utf8), to: draft + "/ledger.yaml")
         try LedgerKey.save(key, draft)
         let files = try AdoptedCatalogues(ledger: draft).keep(

@@ -94,6 +94,7 @@ package struct Ledger: Sendable {
         func open(_ access: FileStore.Access) throws(StoreError) -> FileStore {
             try FileStore(
                 opening: folder, access, options: settings.storeOptions, sizeOf: checkpointSize,
+                rootOf: checkpointRoot,
                 progress: { progress(Progress(done: $0.done, total: $0.total)) })
         }
         do throws(StoreError) {
@@ -110,6 +111,11 @@ package struct Ledger: Sendable {
     static func checkpointSize(_ note: [UInt8]) -> TreeSize? {
         guard let note = try? SignedNote(note) else { return nil }
         return try? Checkpoint(text: note.text).size
+    }
+
+    private static func checkpointRoot(_ note: [UInt8]) -> Root? {
+        guard let note = try? SignedNote(note) else { return nil }
+        return try? Checkpoint(text: note.text).root
     }
 
     /// What start-up did that whoever opened the ledger should know.
@@ -176,7 +182,12 @@ package struct Ledger: Sendable {
     /// A reader of submitted events; each task takes its own.
     package func intake() -> Intake {
         let attachments = attachments
-        return Intake(catalogue, clock: clock) { attachments.holds($0) }
+        return Intake(catalogue, clock: clock) { attachments.holdsDurably($0) }
+    }
+
+    /// Proves records; whoever makes many proofs keeps one.
+    package func proofMaker() -> ProofMaker {
+        ProofMaker(store) { [fileStore] in await fileStore.distrustIndex() }
     }
 
     /// The newest checkpoint, its signature checked.

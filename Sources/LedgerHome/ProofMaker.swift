@@ -1,3 +1,4 @@
+import Checkpoints
 package import Digests
 package import LedgerStore
 package import Merkle
@@ -10,6 +11,8 @@ package import Sequencing
 /// so that proving the records of one batch costs little more than proving one.
 package struct ProofMaker: Sendable {
     private let store: any EventStore
+    /// Told when the stored hashes turned out wrong.
+    private let distrust: @Sendable () async -> Void
     private var blocks: [Block: Pyramid] = [:]
 
     private struct Block: Hashable {
@@ -20,8 +23,33 @@ package struct ProofMaker: Sendable {
     /// Hashes that are kept at most: 1,024 blocks of 16 KiB.
     private static let blocksMax = 1_024
 
-    package init(_ store: any EventStore) {
-        self.store = store
+    package init(
+        _ store: any EventStore, distrusting: @escaping @Sendable () async -> Void = {}
+    ) {
+        (self.store, distrust) = (store, distrusting)
+    }
+
+    /// The inclusion proof of a record under a signed root, checked before anybody gets it: what
+    /// is proved comes from the index, which is no evidence.
+    package mutating func inclusion(
+        of leaf: LeafHash, at sequence: SequenceNumber, in size: TreeSize, under root: Root
+    ) async throws(StoreError) -> [Digest] {
+        let proof = try await inclusion(of: sequence, in: size)
+        do throws(ProofError) {
+            try verifyInclusion(
+                of: leaf, at: sequence, in: size, proof: proof, root: root, MerkleHasher())
+        } catch {
+            blocks.removeAll()
+            await distrust()
+            throw StoreError(
+                .damaged,
+                en: "record \(sequence) is there, but its proof does not give the signed root: the "
+                    + "index is damaged. Delete the folder index, it is made anew; then ask again, "
+                    + "and send events again for their receipts",
+                zh: "记录 \(sequence) 在账，但其证明与已签名的树根不符：索引已损坏。请删除 index 目录（系统会重建），"
+                    + "然后重试；如需回执请重发事件")
+        }
+        return proof
     }
 
     /// The inclusion proof of a record in the tree of `size`: RFC 6962 section 2.1.1.
@@ -67,11 +95,15 @@ package struct ProofMaker: Sendable {
         for acceptance: Acceptance, _ events: [ValidatedEvent], full: Bool
     ) async throws(StoreError) -> [Receipt] {
         let checkpoint = full ? String(decoding: acceptance.checkpoint, as: UTF8.self) : nil
+        let root = full ? try root(of: acceptance.checkpoint) : nil
         var receipts: [Receipt] = []
         receipts.reserveCapacity(events.count)
         for (place, event) in zip(acceptance.places, events) {
             var proof: [Digest]?
-            if full { proof = try await inclusion(of: place.sequence, in: acceptance.size) }
+            if let root {
+                proof = try await inclusion(
+                    of: place.leafHash, at: place.sequence, in: acceptance.size, under: root)
+            }
             receipts.append(
                 Receipt(
                     sequence: place.sequence, leafHash: place.leafHash,
@@ -81,6 +113,14 @@ package struct ProofMaker: Sendable {
                     checkpoint: checkpoint, proof: proof))
         }
         return receipts
+    }
+
+    private func root(of note: [UInt8]) throws(StoreError) -> Root {
+        guard let note = try? SignedNote(note), let checkpoint = try? Checkpoint(text: note.text)
+        else {
+            throw StoreError(.damaged, en: "no checkpoint to prove under", zh: "没有可据以证明的检查点")
+        }
+        return checkpoint.root
     }
 
     // MARK: Hashes

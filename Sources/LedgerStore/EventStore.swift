@@ -40,8 +40,10 @@ package protocol EventStore: Sendable {
     /// The newest published checkpoint, a signed note; nil before the first.
     func checkpoint() async throws(StoreError) -> [UInt8]?
 
-    /// The lines from `first` on, without LF, at least one and at most `limit`; fewer mean the end
-    /// or the store's own bound on bytes. Past the end: none.
+    /// The lines from `first` on, without LF, at least one and at most `limit`; fewer mean the end,
+    /// the store's own bound on bytes, or damage. Past the end: none.
+    ///
+    /// A line is given only under the number that it states; else `.damaged` is thrown for `first`.
     func lines(from first: SequenceNumber, limit: Int) async throws(StoreError) -> [[UInt8]]
 
     /// The sequence numbers of a stream's records from `revision` on, ascending, at most `limit`.

@@ -28,14 +28,35 @@ package struct Program: Sendable {
         executable = folder.appending(path: name)
     }
 
+    /// How much memory a process may have: setrlimit's RLIMIT_AS and RLIMIT_DATA.
+    package enum Limit: Sendable {
+        case addressSpace(kibibytes: Int)
+        case data(kibibytes: Int)
+
+        fileprivate var shell: String {
+            switch self {
+            case .addressSpace(let size): "ulimit -v \(size)"
+            case .data(let size): "ulimit -d \(size)"
+            }
+        }
+    }
+
     /// A process that is not started yet; its memory of checkpoints is under `home`.
-    package func process(_ arguments: [String], home: URL) -> Process {
+    package func process(_ arguments: [String], home: URL, limit: Limit? = nil) -> Process {
         let process = Process()
-        process.executableURL = executable
-        process.arguments = arguments
+        if let limit {
+            process.executableURL = URL(filePath: "/bin/sh")
+            process.arguments =
+                ["-c", "\(limit.shell); exec \"$0\" \"$@\"", executable.path] + arguments
+        } else {
+            process.executableURL = executable
+            process.arguments = arguments
+        }
         process.environment = [
             "HOME": home.path, "PATH": "/usr/bin:/bin", "LANG": "C", "TZ": "UTC",
             "HANQING_MEMORY": home.appending(path: "memory").path,
+            // A process that crashes must end, not wait for a debugger's backtrace.
+            "SWIFT_BACKTRACE": "enable=no",
         ]
         return process
     }

@@ -2,43 +2,63 @@ import CanonicalJSON
 import LedgerHome
 import LedgerStore
 import Records
+import Sampling
 import Sequencing
 import Synchronization
 
 /// Appends the source's events to one ledger, by several callers as a service would.
 final class Appending: Sendable {
     let ledger: Ledger
-    private let source: EventSource
+    private let sampler: Sampler
     private let next: Counter
 
     /// `first` is the number of the first event; no event may be appended twice.
-    init(_ ledger: Ledger, _ source: EventSource, first: Int = 0) {
-        (self.ledger, self.source) = (ledger, source)
+    init(_ ledger: Ledger, _ sampler: Sampler, first: Int = 0) {
+        (self.ledger, self.sampler) = (ledger, sampler)
         next = Counter(first)
     }
 
-    /// Appends at least `count` events in atomic batches of `size`; gives events a second.
+    /// Bytes of an event in canonical form, in the middle of ten thousand.
+    var meanEventBytes: Double {
+        Double(sampler.events(from: 0, count: 10_000).bytes.count) / 10_000
+    }
+
+    /// What appending batches took.
+    struct Pace {
+        /// Events a second.
+        let rate: Double
+        /// Milliseconds from a batch's bytes to its receipts, in ascending order.
+        let times: [Double]
+    }
+
+    /// Appends at least `count` events in atomic batches of `size`.
     ///
     /// Each caller reads its events from bytes with an intake of its own, waits until they are
     /// durable, and writes brief receipts.
-    func batches(of size: Int, count: Int, callers: Int) async throws -> Double {
+    func batches(of size: Int, count: Int, callers: Int) async throws -> Pace {
         let rounds = max(1, (count + size - 1) / size)
         let left = Counter(rounds)
         let clock = ContinuousClock()
         let start = clock.now
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        let times = try await withThrowingTaskGroup(of: [Double].self) { group in
             for _ in 0..<callers {
                 group.addTask {
                     let caller = Caller(self.ledger)
+                    var times: [Double] = []
                     while left.add(-1) > 0 {
                         let first = self.next.add(size)
-                        try await caller.append(self.source.events(from: first, count: size))
+                        let events = self.sampler.events(from: first, count: size)
+                        let begun = clock.now
+                        try await caller.append(events)
+                        times.append((clock.now - begun).inSeconds * 1_000)
                     }
+                    return times
                 }
             }
-            try await group.waitForAll()
+            return try await group.reduce(into: []) { $0 += $1 }
         }
-        return Double(rounds * size) / (clock.now - start).inSeconds
+        let rate = Double(rounds * size) / (clock.now - start).inSeconds
+        return Pace(rate: rate, times: times.sorted())
     }
 
     /// Lets `callers` append single events for `duration`; gives events a second.
@@ -53,7 +73,7 @@ final class Appending: Sendable {
                     let caller = Caller(self.ledger)
                     while clock.now < end {
                         let first = self.next.add(1)
-                        try await caller.append(self.source.events(from: first, count: 1))
+                        try await caller.append(self.sampler.events(from: first, count: 1))
                         done.add(1)
                     }
                 }
@@ -77,7 +97,7 @@ private struct Caller {
     }
 
     /// Reads, checks, records, and writes the receipts as they would be sent.
-    func append(_ events: Events) async throws {
+    func append(_ events: SampledEvents) async throws {
         var valid: [ValidatedEvent] = []
         valid.reserveCapacity(events.count)
         try events.forEach { (raw) throws(EventRefused) in valid.append(try intake.read(raw)) }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalogue
 import Foundation
 import LedgerData
+import Sampling
 
 /// Measures a ledger on this machine, beside what the machine can do at all.
 @main
@@ -50,7 +51,8 @@ struct Bench: AsyncParsableCommand {
 
 /// What can be asked for by itself.
 enum Section: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case hashing, json, disk, batches, single, fill, verification, proofs
+    case sample, hashing, json, disk, batches, single
+    case fill, reopening, verification, proofs, cases, rebuild, scrub
 
     static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
@@ -63,23 +65,38 @@ struct BenchRun {
 
     func run() async throws -> Report {
         var report = Report(machine: Machine.current, records: records)
-        let source = try EventSource(LedgerData.sample, catalogue: LedgerData.catalogueFiles)
+        let sampler = try BenchRun.sampler()
         report.probes.append(try SyncProbe.run(in: scratch.folder, "at the start"))
+        if sections.contains(.sample) {
+            try await measure("sample", &report) { SampleSection(sampler).run(&$0) }
+        }
         if sections.contains(.hashing) {
-            try await measure("hashing", &report) { try await HashingSection(source).run(&$0) }
+            try await measure("hashing", &report) { try await HashingSection(sampler).run(&$0) }
         }
         if sections.contains(.json) {
-            try await measure("JSON and intake", &report) { try IntakeSection(source).run(&$0) }
+            try await measure("JSON and intake", &report) { try IntakeSection(sampler).run(&$0) }
         }
         if sections.contains(.disk) {
             try await measure("disk", &report) {
-                try DiskSection(source, scratch.folder).run(&$0)
+                try DiskSection(sampler, scratch.folder).run(&$0)
             }
         }
-        let ledgers = LedgerSections(scratch: scratch, source: source, records: records)
+        let bench = BenchLedgers(scratch: scratch, sampler: sampler)
+        let ledgers = LedgerSections(bench: bench, records: records)
         try await ledgers.run(sections, &report)
+        if sections.contains(.scrub) {
+            try await ScrubSection(bench: bench, records: records).run(&report)
+        }
         report.probes.append(try SyncProbe.run(in: scratch.folder, "at the end"))
         return report
+    }
+
+    /// Cases are spread over a hundred thousand events and more, as an index finds them hardest.
+    private static let lanes = 1_024
+
+    private static func sampler() throws -> Sampler {
+        let catalogue = try EventCatalogue(files: LedgerData.catalogueFiles)
+        return try Sampler(LedgerData.sample, catalogue: catalogue, seed: 1, lanes: lanes)
     }
 }
 
@@ -91,7 +108,8 @@ func measure(
     let clock = ContinuousClock()
     let start = clock.now
     try await body(&report)
-    Progress.say("\(title): \(Int((clock.now - start).inSeconds.rounded())) s")
+    let time = Int((clock.now - start).inSeconds.rounded())
+    Progress.say("\(title): \(time) s; memory of its own \(Report.number(Memory.own)) MiB")
 }
 
 enum Progress {

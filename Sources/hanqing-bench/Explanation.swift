@@ -4,13 +4,17 @@ enum Explanation {
         Everything is measured in one run, so that figures can be divided by each other; a \
         disk that syncs slower at the end than at the start says so in the two sync probes. \
         Targets are printed beside the figures that they are for and never fail the run. The \
-        events are fictitious ones of the shipped sample, each with an id of its own, in \
-        streams of four.
+        events are those of hanqing sample: fictitious, each with an id of its own, in cases \
+        of two to eighteen events that lie among those of many other cases.
+
+        The everyday run has a million records; --records 10000000 is the one by which growth \
+        is judged. It needs some 15 GiB of disk and says so if they are not there.
 
         sync probe: 200 times 600 bytes written and synced (fdatasync): p50 and p95.
+        sample: making the events, on one core: the producers' work, which takes its share of \
+        the same cores in every section that appends.
         hashing: SHA-256 streamed over 64 MiB; leaf hashes record by record; node hashes; leaf \
-        and node hashing together, as every record needs one of each: on one core and on all. \
-        This is the raw limit of verification.
+        and node hashing together, as every record needs one of each: on one core and on all.
         json: reading events as strict JSON; in canonical form, and with spaces and members in \
         another order; then the whole intake with every check of attributes and catalogue, on \
         one core.
@@ -21,13 +25,26 @@ enum Explanation {
         new ledger.
         single: 1, 64 and 256 callers that each append one event and wait until it is durable, \
         again and again. Syncs are shared by all who wait.
-        fill: batches of 1,000 until the ledger has all records: the rate of the first and of \
-        the last tenth, the largest memory after each, the rates of the other batches at full \
-        size, and the time of opening again.
+        fill: batches of 1,000 until the ledger has all records: at each million (or tenth) \
+        the rate since the last, the time on cores, the memory then; at the end the bytes on \
+        disk for an event beside the event's own, and the rates of the other batches.
+        reopening: opening to read and to write after a clean end, after the process let go \
+        of the ledger as if killed, and after the shipped program was killed with -9 while it \
+        appended; and how many records were read again. Both crashes come when the index \
+        holds nearly all that it keeps in memory.
+        raw log: reading the log's files, and hashing each line to leaf and tree, with nothing \
+        checked: the raw limit of what follows.
         verification: quick (links, numbers, tree, signatures) and full (all that records \
-        say), by one core and by all; needs the section hashing for its ratio.
-        proofs: making inclusion and consistency proofs at full size, at random places and one \
-        after another, and checking them.
+        say), by one core and by all.
+        proofs: making inclusion and consistency proofs at random places and one after \
+        another, and checking them, early and at full size.
+        cases: looking up whole cases by their streams, early and at full size.
+        rebuild: making a lost index anew from the whole log.
+        scrub: batches of 1,000 by three callers with a scrub behind, at its usual rate and at \
+        full speed, as a share of those alone just before and after; the middle of nine. \
+        Then the scrub by itself beside hashing \
+        on one core: first what is in memory, then, as each pass drops what it has read, what \
+        the disk gives.
 
         各项在同一次运行中测得，可相互比较；目标值仅列于旁，不影响退出码。
         """

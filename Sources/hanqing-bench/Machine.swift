@@ -32,17 +32,10 @@ struct Machine {
     }
 }
 
-/// The most memory that this process has held.
+/// The memory that this process holds.
 enum Memory {
-    /// Starts counting anew; false where the system does not let us.
-    @discardableResult
-    static func resetPeak() -> Bool {
-        guard let file = FileHandle(forWritingAtPath: "/proc/self/clear_refs") else { return false }
-        return (try? file.write(contentsOf: Data("5".utf8))) != nil
-    }
-
-    /// Peak resident memory in MiB: `VmHWM`, with pages of mapped files that the system may drop.
-    static var peak: Double { mebibytes("VmHWM:") }
+    /// Resident memory in MiB: `VmRSS`, with pages of mapped files that the system may drop.
+    static var resident: Double { mebibytes("VmRSS:") }
 
     /// Resident memory in MiB that is no file's: `RssAnon`.
     static var own: Double { mebibytes("RssAnon:") }

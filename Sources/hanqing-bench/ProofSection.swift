@@ -3,20 +3,23 @@ import Digests
 import LedgerHome
 import LedgerStore
 import Merkle
+import Sampling
 
 /// Making and checking proofs at the ledger's full size.
 struct ProofSection {
     private let ledger: Ledger
+    private let size: String
 
-    init(_ ledger: Ledger) {
-        self.ledger = ledger
+    /// `size` is the number of records that figures are named by.
+    init(_ ledger: Ledger, size: Int) {
+        (self.ledger, self.size) = (ledger, Report.number(Double(size)))
     }
 
     func run(_ report: inout Report) async throws {
         let checkpoint = try await ledger.checkpoint().checkpoint
         let size = checkpoint.size
         let places = (0..<5_000).map {
-            SequenceNumber(EventSource.mixed(UInt64($0)) % size.rawValue)
+            SequenceNumber(Mixing.mixed(UInt64($0)) % size.rawValue)
         }
         let clock = ContinuousClock()
         var prover = ProofMaker(ledger.store)
@@ -68,13 +71,14 @@ struct ProofSection {
         var prover = ProofMaker(ledger.store)
         let start = clock.now
         for number in 0..<2_000 {
-            let old = TreeSize(EventSource.mixed(UInt64(number)) % size.rawValue + 1)
+            let old = TreeSize(Mixing.mixed(UInt64(number)) % size.rawValue + 1)
             _ = try await prover.consistency(from: old, to: size)
         }
         add("consistency made", 2_000, clock.now - start, &report)
     }
 
     private func add(_ name: String, _ count: Int, _ time: Duration, _ report: inout Report) {
-        report.add(Figure("proofs", name, Double(count) / time.inSeconds, "proofs/s"))
+        let rate = Double(count) / time.inSeconds
+        report.add(Figure("proofs", "at \(size): \(name)", rate, "proofs/s"))
     }
 }

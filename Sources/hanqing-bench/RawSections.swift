@@ -5,17 +5,39 @@ import Foundation
 import LedgerData
 import LedgerHome
 import Merkle
+import Sampling
 import Sequencing
+
+/// Making events, as a producer would: it costs time on the same cores.
+struct SampleSection {
+    private let sampler: Sampler
+
+    init(_ sampler: Sampler) {
+        self.sampler = sampler
+    }
+
+    func run(_ report: inout Report) {
+        let count = 200_000
+        var bytes = 0
+        let time = seconds {
+            for place in 0..<count / 1_000 {
+                bytes += sampler.events(from: place * 1_000, count: 1_000).bytes.count
+            }
+        }
+        report.add(Figure("sample", "making events, 1 core", Double(count) / time, "events/s"))
+        report.add(Figure("sample", "bytes of an event", Double(bytes) / Double(count), "B"))
+    }
+}
 
 /// SHA-256 on this machine: the raw limit of verification.
 struct HashingSection {
-    private let events: Events
+    private let events: SampledEvents
 
     static let name = "hashing"
     static let leafAndNodeOnAll = "leaf and node, all cores"
 
-    init(_ source: EventSource) {
-        events = source.events(from: 0, count: 50_000)
+    init(_ sampler: Sampler) {
+        events = sampler.events(from: 0, count: 50_000)
     }
 
     func run(_ report: inout Report) async throws {
@@ -63,18 +85,19 @@ struct HashingSection {
 
 /// From bytes to a validated event, on one core.
 struct IntakeSection {
-    private let source: EventSource
+    private let sampler: Sampler
 
     static let name = "json"
 
-    init(_ source: EventSource) {
-        self.source = source
+    init(_ sampler: Sampler) {
+        self.sampler = sampler
     }
 
     func run(_ report: inout Report) throws {
         for isCanonical in [true, false] {
             let form = isCanonical ? "canonical" : "other order, spaces"
-            let events = source.events(from: 0, count: 50_000, isCanonical: isCanonical)
+            let events = sampler.events(
+                from: 0, count: 50_000, form: isCanonical ? .canonical : .loose)
             let mebibytes = Double(events.bytes.count) / Double(1 << 20)
             let reader = JSONReader()
             let reading = try seconds {
@@ -102,7 +125,7 @@ struct IntakeSection {
 
 /// The same bytes as records, written and synced without any ledger.
 struct DiskSection {
-    private let events: Events
+    private let events: SampledEvents
     private let folder: String
 
     static let name = "disk"
@@ -112,8 +135,8 @@ struct DiskSection {
 
     static func figure(_ batch: Int) -> String { "write and sync, \(batch) at once" }
 
-    init(_ source: EventSource, _ folder: String) {
-        events = source.events(from: 0, count: 10_000)
+    init(_ sampler: Sampler, _ folder: String) {
+        events = sampler.events(from: 0, count: 10_000)
         self.folder = folder
     }
 

@@ -56,16 +56,19 @@ extension Report {
     var table: String {
         var lines = [machine.text, "records: \(records)"]
         for probe in probes { lines.append(probe.text) }
-        var section = ""
         let width = (figures.map(\.name.count).max() ?? 0) + 2
-        for figure in figures {
-            if figure.section != section {
-                section = figure.section
-                lines += ["", section]
-            }
-            lines.append(line(figure, width))
+        for section in sections {
+            lines += ["", section]
+            lines += figures.filter { $0.section == section }.map { line($0, width) }
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// In the order of their first figures; a ledger is looked at several times as it grows.
+    private var sections: [String] {
+        figures.reduce(into: []) { sections, figure in
+            if !sections.contains(figure.section) { sections.append(figure.section) }
+        }
     }
 
     private func line(_ figure: Figure, _ width: Int) -> String {

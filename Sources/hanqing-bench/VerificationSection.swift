@@ -20,16 +20,14 @@ struct VerificationSection {
     func run(_ report: inout Report) async throws {
         let cores = ProcessInfo.processInfo.activeProcessorCount
         for mode in [AuditMode.quick, .full] {
-            // Once before measuring: the files are then in the system's memory for all alike.
-            if mode == .quick { _ = try await verify(mode, workers: cores) }
             for workers in Set([1, cores]).sorted() {
-                let limit = workers == 1 ? "leaf and node, 1 core" : HashingSection.leafAndNodeOnAll
+                let limit = workers == 1 ? RawLog.oneCore : RawLog.allCores
                 report.add(
                     Figure(
                         "verification",
                         "\(mode.rawValue), \(workers == 1 ? "1 core" : "\(workers) cores")",
                         try await verify(mode, workers: workers), "records/s",
-                        of: report.limit(HashingSection.name, limit),
+                        of: report.limit(RawLog.name, limit),
                         target: workers == cores ? VerificationSection.targets[mode] : nil))
             }
         }

@@ -10,7 +10,10 @@ struct Campaign: AsyncParsableCommand {
             Each campaign prints its seed, one line for each failure, and one line at the end.
             Exit codes: 0 all held, 1 something did not hold, 64 wrong usage.
             """,
-        subcommands: [FuzzCommand.self, Simulate.self])
+        subcommands: [
+            CallsCampaign.self, FuzzCommand.self, KillCommand.self, PowerCampaign.self,
+            Simulate.self, TamperCommand.self,
+        ])
 }
 
 /// Options that every campaign has.

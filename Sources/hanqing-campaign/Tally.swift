@@ -43,6 +43,8 @@ final class Tally {
         }
     }
 
+    func value(of name: String) -> Int64 { counts.first { $0.name == name }?.value ?? 0 }
+
     /// Something did not hold.
     func fail(_ what: String) {
         failures.append(what)

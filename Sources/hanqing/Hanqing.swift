@@ -21,8 +21,9 @@ struct Hanqing: AsyncParsableCommand {
             """,
         subcommands: [
             InitCommand.self, AppendCommand.self, ImportCommand.self, VerifyCommand.self,
+            ScrubCommand.self,
             LogCommand.self, ShowCommand.self, CaseCommand.self, ProveCommand.self,
             CheckpointCommand.self, CatalogueCommand.self, BackupCommand.self,
-            RestoreCommand.self, ReceiptCommand.self, KeyCommand.self,
+            RestoreCommand.self, ReceiptCommand.self, KeyCommand.self, SampleCommand.self,
         ])
 }

@@ -321,7 +321,7 @@ struct Numbers: RandomNumberGenerator {
 }
 
 /// A folder of its own that is gone with the test.
-final class TestFolder {
+final class TestFolder: Sendable {
     let path: String
 
     init(_ contents: [String: [UInt8]] = [:]) throws {

@@ -82,6 +82,25 @@ import Testing
         #expect(imported.report.read == 0)
     }
 
+    /// Found by fuzzing: the parser ended the process.
+    @Test(arguments: ["<?x?><log/>", "<log><?x??></log>", "<log><!-- <?x?> --></log>"])
+    func `a processing instruction without content is refused`(text: String) async throws {
+        let padding = String(repeating: " ", count: (64 << 10) - 9)
+        for text in [text, "<log>\(padding)</log>\(text)", "<log>\(padding)\(text)</log>"] {
+            let failure = try #require(try await Imported(text.utf8, mapping()).report.failure)
+            #expect(failure.reason.en.contains("processing instruction"))
+        }
+        let allowed = "<?x y?><log><?x ?><!-- ? > <? x?> --></log>"
+        #expect(try await Imported(allowed.utf8, mapping()).report.failure == nil)
+    }
+
+    @Test func `UTF-16 without a mark, in which a DOCTYPE could hide, is refused`() async throws {
+        let text = "<?xml version='1.0'?><!DOCTYPE log [<!ENTITY a 'b'>]><log/>"
+        let bytes = text.utf16.flatMap { [UInt8(truncatingIfNeeded: $0), 0] }
+        let failure = try #require(try await Imported(bytes, mapping()).report.failure)
+        #expect(failure.reason.en.contains("zero byte"))
+    }
+
     @Test func `an attribute given twice, without key or unknown is refused with its event`()
         async throws
     {

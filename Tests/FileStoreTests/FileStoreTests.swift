@@ -167,6 +167,40 @@ import Testing
         #expect(try await open(folder).head().size == TreeSize(16 * (200 + seed)))
     }
 
+    /// Found by fuzzing: an offset that lies before the one before it ended the reader.
+    @Test(arguments: [0, UInt32.max] as [UInt32])
+    func `a damaged offset is told where its record is read`(offset: UInt32) async throws {
+        let folder = try TemporaryFolder()
+        let store = try open(folder)
+        try await store.commit(try batch(["a", "b", "c"], at: await store.lead()), at: .empty)
+        try await store.publish(Array("3".utf8), size: TreeSize(3))
+        try await store.close()
+        let file = folder.url.appending(path: "index/offsets")
+        var bytes = try Data(contentsOf: file)
+        withUnsafeBytes(of: offset.littleEndian) { bytes.replaceSubrange(4..<8, with: $0) }
+        try bytes.write(to: file)
+        let reader = try open(folder, .read)
+        #expect(try await reader.lines(from: SequenceNumber(2), limit: 9).count == 1)
+        let error = await #expect(throws: StoreError.self) {
+            try await reader.lines(from: SequenceNumber(1), limit: 9)
+        }
+        #expect(error?.code == .damaged)
+    }
+
+    @Test func `what stands before a damaged record is read`() async throws {
+        let folder = try TemporaryFolder()
+        let store = try open(folder)
+        try await store.commit(try batch(["a", "b", "c"], at: await store.lead()), at: .empty)
+        let file = try #require(try segments(folder).last)
+        var lines = try Data(contentsOf: file).split(separator: 0x0A)
+        lines.swapAt(1, 2)
+        try (Data(lines.joined(separator: [0x0A])) + [0x0A]).write(to: file)
+        #expect(try await store.lines(from: SequenceNumber(0), limit: 9).count == 1)
+        await #expect(throws: StoreError.self) {
+            try await store.lines(from: SequenceNumber(1), limit: 9)
+        }
+    }
+
     // MARK: Helpers
 
     /// Commits and covers so many records, then lets go.

@@ -6,7 +6,7 @@ enum Layers {
         (1, ["Records", "Checkpoints", "Catalogue"]),
         (2, ["DurableFiles", "LedgerStore", "FileStore"]),
         (3, ["Sequencing"]),
-        (4, ["Auditing", "AuditSources", "Backups", "Exchange"]),
+        (4, ["Auditing", "AuditSources", "Backups", "Exchange", "Sampling"]),
         (5, ["LedgerData", "LedgerHome"]),
         // Beside: doubles, contracts and seeds for tests; no shipped program imports it.
         (5, ["TestKit", "Simulation"]),
@@ -15,7 +15,8 @@ enum Layers {
         (
             6,
             [
-                "CVersion", "CFileFaults", "hanqing", "hanqing_bench", "hanqing_campaign",
+                "CFileFaults", "CInterpose", "CVersion", "hanqing", "hanqing_bench",
+                "hanqing_campaign",
                 "hanqing_fuzz",
             ]
         ),
@@ -30,8 +31,8 @@ enum Layers {
         "FileStore": ["FuzzTargets", "LedgerHome", "hanqing_bench", "hanqing_campaign"],
         // The reader shares no code with the writer.
         "LedgerStore": [
-            "FileStore", "Sequencing", "LedgerHome", "TestKit", "Simulation", "hanqing",
-            "hanqing_bench", "hanqing_campaign",
+            "FileStore", "FuzzTargets", "Sequencing", "LedgerHome", "TestKit", "Simulation",
+            "hanqing", "hanqing_bench", "hanqing_campaign",
         ],
         "TestKit": ["Simulation", "hanqing_campaign"],
         "Simulation": ["hanqing_campaign"],

@@ -36,6 +36,7 @@ struct AppendCommand: AsyncParsableCommand {
     @Option(help: "Who appends, for the record's intake. 入账者名称。")
     var recorder: String?
 
+    @OptionGroup var scrub: ScrubOption
     @OptionGroup var ledger: LedgerOption
     @OptionGroup var common: CommonOptions
 
@@ -56,8 +57,10 @@ struct AppendCommand: AsyncParsableCommand {
                 ledger: ledger, printer: printer, input: input,
                 recorder: Recorder.text("cli", name), isFull: receipts == .full,
                 keepsGoing: keepGoing)
-            let refused = try await run.run()
-            if refused > 0 { throw Exit.found }
+            try await scrub.behind(ledger, printer, common.logger) {
+                let refused = try await run.run()
+                if refused > 0 { throw Exit.found }
+            }
         }
     }
 }
@@ -83,7 +86,7 @@ private final class AppendRun {
         (self.ledger, self.printer, self.input) = (ledger, printer, input)
         (self.recorder, self.isFull, self.keepsGoing) = (recorder, isFull, keepsGoing)
         intake = ledger.intake()
-        prover = ProofMaker(ledger.store)
+        prover = ledger.proofMaker()
     }
 
     /// Records everything; gives the number of refused events.

@@ -90,16 +90,14 @@ func backingUp<Result>(
     _ printer: Printer,
     _ body: (@escaping @Sendable (BackupProgress) -> Void) async throws(BackupError) -> Result
 ) async throws -> Result {
-    let (language, isJSON) = (printer.language, printer.isJSON)
+    let copying = printer.progress(Phrase(en: "copying", zh: "正在复制"), .mebibytes)
+    let verifying = printer.progress(
+        Phrase(en: "verifying the copy", zh: "正在验证副本"), .mebibytes)
     do throws(BackupError) {
         return try await body { progress in
-            let phrase =
-                progress.step == .copying
-                ? Phrase(en: "copying, MiB", zh: "正在复制，MiB")
-                : Phrase(en: "verifying the copy, MiB", zh: "正在验证副本，MiB")
-            Printer(language: language, isJSON: isJSON).progress(
-                phrase, done: UInt64(progress.bytesDone >> 20),
-                total: UInt64(progress.bytesTotal >> 20))
+            let line = progress.step == .copying ? copying : verifying
+            line.tell(
+                done: UInt64(progress.bytesDone >> 20), total: UInt64(progress.bytesTotal >> 20))
         }
     } catch {
         printer.complain(error.phrase)

@@ -40,6 +40,7 @@ struct ImportCommand: AsyncParsableCommand {
     @Flag(help: "Only see what the mapping makes of the file; record nothing. 试运行，不入账。")
     var dryRun = false
 
+    @OptionGroup var scrub: ScrubOption
     @OptionGroup var ledger: LedgerOption
     @OptionGroup var common: CommonOptions
 
@@ -66,7 +67,9 @@ struct ImportCommand: AsyncParsableCommand {
             _ = try await ledger.approve(entries)
             let sink = LedgerSink(
                 ledger: ledger, recorder: Recorder.text("import", batch.fileName))
-            try await run(Importer(batch, mapping), sink, printer)
+            try await scrub.behind(ledger, printer, common.logger) {
+                try await run(Importer(batch, mapping), sink, printer)
+            }
         }
     }
 
@@ -95,11 +98,10 @@ struct ImportCommand: AsyncParsableCommand {
     private func run(
         _ importer: Importer, _ sink: some ImportSink, _ printer: Printer
     ) async throws {
-        let (language, isJSON) = (printer.language, printer.isJSON)
+        let line = printer.progress(Phrase(en: "importing", zh: "正在导入"), .events)
         let report = try await importer.run(sink: sink) { progress in
-            Printer(language: language, isJSON: isJSON).progress(
-                Phrase(en: "imported", zh: "已导入"), done: UInt64(progress.read),
-                percent: progress.bytesRead * 100 / max(progress.bytesTotal, 1))
+            let share = Double(progress.bytesRead) / Double(max(progress.bytesTotal, 1))
+            line.tell(done: UInt64(progress.read), total: nil, share: share)
         }
         if common.json {
             printer.print(report.json)

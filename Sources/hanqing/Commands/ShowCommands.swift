@@ -102,21 +102,24 @@ struct ProveCommand: AsyncParsableCommand {
         guard checkpoint.size.covers(sequence) else {
             throw await ledger.noRecord(sequence.rawValue)
         }
-        var prover = ProofMaker(ledger.store)
+        guard let line = try await ledger.line(sequence) else {
+            throw await ledger.noRecord(sequence.rawValue)
+        }
+        let leaf = line.withUnsafeBytes {
+            WithheldLine($0)?.leafHash ?? MerkleHasher().leaf($0)
+        }
+        var prover = ledger.proofMaker()
         let proof = try await answered {
             () async throws(StoreError) in
-            try await prover.inclusion(of: sequence, in: checkpoint.size)
+            try await prover.inclusion(
+                of: leaf, at: sequence, in: checkpoint.size, under: checkpoint.root)
         }
         guard common.json else {
             let file = TlogProof(sequence: sequence, hashes: proof, note: checkpoint.bytes)
             return printer.write(file.bytes)
         }
-        let leaf = try await answered { () async throws(StoreError) in
-            try await ledger.store.hashes(
-                level: 0, sequence.rawValue..<sequence.rawValue + 1)[0]
-        }
         let answer: JSONValue = [
-            "seq": .integer(Int64(sequence.rawValue)), "leafHash": .string(leaf.hex),
+            "seq": .integer(Int64(sequence.rawValue)), "leafHash": .string(leaf.digest.hex),
             "size": .integer(Int64(checkpoint.size.rawValue)),
             "root": .string(checkpoint.root.digest.hex),
             "proof": .array(proof.map { .string($0.hex) }),

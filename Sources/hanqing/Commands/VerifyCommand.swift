@@ -62,10 +62,9 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     private func audit(_ auditor: Auditor, _ printer: Printer) async throws -> AuditReport {
-        let (language, isJSON) = (printer.language, printer.isJSON)
+        let line = printer.progress(Phrase(en: "verifying", zh: "正在验证"), .mebibytes)
         return try await auditor.run(mode: quick ? .quick : .full) { progress in
-            Printer(language: language, isJSON: isJSON).progress(
-                Phrase(en: "verifying, MiB", zh: "正在验证，MiB"),
+            line.tell(
                 done: UInt64(progress.bytesDone >> 20), total: UInt64(progress.bytesTotal >> 20))
         }
     }
@@ -106,8 +105,6 @@ private struct VerifyReport {
     private let folder: String
     private let printer: Printer
 
-    private static let findingsMax = 20
-
     init(_ report: AuditReport, _ folder: String, _ printer: Printer) {
         (self.report, self.folder, self.printer) = (report, folder, printer)
     }
@@ -118,18 +115,7 @@ private struct VerifyReport {
         for note in report.notes { printer.print(note.phrase) }
         guard !report.isSound else { return }
         printer.print()
-        for finding in report.findings.prefix(VerifyReport.findingsMax) {
-            let code = printer.coloured(finding.code.rawValue, .red)
-            printer.print("\(code)  \(finding.phrase[printer.language])")
-        }
-        let hidden =
-            max(0, report.findings.count - VerifyReport.findingsMax) + report.moreFindings
-        if hidden > 0 {
-            printer.print(
-                Phrase(
-                    en: "… and \(hidden) more; --json lists them",
-                    zh: "……另有 \(hidden) 项，加 --json 可列出"))
-        }
+        FindingList(report.findings, report.moreFindings, printer).print()
         advice()
     }
 

@@ -101,7 +101,7 @@ extension LedgerOption {
         let printer = common.printer(for: named)
         try await answering(printer) {
             let ledger = try await Ledger.open(
-                try folder, access, logger: common.logger, progress: progress(common))
+                try folder, access, logger: common.logger, progress: progress(printer))
             for phrase in ledger.startUp { printer.complain(phrase) }
             do {
                 try await body(ledger, printer)
@@ -113,13 +113,8 @@ extension LedgerOption {
         }
     }
 
-    private func progress(_ common: CommonOptions) -> @Sendable (Ledger.Progress) -> Void {
-        let language = common.language(of: try? folder)
-        let isJSON = common.json
-        return { progress in
-            Printer(language: language, isJSON: isJSON).progress(
-                Phrase(en: "making the index", zh: "正在重建索引"), done: progress.done,
-                total: progress.total)
-        }
+    private func progress(_ printer: Printer) -> @Sendable (Ledger.Progress) -> Void {
+        let line = printer.progress(Phrase(en: "making the index", zh: "正在重建索引"), .records)
+        return { line.tell(done: $0.done, total: $0.total) }
     }
 }

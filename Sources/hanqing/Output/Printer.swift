@@ -8,10 +8,9 @@ final class Printer {
     let language: Language
     let isJSON: Bool
     private let isColoured: Bool
-    private let showsProgress: Bool
+    private let board: ProgressBoard
     private var buffer: [UInt8] = []
     private(set) var isClosed = false
-    private var isProgressShown = false
 
     init(language: Language, isJSON: Bool) {
         self.language = language
@@ -19,7 +18,8 @@ final class Printer {
         let environment = ProcessInfo.processInfo.environment
         let isPlain = environment["NO_COLOR"]?.isEmpty == false || environment["TERM"] == "dumb"
         isColoured = isatty(STDOUT_FILENO) == 1 && !isPlain
-        showsProgress = isatty(STDERR_FILENO) == 1 && !isJSON && environment["TERM"] != "dumb"
+        board = ProgressBoard(
+            isTerminal: isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb")
         // A reader that has seen enough closes the pipe; that is no error and no reason to die.
         signal(SIGPIPE, SIG_IGN)
     }
@@ -46,7 +46,7 @@ final class Printer {
     }
 
     func flush() {
-        clearProgress()
+        board.clear()
         var place = 0
         while place < buffer.count, !isClosed {
             let count = buffer[place...].withUnsafeBytes {
@@ -65,28 +65,15 @@ final class Printer {
 
     func complain(_ text: String) {
         flush()
-        clearProgress()
+        board.clear()
         FileHandle.standardError.write(Data((text + "\n").utf8))
     }
 
-    /// Shows how far long work has come, on a terminal alone.
-    func progress(_ phrase: Phrase, done: UInt64, total: UInt64?) {
-        let share = total.map { $0 > 0 ? Int64(min(100, done * 100 / $0)) : 100 }
-        progress(phrase, done: done, percent: share)
-    }
-
-    func progress(_ phrase: Phrase, done: UInt64, percent: Int64?) {
-        guard showsProgress else { return }
-        var line = phrase[language] + " \(grouped(done))"
-        if let percent { line += " (\(percent) %)" }
-        FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
-        isProgressShown = true
-    }
-
-    private func clearProgress() {
-        guard isProgressShown else { return }
-        FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
-        isProgressShown = false
+    /// A line that shows how far long work has come, and how long it will take.
+    ///
+    /// It may be told from any thread, and gives way to whatever this printer prints.
+    func progress(_ work: Phrase, _ unit: ProgressMeter.Unit) -> ProgressLine {
+        ProgressLine(work, unit, language, board)
     }
 
     // MARK: Words
@@ -108,15 +95,7 @@ final class Printer {
     }
 
     /// A number with thin groups of three, as both languages write it.
-    func grouped(_ number: some BinaryInteger) -> String {
-        let digits = String(number)
-        var text = ""
-        for (place, digit) in digits.enumerated() {
-            if place > 0, (digits.count - place) % 3 == 0 { text += "," }
-            text.append(digit)
-        }
-        return text
-    }
+    func grouped(_ number: some BinaryInteger) -> String { Phrases.grouped(number) }
 
     /// Columns of text, as wide as a terminal shows them: a Han character takes two places.
     func table(_ rows: [[String]]) {

@@ -115,8 +115,8 @@ let package = Package(
         module(
             "Simulation",
             [
-                "Catalogue", "Checkpoints", "Digests", "LedgerStore", "Merkle", "Records",
-                "Sequencing", "TestKit", logging,
+                "Catalogue", "Checkpoints", "Digests", "LedgerStore", "Merkle", "Phrases",
+                "Records", "Sequencing", "TestKit", logging,
             ]),
 
         // Layer 6: programs. Parse, call once, print.

@@ -45,21 +45,39 @@ struct StoreOpener {
         var report = FileStore.OpenReport()
         let floor = try newestCheckpoint(&report)
         try demandBelievableIndex(&report)
-        var parts = try recover(floor, &report)
-        while parts.end.offset < parts.segments.all.last?.size ?? 0
-            || parts.end.segment + 1 < parts.segments.all.count
-        {
-            // What lies beyond was never acknowledged. The index may have read some of it, so after
-            // cutting everything is opened again.
-            guard floor != nil else { throw uncutWithoutCheckpoint(parts) }
-            try cut(&parts.segments, at: parts.end, &report)
-            parts = try recover(floor, &report)
-        }
+        let parts = try recoverWhole(floor, &report)
         try rewriteTail(parts, floor)
         oldIndex.remove()
         return Parts(
             segments: parts.segments, index: parts.index, head: parts.head, lock: lock,
             report: report)
+    }
+
+    private func recoverWhole(
+        _ floor: UInt64?, _ report: inout FileStore.OpenReport
+    ) throws(StoreError) -> Recovered {
+        while true {
+            if let parts = try recoverOrCut(floor, &report) { return parts }
+        }
+    }
+
+    /// Nil if something was cut: then everything is opened again, because the index may have read
+    /// some of it.
+    ///
+    /// The index ends with this call. Its background work would otherwise write runs of the same
+    /// names as the next one's, and each would take the other's away.
+    private func recoverOrCut(
+        _ floor: UInt64?, _ report: inout FileStore.OpenReport
+    ) throws(StoreError) -> Recovered? {
+        var parts = try recover(floor, &report)
+        let isWhole =
+            parts.end.offset >= parts.segments.all.last?.size ?? 0
+            && parts.end.segment + 1 >= parts.segments.all.count
+        if isWhole { return parts }
+        // What lies beyond was never acknowledged.
+        guard floor != nil else { throw uncutWithoutCheckpoint(parts) }
+        try cut(&parts.segments, at: parts.end, &report)
+        return nil
     }
 
     private func locked() throws(StoreError) -> StoreError {

@@ -1,6 +1,7 @@
 import Checkpoints
 import LedgerStore
 import Merkle
+import Phrases
 import Records
 import Sequencing
 
@@ -116,9 +117,12 @@ extension World {
         let found = answers.map(\.text)
         trace.add("\(what): \(found.joined(separator: "; "))")
         guard found == foretold else {
+            let reasons = answers.compactMap { answer in
+                if case .failure(let error) = answer { error.reason.en } else { nil }
+            }
             throw Simulation.Unexpected(
-                "\(what): \(parcels.map { $0.drafts.map(\.key) }): answered \(found), "
-                    + "foretold \(foretold)")
+                "\(what): \(parcels.map { $0.drafts.map(\.key) }): answered \(found) "
+                    + "\(reasons), foretold \(foretold)")
         }
         if stopCode == nil { try await adoptLines() }
         for (parcel, answer) in zip(parcels, answers) {

@@ -153,6 +153,20 @@ import Testing
         #expect(try await reader.lines(from: SequenceNumber(0), limit: 9).count == 2)
     }
 
+    @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
+    func `a torn tail after a lost index does not set two owners on its files`(
+        seed: UInt64
+    ) async throws {
+        let folder = try TemporaryFolder()
+        for part in 0..<8 { try await add(200 + Int(seed), "\(part)", folder) }
+        try FileManager.default.removeItem(at: folder.url.appending(path: "index"))
+        let last = try #require(try segments(folder).last)
+        try (Data(contentsOf: last) + Array("{torn".utf8)).write(to: last)
+        // The first pass over the log starts merges; the second, after the cut, starts its own.
+        for part in 8..<16 { try await add(200 + Int(seed), "\(part)", folder) }
+        #expect(try await open(folder).head().size == TreeSize(16 * (200 + seed)))
+    }
+
     /// Found by fuzzing: an offset that lies before the one before it ended the reader.
     @Test(arguments: [0, UInt32.max] as [UInt32])
     func `a damaged offset is told where its record is read`(offset: UInt32) async throws {
@@ -188,6 +202,19 @@ import Testing
     }
 
     // MARK: Helpers
+
+    /// Commits and covers so many records, then lets go.
+    private func add(_ count: Int, _ name: String, _ folder: TemporaryFolder) async throws {
+        let store = try open(folder)
+        for first in stride(from: 0, to: count, by: 20) {
+            let ids = (first..<min(count, first + 20)).map { "\(name)-\($0)" }
+            let head = try await store.lead()
+            try await store.commit(try batch(ids, at: head), at: head)
+        }
+        let size = await store.head().size
+        try await store.publish(Array("\(size)".utf8), size: size)
+        await store.abandon()
+    }
 
     private func open(
         _ folder: TemporaryFolder, _ access: FileStore.Access = .write

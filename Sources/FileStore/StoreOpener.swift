@@ -54,7 +54,7 @@ struct StoreOpener {
     }
 
     private func recoverWhole(
-        _ floor: UInt64?, _ report: inout FileStore.OpenReport
+        _ floor: Floor?, _ report: inout FileStore.OpenReport
     ) throws(StoreError) -> Recovered {
         while true {
             if let parts = try recoverOrCut(floor, &report) { return parts }
@@ -67,7 +67,7 @@ struct StoreOpener {
     /// The index ends with this call. Its background work would otherwise write runs of the same
     /// names as the next one's, and each would take the other's away.
     private func recoverOrCut(
-        _ floor: UInt64?, _ report: inout FileStore.OpenReport
+        _ floor: Floor?, _ report: inout FileStore.OpenReport
     ) throws(StoreError) -> Recovered? {
         var parts = try recover(floor, &report)
         let isWhole =

@@ -52,7 +52,8 @@ extension FuzzTarget {
             RecordWriter.Frame(
                 prev: record.prev, recorded: record.recorded, salt: Salt(high: 0, low: 0),
                 sequence: record.sequence, batch: record.batch,
-                recorder: record.recorder.string ?? "", revision: record.revision),
+                recorder: String(decoding: record.recorder, as: UTF8.self),
+                revision: record.revision),
             event: Array(record.event.rawBytes), to: &bytes)
         bytes.replaceSubrange(RecordLayout.salt, with: line[RecordLayout.salt])
         try demand(bytes.elementsEqual(line), "a record has one spelling")

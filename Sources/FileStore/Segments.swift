@@ -69,6 +69,13 @@ struct Segments {
         all.removeLast()
     }
 
+    /// What stands after `place` does not count: a reader ends there, and writers go on.
+    mutating func end(at place: LogPieces.Place) {
+        guard place.segment < all.count else { return }
+        all.removeLast(all.count - place.segment - 1)
+        setLastSize(place.offset)
+    }
+
     /// Begins a new segment.
     ///
     /// The old one is durable already, because every commit was.

@@ -327,7 +327,8 @@ struct StoreOpener {
             throw StoreError(
                 .unavailable, en: "the index is missing or doubtful", zh: "索引缺失或不可信")
         }
-        let parts = try recoverOnce(floor, &report)
+        var parts = try recoverOnce(floor, &report)
+        parts.segments.end(at: parts.end)
         return Parts(
             segments: parts.segments, index: parts.index, head: parts.head, lock: nil,
             report: report)

@@ -18,7 +18,9 @@ extension FileStore {
         /// One read of lines ends after this many bytes.
         package var readBytesMax = 8 << 20
 
-        /// A piece of the log that one core takes apart when a store opens; a longer line is no record.
+        /// A piece of the log that one core takes apart when a store opens.
+        ///
+        /// A longer line is no record.
         package var pieceBytes = 1 << 20
 
         package init() {}

@@ -20,7 +20,9 @@ struct TailLine: Sendable {
 struct TailPiece: Sendable {
     let segment: Int
     private(set) var lines: [TailLine] = []
-    /// Where something stands that is neither a record nor a withheld line; nothing after it counts.
+    /// Where something stands that is neither a record nor a withheld line.
+    ///
+    /// Nothing after it counts.
     private(set) var unsound: Int?
 
     /// Reads and hashes each line, whole and strictly: this is what several cores do at once.

@@ -85,9 +85,9 @@ import Testing
 
     @Test(arguments: ["ids", "streams"])
     func `a run with a wrong bit is not believed, wherever it is`(part: String) async throws {
-        let run = try #require(try names("index/\(part)").first { $0.hasSuffix(".run") })
-        let count = try bytes("index/\(part)/\(run)").count
-        for place in stride(from: 0, to: count, by: count / 9) {
+        for ninth in 0..<9 {
+            let run = try #require(try names("index/\(part)").first { $0.hasSuffix(".run") })
+            let place = try bytes("index/\(part)/\(run)").count * ninth / 9
             try flip("index/\(part)/\(run)", place)
             let store = try open()
             #expect(store.report.rebuiltIndex, "byte \(place)")

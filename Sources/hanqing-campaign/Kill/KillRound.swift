@@ -153,7 +153,7 @@ struct KillRound {
         complaints += try ledger.book.check(new: receipts)
     }
 
-    /// The next start: it does not make the whole index anew, knows what has a receipt, and goes on.
+    /// The next start makes no whole index anew, knows what has a receipt, and goes on.
     private mutating func probe() throws {
         let known = receipts.suffix(3).compactMap { $0["id"]?.string }
         let old = ledger.book.samples.suffix(100).map(\.id)

@@ -2,6 +2,7 @@ import Auditing
 import Digests
 import Foundation
 import Merkle
+import Records
 
 /// A ledger's files in memory, as the auditor asks for them.
 struct MemoryLedger: Sendable {
@@ -42,7 +43,10 @@ struct MemoryLedger: Sendable {
         var start: UInt32 = 0
         for line in records.split(separator: 0x0A) {
             withUnsafeBytes(of: start.littleEndian) { offsets.append(contentsOf: $0) }
-            leaves += line.withUnsafeBytes { hasher.leaf($0) }.digest.bytes
+            let leaf = line.withUnsafeBytes { raw in
+                RecordHeader(raw)?.withheldLeaf ?? hasher.leaf(raw)
+            }
+            leaves += leaf.digest.bytes
             start += UInt32(line.count + 1)
         }
         others["index/offsets"] = offsets

@@ -1,8 +1,6 @@
 import Auditing
 import Digests
 import Foundation
-import Merkle
-import Records
 
 /// A ledger's files in memory, as the auditor asks for them.
 struct MemoryLedger: Sendable {
@@ -15,8 +13,9 @@ struct MemoryLedger: Sendable {
     private static let keyFolder = "checkpoints/keys/"
     private static let folders = ["attachments/", "catalogue/", keyFolder]
 
-    /// The golden ledger with every kind of line of format 1, with its index; nil where the
-    /// project's folder is not.
+    /// The golden ledger with every kind of line of format 1.
+    ///
+    /// Nil where the project's folder is not.
     static let golden: MemoryLedger? = {
         let project = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
@@ -32,25 +31,12 @@ struct MemoryLedger: Sendable {
         for path in paths ?? [] where folders.contains(where: path.hasPrefix) {
             ledger.others[path] = read(path)
         }
-        ledger.makeIndex()
         return ledger
     }()
 
-    /// Offsets and leaf hashes that are true of the records; fewer than 256 have no level 1.
-    private mutating func makeIndex() {
-        let hasher = MerkleHasher()
-        var (offsets, leaves): ([UInt8], [UInt8]) = ([], [])
-        var start: UInt32 = 0
-        for line in records.split(separator: 0x0A) {
-            withUnsafeBytes(of: start.littleEndian) { offsets.append(contentsOf: $0) }
-            let leaf = line.withUnsafeBytes { raw in
-                RecordHeader(raw)?.withheldLeaf ?? hasher.leaf(raw)
-            }
-            leaves += leaf.digest.bytes
-            start += UInt32(line.count + 1)
-        }
-        others["index/offsets"] = offsets
-        others["index/level-0"] = leaves
+    /// What vouches for changes of key: a quick audit needs it too.
+    var keyNotesByPath: [String: [UInt8]] {
+        others.filter { $0.key.hasPrefix(MemoryLedger.keyFolder) }
     }
 
     private func digest(_ path: String) -> FileDigest? {

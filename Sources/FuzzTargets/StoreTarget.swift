@@ -58,7 +58,7 @@ extension FuzzTarget {
     }
 
     /// The golden ledger with the index that the store itself made.
-    private static let storedGolden: MemoryLedger? = {
+    static let storedGolden: MemoryLedger? = {
         guard var ledger = MemoryLedger.golden else { return nil }
         ledger.others = [:]
         let folder = ScratchFolder.shared

@@ -75,7 +75,8 @@ struct PowerRound: Sendable {
         let end = trace.moment(&random)
         let cut = PowerCut(at: end, &random)
         try cut.write(disk, to: folder + "/again", &random)
-        let more = PowerRecording.printed(trace).filter { $0.event < end }.map(\.json)
+        let more = PowerRecording.printed(trace)
+            .filter { $0.event < end && $0.json["leafHash"] != nil }.map(\.json)
         defer { findings.failures = findings.failures.map { "then \(cut): \($0)" } }
         try reopen(folder + "/again", boots[1], promised + more, &findings, &random)
     }

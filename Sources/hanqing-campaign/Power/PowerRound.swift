@@ -114,7 +114,9 @@ struct PowerRound: Sendable {
             findings.failures.append("reopened: \(ended.outcome): \(ended.errors.prefix(400))")
             return
         }
-        let wasCut = !oracle.log().starts(with: before)
+        // A torn line may be, byte for byte, how the line begins that took its place.
+        let wasTorn = before.last.map { $0 != 0x0A } ?? false
+        let wasCut = wasTorn || !oracle.log().starts(with: before)
         let says = ended.errors.contains("hanqing: cut ")
         if wasCut { findings.counts.append("cut a tail") }
         if ended.errors.contains("made the index anew") { findings.counts.append("new index") }

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Dispatch
 import Foundation
 import Glibc
 import TestKit
@@ -10,6 +11,11 @@ final class Victim {
     private let output = Pipe()
     private let errors: URL
     private var printed = Data()
+    /// Kills one that has waited for memory too long.
+    ///
+    /// Where the system refuses a thread, the library that makes threads asks again for ever.
+    private let watchdog: DispatchWorkItem
+    private static let secondsMax = 10.0
     /// Whether it was there to be killed.
     private(set) var wasKilled = false
 
@@ -23,6 +29,10 @@ final class Victim {
         process.standardOutput = output
         process.standardError = try FileHandle(forWritingTo: errors)
         try process.run()
+        let pid = process.processIdentifier
+        watchdog = DispatchWorkItem { Glibc.kill(pid, SIGKILL) }
+        DispatchQueue.global().asyncAfter(
+            deadline: .now() + Victim.secondsMax, execute: watchdog)
         let writing = input.fileHandleForWriting
         Thread.detachNewThread {
             try? writing.write(contentsOf: Data(bytes))
@@ -52,6 +62,7 @@ final class Victim {
     func end() -> Ended {
         printed += output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
+        watchdog.cancel()
         wasKilled =
             process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL
         try? input.fileHandleForWriting.close()

@@ -7,6 +7,7 @@ final class CatalogueDecoder {
     /// What other parts may name, gathered before anything is decoded.
     private(set) var names = CatalogueNames()
     private var parts = EventCatalogue.Parts()
+    private var conditionPlaces: [String: CataloguePlace] = [:]
 
     init(_ root: CatalogueNode, _ reading: CatalogueReading) {
         (self.root, self.reading) = (root, reading)
@@ -34,14 +35,26 @@ final class CatalogueDecoder {
             ProcedureDecoder(self).decode($0, into: &types)
         }
         parts.types = types + common
+        let whole = WholeDecoder(self)
+        parts.registers = items(map.node("registers"), "id") { whole.register($0) }
+        parts.indicators = items(map.node("indicators"), "id") { whole.indicator($0) }
+        parts.conditionPlaces = conditionPlaces
         return parts
     }
 
+    /// Remembers where an expression stands, for whoever checks it.
+    func note(_ place: CataloguePlace, of condition: String) {
+        if conditionPlaces[condition] == nil { conditionPlaces[condition] = place }
+    }
+
     private func decodeFormat(_ map: MapReader) {
-        if map.integer("format", 1...Int64(Int32.max)) == CatalogueFolder.format { return }
+        let format = map.integer("format", 1...Int64(Int32.max))
+        if let format, format <= CatalogueFolder.format { return }
         map.fail(
-            "format", "this program reads catalogue format 1; use a newer version of it",
-            "本程序读取目录格式 1，请使用更新版本的程序")
+            "format",
+            "this program reads catalogue formats 1 to \(CatalogueFolder.format); "
+                + "use a newer version of it",
+            "本程序读取目录格式 1 至 \(CatalogueFolder.format)，请使用更新版本的程序")
     }
 
     private func decodeHead(_ map: MapReader) {
@@ -51,6 +64,10 @@ final class CatalogueDecoder {
         parts.title = head.title()
         parts.timeZone = head.needText("timeZone")
         parts.source = head.text("source")
+        if let late = head.node("lateEntry").flatMap(reading.map) {
+            parts.lateEntry = RuleDecoder(ProcedureDecoder(self)).term(late)
+            late.finish()
+        }
         head.finish()
     }
 
@@ -148,6 +165,9 @@ struct CatalogueNames {
     private(set) var laws: Set<String> = []
     private(set) var roles: Set<String> = []
     private(set) var measures: Set<String> = []
+    private(set) var registers: Set<String> = []
+    private(set) var indicators: Set<String> = []
+    private(set) var duties: Set<String> = []
     private(set) var enumerations: [String: [String]] = [:]
     /// Full names of event types with the names of their fields.
     private(set) var events: [String: Set<String>] = [:]
@@ -158,12 +178,15 @@ struct CatalogueNames {
         laws = CatalogueNames.set(root["laws"], "id")
         roles = CatalogueNames.set(root["roles"], "id")
         measures = CatalogueNames.set(root["measures"], "id")
+        registers = CatalogueNames.set(root["registers"], "id")
+        indicators = CatalogueNames.set(root["indicators"], "id")
         for node in root["enumerations"]?.list ?? [] {
             guard let id = node["id"]?.text else { continue }
             enumerations[id] = node["values"]?.list?.compactMap(\.text) ?? []
         }
         for procedure in root["procedures"]?.list ?? [] {
             guard let id = procedure["procedure"]?.text else { continue }
+            duties.formUnion(CatalogueNames.set(procedure["duties"], "id"))
             for event in procedure["events"]?.list ?? [] {
                 guard let name = event["event"]?.text else { continue }
                 events["\(id).\(name)"] = CatalogueNames.set(event["fields"], "name")

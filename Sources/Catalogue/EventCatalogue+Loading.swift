@@ -64,8 +64,13 @@ struct CatalogueFolder {
         ("enumerations.yaml", ["enumerations", "regions"]),
         ("common.yaml", ["events", "ledger"]),
     ]
-    static let format: Int64 = 1
-    static let keys = ["format", "procedures"] + singles.flatMap(\.keys)
+    /// Files that a catalogue may lack.
+    private static let optionals: [(path: String, key: String)] = [
+        ("registers.yaml", "registers"), ("indicators.yaml", "indicators"),
+    ]
+    static let format: Int64 = 2
+    static let keys =
+        ["format", "procedures"] + singles.flatMap(\.keys) + optionals.map(\.key)
 
     private let reading: CatalogueReading
 
@@ -87,6 +92,12 @@ struct CatalogueFolder {
             for key in keys {
                 if let node = map.need(key) { members.append((key, node.place, node)) }
             }
+            map.finish()
+        }
+        for (path, key) in CatalogueFolder.optionals {
+            guard let bytes = files[path], let map = read(path, bytes).flatMap(reading.map)
+            else { continue }
+            if let node = map.need(key) { members.append((key, node.place, node)) }
             map.finish()
         }
         let procedures = procedures(files)
@@ -124,7 +135,9 @@ struct CatalogueFolder {
 
     private func refuseStrangers(_ files: [String: [UInt8]]) {
         for path in files.keys.sorted() where !isProcedure(path) {
-            guard !CatalogueFolder.singles.contains(where: { $0.path == path }) else { continue }
+            guard !CatalogueFolder.singles.contains(where: { $0.path == path }),
+                !CatalogueFolder.optionals.contains(where: { $0.path == path })
+            else { continue }
             reading.fail(
                 CataloguePlace(file: path, line: 1, column: 1),
                 "a catalogue has no such file; a procedure stands in procedures/<id>.yaml",

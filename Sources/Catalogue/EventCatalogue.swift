@@ -16,6 +16,12 @@ package final class EventCatalogue: Sendable {
     package let plan: [Measure]
     package let enumerations: [Enumeration]
     package let regions: [Region]
+    package let registers: [Register]
+    package let indicators: [Indicator]
+    /// How late an entry may be without being a finding; nil sets no limit.
+    package let lateEntry: Term?
+    /// Where each expression stands, if it was read from files.
+    package let conditionPlaces: [String: CataloguePlace]
     /// In order of their ids.
     package let procedures: [Procedure]
     /// Types of the procedures, in the order of their files, then the common ones.
@@ -42,6 +48,8 @@ package final class EventCatalogue: Sendable {
         plan = parts.plan
         enumerations = parts.enumerations
         regions = parts.regions
+        (registers, indicators, lateEntry) = (parts.registers, parts.indicators, parts.lateEntry)
+        conditionPlaces = parts.conditionPlaces
         procedures = parts.procedures
         ledgerTitles = parts.ledgerTitles
         let uniform = UniformMembers(roles: parts.roles.map(\.id))
@@ -65,6 +73,10 @@ package final class EventCatalogue: Sendable {
         var plan: [Measure] = []
         var enumerations: [Enumeration] = []
         var regions: [Region] = []
+        var registers: [Register] = []
+        var indicators: [Indicator] = []
+        var lateEntry: Term?
+        var conditionPlaces: [String: CataloguePlace] = [:]
         var procedures: [Procedure] = []
         var types: [EventType.Definition] = []
         var ledgerTitles: [String: Phrase] = [:]

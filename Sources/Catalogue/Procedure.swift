@@ -41,7 +41,7 @@ package enum Condition: Hashable, Sendable {
     case words(String)
 }
 
-/// What an order of events or a way of acting must satisfy; kept, not evaluated.
+/// What an order of events or a way of acting must satisfy; the module Rules judges by it.
 package struct Rule: Hashable, Sendable {
     package enum Demand: Hashable, Sendable {
         case requires([String])
@@ -51,7 +51,17 @@ package struct Rule: Hashable, Sendable {
         /// Nothing of this procedure follows, except these.
         case terminal(except: [String])
         case check(Condition)
-        case participants(role: String, minimum: Int?, apartFrom: ApartFrom?)
+        case participants(role: String, Persons)
+    }
+
+    /// What is demanded of the participants in a role.
+    package enum Persons: Hashable, Sendable {
+        /// So many different persons.
+        case minimum(Int)
+        /// None of them in that role of that event.
+        case apartFrom(ApartFrom)
+        /// Each stands in that register on the day of the event.
+        case holds(String)
     }
 
     /// Whose participants those of the rule must not be.
@@ -92,17 +102,42 @@ package struct Term: Hashable, Sendable {
     package let unit: TimeUnit
 }
 
-/// Something owed by a date; kept, not evaluated.
+/// Something owed by a date; the module Rules runs its clock.
 package struct Duty: Hashable, Sendable {
     package enum Clock: Hashable, Sendable {
         /// So long after an event, counted from its field if one is named.
         case term(Term, from: String, field: String?)
         /// On the day that a field of an event names, moved by `offset`.
         case dueField(String, from: String, offset: Term?)
-        /// Every year by this month and day, `MM-DD`, of this year or the next.
-        case annual(by: String, ofNextYear: Bool)
+        case annual(Annual)
+        /// By this day, `YYYY-MM-DD`, and never again.
+        case once(by: String)
         /// Not yet in a form that can be counted.
         case words(String)
+    }
+
+    /// Owed every so many years.
+    package struct Annual: Hashable, Sendable {
+        /// From this month and day, `MM-DD`; nil is the first day of the year.
+        package let from: String?
+        /// By this month and day, `MM-DD`.
+        package let by: String
+        /// What is about a year is owed in the next.
+        package let isOfNextYear: Bool
+        package let everyYears: Int
+        /// How many events fulfil it.
+        package let count: Int
+    }
+
+    /// What stops the clock, and what lets it go on.
+    package enum Pause: Hashable, Sendable {
+        /// From this event to the next of the procedure that is no pause.
+        case from(String)
+        case between(from: String, to: [String])
+        /// The days that two fields of the event name.
+        case fields(String, from: String, to: String)
+        /// As many days as a field of the event says.
+        case days(String, field: String)
     }
 
     package struct Extension: Hashable, Sendable {
@@ -116,8 +151,14 @@ package struct Duty: Hashable, Sendable {
     package let clock: Clock
     package let to: [String]
     package let when: Condition?
-    package let pauses: [String]
+    /// Which of the events ``to`` fulfil it: a condition on them.
+    package let fulfilledWhen: Condition?
+    package let pauses: [Pause]
+    /// Events with which the clock starts anew.
+    package let restarts: [String]
     package let extend: Extension?
+    /// What is taken for done when the term has run out.
+    package let deemed: Phrase?
     /// Whose duty it is, if not the bureau's.
     package let dutyOf: String?
     package let basis: [Clause]
@@ -125,19 +166,31 @@ package struct Duty: Hashable, Sendable {
     package let note: String?
 }
 
-/// What must be made public after an event; kept, not evaluated.
+/// What must be made public after an event.
 package struct Disclosure: Hashable, Sendable {
     package let id: String
     package let event: String
     package let term: Term?
     /// Every year by this month and day, `MM-DD`.
     package let annual: String?
+    /// The events with which it is public.
+    package let to: [String]
+    package let removal: Removal?
     package let channel: String
     package let publish: String
     package let exempt: String?
     package let basis: [Clause]
     package let verified: Verification
     package let note: String?
+}
+
+extension Disclosure {
+    /// When what was published must be taken down again.
+    package struct Removal: Hashable, Sendable {
+        package let from: [String]
+        package let to: [String]
+        package let term: Term
+    }
 }
 
 /// A source of law, or of the rules that stand beside it.

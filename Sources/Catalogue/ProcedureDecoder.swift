@@ -35,7 +35,7 @@ final class ProcedureDecoder {
             disclosures: decoder.items(map.node("disclosures"), "id") { rules.disclosure($0) })
     }
 
-    private func measure(_ node: CatalogueNode) -> String? {
+    func measure(_ node: CatalogueNode) -> String? {
         guard let id = reading.text(node) else { return nil }
         if !decoder.names.measures.contains(id) {
             reading.fail(node.place, "the plan has no measure \"\(id)\"", "规划中没有措施“\(id)”")

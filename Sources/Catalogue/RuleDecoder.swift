@@ -1,14 +1,15 @@
 import Phrases
 
-/// Decodes rules, duties and disclosures and checks their shape; it does not judge by them.
+/// Decodes rules and checks their shape; it does not judge by them.
 struct RuleDecoder {
-    private let procedure: ProcedureDecoder
+    /// What events, fields and names there are.
+    let procedure: ProcedureDecoder
 
     init(_ procedure: ProcedureDecoder) {
         self.procedure = procedure
     }
 
-    private var reading: CatalogueReading { procedure.reading }
+    var reading: CatalogueReading { procedure.reading }
 
     // MARK: - Rules
 
@@ -66,10 +67,20 @@ struct RuleDecoder {
                 role: other.need("role").flatMap(procedure.decoder.role) ?? "")
             other.finish()
         }
-        if (minimum == nil) == (apart == nil) {
-            reading.fail(map.place, "give either min or apartFrom", "应给出 min 或 apartFrom 之一")
+        let held = map.text("holds")
+        if let held, !procedure.decoder.names.registers.contains(held) {
+            map.fail("holds", "there is no register \"\(held)\"", "没有名册“\(held)”")
         }
-        return .participants(role: role, minimum: minimum, apartFrom: apart)
+        let given: [Rule.Persons?] = [
+            minimum.map { .minimum($0) }, apart.map { .apartFrom($0) }, held.map { .holds($0) },
+        ]
+        let demands = given.compactMap { $0 }
+        if demands.count != 1 {
+            reading.fail(
+                map.place, "give one of min, apartFrom and holds",
+                "应给出 min、apartFrom、holds 之一")
+        }
+        return .participants(role: role, demands.first ?? .minimum(1))
     }
 
     /// Refused is only what the law forbids in so many words and a machine can decide.
@@ -88,7 +99,7 @@ struct RuleDecoder {
     }
 
     /// An expression, or `{words: …}`.
-    private func condition(_ map: MapReader, _ key: String) -> Condition? {
+    func condition(_ map: MapReader, _ key: String) -> Condition? {
         guard let node = map.node(key) else { return nil }
         if case .map = node.content, let inner = reading.map(node) {
             defer { inner.finish() }
@@ -101,6 +112,7 @@ struct RuleDecoder {
                 key, "quotation marks or brackets do not match; put words under {words: …}",
                 "引号或括号不成对；文字表述请写作 {words: …}")
         }
+        procedure.decoder.note(node.place, of: text)
         return .expression(text)
     }
 
@@ -121,93 +133,9 @@ struct RuleDecoder {
         return open.isEmpty && !isQuoted
     }
 
-    // MARK: - Duties and disclosures
-
-    func duty(_ map: MapReader) -> Duty? {
-        let to = procedure.events(map, "to")
-        if to.isEmpty { map.fail("to", "a duty names what ends its clock", "职责须写明以何事件为完成") }
-        return Duty(
-            id: map.needText("id"), clock: clock(map), to: to, when: condition(map, "when"),
-            pauses: procedure.events(map, "pauses"), extend: extend(map),
-            dutyOf: map.node("dutyOf").flatMap(procedure.decoder.role), basis: basis(map),
-            verified: map.needWord("verified", Verification.self, else: .memory),
-            note: map.text("note"))
-    }
-
-    private func clock(_ map: MapReader) -> Duty.Clock {
-        if let words = map.text("words") { return .words(words) }
-        if let annual = map.node("annual").flatMap(reading.map) {
-            defer { annual.finish() }
-            return .annual(by: monthDay(annual), ofNextYear: annual.flag("ofNextYear"))
-        }
-        let from = map.need("from").flatMap(procedure.event) ?? ""
-        let term = term(map)
-        if map.has("dueField") {
-            let field = procedure.field(map, "dueField", of: from) ?? ""
-            return .dueField(field, from: from, offset: term)
-        }
-        let field = procedure.field(map, "clockField", of: from)
-        guard let term else {
-            reading.fail(
-                map.place, "a duty has a term (atMost or atLeast), dueField, annual or words",
-                "职责须有期限（atMost 或 atLeast）、dueField、annual 或 words")
-            return .words("")
-        }
-        return .term(term, from: from, field: field)
-    }
-
-    private func term(_ map: MapReader) -> Term? {
-        let most = map.integer("atMost", 0...100_000)
-        let least = map.integer("atLeast", 0...100_000)
-        guard let amount = most ?? least else { return nil }
-        if most != nil, least != nil {
-            map.fail("atLeast", "give atMost or atLeast, not both", "atMost 与 atLeast 只能取其一")
-        }
-        let unit = map.needWord("unit", TimeUnit.self, else: .natural)
-        return Term(bound: most != nil ? .atMost : .atLeast, amount: Int(amount), unit: unit)
-    }
-
-    /// `MM-DD`.
-    private func monthDay(_ map: MapReader) -> String {
-        let text = map.needText("by")
-        let isDay = Array("2024-\(text)".utf8).span.bytes.withUnsafeBytes {
-            CivilDateText.read($0) != nil
-        }
-        if !isDay { map.fail("by", "expected a month and day such as 03-31", "应为月日，如 03-31") }
-        return text
-    }
-
-    private func extend(_ map: MapReader) -> Duty.Extension? {
-        guard let inner = map.node("extension").flatMap(reading.map) else { return nil }
-        defer { inner.finish() }
-        let by = procedure.events(inner, "by")
-        return Duty.Extension(
-            by: by, untilField: procedure.field(inner, "until", of: by.first ?? ""),
-            term: term(inner), words: inner.text("words"))
-    }
-
-    func disclosure(_ map: MapReader) -> Disclosure? {
-        var annual: String?
-        if let inner = map.node("annual").flatMap(reading.map) {
-            annual = monthDay(inner)
-            inner.finish()
-        }
-        let term = term(map)
-        if (term == nil) == (annual == nil) {
-            reading.fail(
-                map.place, "a disclosure has either a term or annual", "公开事项须有期限或 annual 之一")
-        }
-        return Disclosure(
-            id: map.needText("id"), event: map.need("event").flatMap(procedure.event) ?? "",
-            term: term, annual: annual, channel: map.needText("channel"),
-            publish: map.needText("publish"), exempt: map.text("exempt"), basis: basis(map),
-            verified: map.needWord("verified", Verification.self, else: .memory),
-            note: map.text("note"))
-    }
-
     // MARK: - Basis
 
-    private func basis(_ map: MapReader) -> [Clause] {
+    func basis(_ map: MapReader) -> [Clause] {
         guard let node = map.need("basis") else { return [] }
         let list = reading.list(node)
         if list.isEmpty { map.fail("basis", "at least one source is needed", "至少需要一项依据") }

@@ -64,7 +64,7 @@ let package = Package(
             "Sequencing",
             [
                 "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "LedgerStore", "Merkle",
-                "Phrases", "Records", logging,
+                "Phrases", "Records", "Rules", logging,
             ]),
 
         // Layer 4: what stands on a ledger.
@@ -100,7 +100,7 @@ let package = Package(
             "LedgerHome",
             [
                 "Backups", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "DurableFiles",
-                "FileStore", "LedgerData", "LedgerStore", "Merkle", "Phrases", "Records",
+                "FileStore", "LedgerData", "LedgerStore", "Merkle", "Phrases", "Records", "Rules",
                 "Sequencing", logging, yams,
             ]),
         .target(name: "CLedgerFiles", path: "Ledger/embedding"),
@@ -126,7 +126,7 @@ let package = Package(
             [
                 "AuditSources", "Auditing", "Backups", "CVersion", "CanonicalJSON", "Catalogue",
                 "Checkpoints", "Digests", "DurableFiles", "Exchange", "LedgerData", "LedgerHome",
-                "LedgerStore", "Merkle", "Phrases", "Records", "Sampling", "Sequencing",
+                "LedgerStore", "Merkle", "Phrases", "Records", "Rules", "Sampling", "Sequencing",
                 argumentParser, logging,
             ]),
         program(

@@ -9,15 +9,49 @@ extension FuzzTarget {
     /// A calendar of working days.
     static let calendar = FuzzTarget("calendar", byteCountMax: 4096, dictionary: calendarWords) {
         (bytes) throws(Broken) in
-        let calendar: WorkCalendar
-        do throws(CalendarError) {
-            calendar = try WorkCalendar(json: Array(bytes))
-        } catch {
-            try demand(!error.phrase.zh.isEmpty, "a refused calendar is told why")
-            return .refused
-        }
+        guard let calendar = try readMending(Array(bytes)) else { return .refused }
         try judge(calendar)
         return .read
+    }
+
+    /// The calendar in `bytes`, with the weekdays and counts that it should have; nil if refused.
+    private static func readMending(_ bytes: [UInt8]) throws(Broken) -> WorkCalendar? {
+        var bytes = bytes
+        for _ in 0..<64 {
+            do throws(CalendarError) {
+                return try WorkCalendar(json: bytes)
+            } catch {
+                try demand(!error.phrase.zh.isEmpty, "a refused calendar is told why")
+                let words = error.reason.en.split(separator: " ")
+                guard error.path.hasSuffix("weekday") || error.path.hasSuffix("workday_count"),
+                    let number = words.last.flatMap({ Int64($0) }),
+                    let document = try? JSONValue(parsing: bytes)
+                else { return nil }
+                let path = error.path.split { ".[]".contains($0) }
+                bytes = put(number, at: path[...], in: document).bytesAsGiven
+            }
+        }
+        return nil
+    }
+
+    private static func put(
+        _ number: Int64, at path: ArraySlice<Substring>, in value: JSONValue
+    ) -> JSONValue {
+        guard let step = path.first else { return .integer(number) }
+        let rest = path.dropFirst()
+        switch value {
+        case .object(let members):
+            return .object(
+                members.map {
+                    $0.name == step ? JSONMember($0.name, put(number, at: rest, in: $0.value)) : $0
+                })
+        case .array(let elements):
+            return .array(
+                elements.enumerated().map {
+                    String($0) == step ? put(number, at: rest, in: $1) : $1
+                })
+        default: return value
+        }
     }
 
     /// Goes day by day over at most two years, from before the first day that is notified.

@@ -51,6 +51,7 @@ let package = Package(
         module("Records", ["CanonicalJSON", "Digests", "Merkle", "Phrases"]),
         module("Checkpoints", ["Digests", "Merkle", "Phrases"]),
         module("Catalogue", ["CanonicalJSON", "Digests", "Phrases", "Records", yams]),
+        module("Rules", ["CanonicalJSON", "Catalogue", "Digests", "Merkle", "Phrases", "Records"]),
 
         // Layer 2: files that last; the port to a store, and the stores.
         module("DurableFiles", ["Phrases"]),
@@ -143,7 +144,7 @@ let package = Package(
             [
                 "AuditSources", "Auditing", "Backups", "CanonicalJSON", "Catalogue",
                 "Checkpoints", "Digests", "Exchange", "FileStore", "LedgerData", "LedgerHome",
-                "LedgerStore", "Merkle", "Phrases", "Records", "Sequencing",
+                "LedgerStore", "Merkle", "Phrases", "Records", "Rules", "Sequencing",
             ]),
         .target(name: "CFileFaults"),
         program(
@@ -197,6 +198,12 @@ let package = Package(
                 "Sequencing",
             ]),
         tests("PhrasesTests", ["Phrases"]),
+        tests(
+            "RulesTests",
+            [
+                "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "Merkle", "Phrases",
+                "Records", "Rules", "TestKit",
+            ]),
         tests("TidyTests"),
         tests(
             "AuditingTests",

@@ -1,9 +1,15 @@
-import Records
+package import Records
 
 /// A bare date as the catalogue and the data write it.
-enum CivilDateText {
+package enum CivilDateText {
     /// The date in `YYYY-MM-DD`, years 1900 to 9999, or nil.
-    static func read(_ text: UnsafeRawBufferPointer) -> CivilDate? {
+    package static func read(_ text: String) -> CivilDate? {
+        var text = text
+        return text.withUTF8 { read(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// The date in `YYYY-MM-DD`, years 1900 to 9999, or nil.
+    package static func read(_ text: UnsafeRawBufferPointer) -> CivilDate? {
         guard text.count == 10, text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"),
             let year = number(text, 0..<4), let month = number(text, 5..<7),
             let day = number(text, 8..<10), year >= 1900

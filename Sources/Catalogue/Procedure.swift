@@ -100,6 +100,10 @@ package struct Term: Hashable, Sendable {
     package let bound: Bound
     package let amount: Int
     package let unit: TimeUnit
+
+    package init(bound: Bound, amount: Int, unit: TimeUnit) {
+        (self.bound, self.amount, self.unit) = (bound, amount, unit)
+    }
 }
 
 /// Something owed by a date; the module Rules runs its clock.

@@ -81,7 +81,7 @@ struct UniformMembers: Sendable {
         ]
     }
 
-    private static func participant(_ roles: [String]) -> [Field] {
+    fileprivate static func participant(_ roles: [String]) -> [Field] {
         [
             Field.plain("person", "Person", "人员", .person, isRequired: true),
             Field.words("role", "Role", "角色", roles, isRequired: true),
@@ -112,6 +112,9 @@ struct UniformMembers: Sendable {
 extension UniformMember {
     /// Only the types that mend an entry have it.
     var mends: Bool { self == .corrects || self == .withdraws }
+
+    /// What is said of each participant; the words of `role` are the catalogue's roles.
+    package static let participantFields: [Field] = UniformMembers.participant([])
 }
 
 extension Field {

@@ -28,7 +28,8 @@ package struct FuzzTarget: Sendable {
     /// Any new reader of bytes from outside gets a target here.
     package static let all: [FuzzTarget] = [
         json, receipt, record, event, note, proof, catalogue, compiled, mapping, settings, csv, xes,
-        ndjson, gzip, run, manifest, store, ledger, caseFile, names, backup,
+        ndjson, gzip, run, manifest, store, ledger, caseFile, names, backup, calendar,
+        expression,
     ]
 }
 

@@ -110,6 +110,33 @@ package struct CivilDate: Hashable, Sendable, Comparable {
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     }
 
+    /// The day of the same number so many months later, or the last of that month if it has none.
+    package func adding(months: Int) -> CivilDate {
+        let count = year * 12 + month - 1 + months
+        let newYear = floorDivide(count, 12)
+        let newMonth = count - newYear * 12 + 1
+        let newDay = min(day, CivilDate.length(ofMonth: newMonth, in: newYear))
+        return CivilDate(sound: newYear, newMonth, newDay)
+    }
+
+    private init(sound year: Int, _ month: Int, _ day: Int) {
+        (self.year, self.month, self.day) = (year, month, day)
+    }
+
+    /// From 1, Monday, to 7, Sunday: ISO 8601.
+    package var weekday: Int { dayNumber - floorDivide(dayNumber - 4, 7) * 7 - 3 }
+
+    /// `YYYY-MM-DD`.
+    package var text: String {
+        var bytes: [UInt8] = []
+        appendDecimal(year, 4, to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        appendDecimal(month, 2, to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        appendDecimal(day, 2, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     package static func < (left: CivilDate, right: CivilDate) -> Bool {
         (left.year, left.month, left.day) < (right.year, right.month, right.day)
     }

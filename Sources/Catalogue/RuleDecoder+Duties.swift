@@ -9,7 +9,8 @@ extension RuleDecoder {
         return Duty(
             id: map.needText("id"), clock: clock(map), to: to, when: condition(map, "when"),
             fulfilledWhen: condition(map, "fulfilledWhen"), pauses: pauses(map),
-            restarts: procedure.events(map, "restarts"), extend: extend(map),
+            restarts: procedure.events(map, "restarts"),
+            lapses: procedure.events(map, "lapses"), extend: extend(map),
             deemed: deemed(map),
             dutyOf: map.node("dutyOf").flatMap(procedure.decoder.role), basis: basis(map),
             verified: map.needWord("verified", Verification.self, else: .memory),

@@ -73,7 +73,8 @@ struct UniformMembers: Sendable {
             .assertion: Field.record(
                 "assertion", "Assertion", "补报说明",
                 [
-                    Field.plain("person", "Person who answers for it", "责任人", .person, isRequired: true),
+                    Field.plain(
+                        "person", "Person who answers for it", "责任人", .person, isRequired: true),
                     Field.text("reason", "Reason", "理由", 2_000, isRequired: true),
                 ]),
             .corrects: mending("corrects", "What it corrects", "所更正的记录"),

@@ -1,6 +1,6 @@
-package import CanonicalJSON
-package import Catalogue
-import Digests
+import CanonicalJSON
+import Catalogue
+package import Digests
 import LedgerStore
 package import Merkle
 package import Phrases

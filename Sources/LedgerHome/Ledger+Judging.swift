@@ -1,10 +1,13 @@
-package import Catalogue
 import CanonicalJSON
+package import Catalogue
 import Foundation
 import LedgerData
 import LedgerStore
+import Merkle
+import Phrases
 package import Records
 package import Rules
+import Sequencing
 
 /// What the whole ledger comes to, as of a moment: findings, duties and figures.
 package struct LedgerJudgement: Sendable {
@@ -102,7 +105,8 @@ extension Ledger {
                 let name = line.withUnsafeBytes { raw -> String? in
                     let read = try? reader.read(raw) { root -> String? in
                         let recorded = root["chain"]?["recorded"] ?? root["withheld"]?["recorded"]
-                        if let moment, let time = recorded?.string.flatMap({ Timestamp(fixed: $0) }),
+                        if let moment,
+                            let time = recorded?.string.flatMap({ Timestamp(fixed: $0) }),
                             time > moment
                         {
                             return nil

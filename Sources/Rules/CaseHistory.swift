@@ -1,5 +1,5 @@
 package import CanonicalJSON
-package import Catalogue
+import Merkle
 package import Records
 
 /// One standing entry of a case: what happened, as corrected.

@@ -15,6 +15,10 @@ package struct CatalogueCheck {
         package let place: CataloguePlace
         package let reason: Phrase
 
+        package init(weight: Weight, place: CataloguePlace, reason: Phrase) {
+            (self.weight, self.place, self.reason) = (weight, place, reason)
+        }
+
         package var phrase: Phrase { CatalogueError(place, reason).phrase }
     }
 
@@ -47,7 +51,8 @@ package struct CatalogueCheck {
         return check.problems.sorted { $0.place < $1.place }
     }
 
-    private mutating func add(_ weight: Problem.Weight, _ name: String, _ en: String, _ zh: String) {
+    private mutating func add(_ weight: Problem.Weight, _ name: String, _ en: String, _ zh: String)
+    {
         let place =
             catalogue.places[name] ?? CataloguePlace(file: "catalogue.yaml", line: 1, column: 1)
         problems.append(Problem(weight: weight, place: place, reason: Phrase(en: en, zh: zh)))

@@ -35,7 +35,14 @@ struct ConditionGathering {
             take(choice, [choice.condition, met])
         case .count(let choice): take(choice, [choice.condition])
         case .quotient(let choice, let over, let under):
-            take(choice, [choice.condition, .expression(over), .expression(under)])
+            take(choice, [choice.condition])
+            for event in choice.of {
+                for text in [over, under] {
+                    take(
+                        .expression(text), judging: event, String(event.prefix { $0 != "." }),
+                        as: .number)
+                }
+            }
         case .streams(let procedure, let condition, let met):
             // A whole case is judged as if by the first of its events; only what stood before it
             // on the line can be asked for.
@@ -52,14 +59,16 @@ struct ConditionGathering {
         }
     }
 
-    private mutating func take(_ condition: Condition?, judging event: String, _ procedure: String)
-    {
+    private mutating func take(
+        _ condition: Condition?, judging event: String, _ procedure: String,
+        as kind: Expression.Kind = .condition
+    ) {
         guard case .expression(let text)? = condition else { return }
         let key = ConditionKey(text: text, judged: event)
         guard conditions[key] == nil else { return }
         let symbols = CatalogueSymbols(catalogue, procedure: procedure, judged: event)
         do throws(ExpressionErrors) {
-            conditions[key] = try Expression(text, symbols: symbols)
+            conditions[key] = try Expression(text, as: kind, symbols: symbols)
         } catch {
             let place =
                 catalogue.places[text]

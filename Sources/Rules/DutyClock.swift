@@ -1,10 +1,11 @@
+import CanonicalJSON
 package import Catalogue
 package import Records
 
 /// How a duty stands: Specs/judging.md section 5.
 package struct DutyStanding: Hashable, Sendable {
     package enum State: String, Sendable, CaseIterable {
-        case running, paused, met, late, early, overdue, deemed
+        case running, paused, met, late, early, overdue, deemed, lapsed
     }
 
     /// What it is called in a finding: `<duty>@<seq>`, or `<duty>@<year>`.
@@ -52,6 +53,12 @@ struct DutyClock {
             duty.when == nil || book.truth(duty.when, at: place, in: history) == .true
         else { return nil }
         let end = firstEnd(of: duty, after: place)
+        if end == nil, let lapse = newest(of: duty.lapses, after: place) {
+            return DutyStanding(
+                id: "\(duty.id)@\(start.sequence)", duty: duty, stream: history.stream,
+                start: start.sequence, startDay: start.day, dueDay: nil, dueMoment: nil,
+                isProvisional: false, end: lapse.sequence, endDay: lapse.day, state: .lapsed)
+        }
         let from = restart(of: duty, after: place, before: end) ?? place
         guard let startDay = startDay(duty, from) else { return nil }
         let term = due(duty, from, startDay)
@@ -115,7 +122,8 @@ struct DutyClock {
             if term.unit == .hour {
                 let entry = history.entries[place]
                 let from = isFloor ? entry.moment : entry.latest
-                return .moment(from.advanced(bySeconds: Int64(term.amount) * 3600), isFloor: isFloor)
+                return .moment(
+                    from.advanced(bySeconds: Int64(term.amount) * 3600), isFloor: isFloor)
             }
             let longer = longest(duty, term, place)
             let pauses = pauses(duty, after: place)

@@ -15,13 +15,18 @@ package struct Expression: Hashable, Sendable {
     package let usedFields: [String: Set<String>]
     private let node: Node
 
-    /// The condition in `text`, whose names mean what `symbols` says.
+    /// What an expression comes to.
+    package enum Kind: Sendable {
+        case condition, number
+    }
+
+    /// The expression in `text`, whose names mean what `symbols` says.
     package init(
-        _ text: String, symbols: some ExpressionSymbols
+        _ text: String, as kind: Kind = .condition, symbols: some ExpressionSymbols
     ) throws(ExpressionErrors) {
         let syntax = try ExpressionParser.parse(text)
         var checker = ExpressionChecker(symbols)
-        let node = checker.condition(syntax)
+        let node = kind == .condition ? checker.condition(syntax) : checker.number(syntax)
         guard let node, checker.flaws.isEmpty else {
             throw ExpressionErrors(
                 checker.flaws.map { flaw in
@@ -38,5 +43,12 @@ package struct Expression: Hashable, Sendable {
     /// The cost is bounded by the length of the expression times the number of earlier events.
     package func truth(in context: some StreamContext, calendar: WorkCalendar) -> Truth {
         ExpressionEvaluator(context: context, calendar: calendar).truth(node)
+    }
+
+    /// The whole number that it comes to; nil if a value is missing.
+    package func integer(in context: some StreamContext, calendar: WorkCalendar) -> Int64? {
+        let value = ExpressionEvaluator(context: context, calendar: calendar).value(node)
+        guard case .number(let number) = value else { return nil }
+        return Int64(exactly: number)
     }
 }

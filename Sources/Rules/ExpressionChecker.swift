@@ -19,6 +19,9 @@ struct ExpressionChecker<Symbols: ExpressionSymbols> {
         return fail(syntax.place, .notCondition(type))
     }
 
+    /// The node of an expression that must be a number.
+    mutating func number(_ syntax: Syntax) -> Node? { operand(syntax, .number, of: "a sum") }
+
     private mutating func fail<Result>(
         _ place: Int, _ reason: ExpressionError.Reason
     ) -> Result? {

@@ -1,6 +1,5 @@
-package import Catalogue
 import CanonicalJSON
-package import Records
+package import Catalogue
 
 /// A figure of the plan over a period, with the records behind it: Specs/judging.md section 6.
 package struct IndicatorFigure: Hashable, Sendable {
@@ -59,7 +58,9 @@ package struct IndicatorFold: Sendable {
         var byType: [String: [Indicator]] = [:]
         var ofStreams: [String: [Indicator]] = [:]
         for indicator in book.catalogue.indicators {
-            for type in indicator.measure.choice?.of ?? [] { byType[type, default: []].append(indicator) }
+            for type in indicator.measure.choice?.of ?? [] {
+                byType[type, default: []].append(indicator)
+            }
             if case .streams(let procedure, _, _) = indicator.measure {
                 ofStreams[procedure, default: []].append(indicator)
             }
@@ -102,7 +103,9 @@ package struct IndicatorFold: Sendable {
         let context = history.wholeContext(at: place)
         if let condition = indicator.measure.choice?.condition {
             let truth = self.truth(condition, entry.type, context)
-            if truth == .unknown { tallies[indicator.id, default: Tally()].unknown.append(entry.sequence) }
+            if truth == .unknown {
+                tallies[indicator.id, default: Tally()].unknown.append(entry.sequence)
+            }
             guard truth == .true else { return }
         }
         switch indicator.measure {
@@ -212,7 +215,7 @@ extension DutyStanding {
     fileprivate var isCounted: Bool {
         switch state {
         case .met, .late, .early, .overdue: true
-        case .running, .paused, .deemed: false
+        case .running, .paused, .deemed, .lapsed: false
         }
     }
 }

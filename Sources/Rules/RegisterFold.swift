@@ -1,5 +1,5 @@
 import CanonicalJSON
-package import Catalogue
+import Catalogue
 
 /// Who stands in which register on which days, folded from the cases of persons.
 package struct RegisterFold: Sendable {

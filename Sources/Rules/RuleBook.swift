@@ -1,4 +1,4 @@
-package import CanonicalJSON
+import CanonicalJSON
 package import Catalogue
 import Phrases
 package import Records
@@ -29,7 +29,9 @@ package struct RuleBook: Sendable {
         byEvent = Dictionary(grouping: rules.filter { !$0.isTerminal }, by: \.event)
         byProcedure = Dictionary(
             grouping: rules.filter(\.isTerminal), by: { String($0.event.prefix { $0 != "." }) })
-        let duties = catalogue.procedures.flatMap { $0.duties + $0.disclosures.map(\.duty) }
+        let duties = catalogue.procedures.flatMap { procedure in
+            procedure.duties + procedure.disclosures.filter { !$0.to.isEmpty }.map(\.duty)
+        }
         dutiesByStart = Dictionary(grouping: duties.filter { $0.from != nil }) { $0.from ?? "" }
         lawDays = Dictionary(
             catalogue.laws.map { law in
@@ -105,20 +107,5 @@ struct ConditionKey: Hashable, Sendable {
 extension Rule {
     var isTerminal: Bool {
         if case .terminal = demand { true } else { false }
-    }
-}
-
-extension Disclosure {
-    /// The same as a duty: its clock starts with its event.
-    var duty: Duty {
-        Duty(
-            id: id,
-            clock: term.map { .term($0, from: event, field: nil) }
-                ?? .annual(
-                    Duty.Annual(
-                        from: nil, by: annual ?? "12-31", isOfNextYear: false, everyYears: 1,
-                        count: 1)),
-            to: to, when: nil, fulfilledWhen: nil, pauses: [], restarts: [], extend: nil,
-            deemed: nil, dutyOf: nil, basis: basis, verified: verified, note: note)
     }
 }

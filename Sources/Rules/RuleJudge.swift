@@ -1,6 +1,4 @@
 package import Catalogue
-import Phrases
-package import Records
 
 /// A rule that is broken, or that only a person can judge.
 package struct Breach: Hashable, Sendable {

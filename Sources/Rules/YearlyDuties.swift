@@ -1,5 +1,5 @@
-package import Catalogue
 import CanonicalJSON
+import Catalogue
 package import Records
 
 /// How duties stand that come with the calendar and not with a case: Specs/judging.md section 5.
@@ -15,7 +15,8 @@ package struct YearlyDuties: Sendable {
     package init(_ book: RuleBook) {
         self.book = book
         duties = book.catalogue.procedures.flatMap { procedure in
-            (procedure.duties + procedure.disclosures.map(\.duty)).filter(\.isYearly)
+            (procedure.duties + procedure.disclosures.map(\.duty))
+                .filter { $0.isYearly && !$0.to.isEmpty }
                 .map { ($0, procedure.id) }
         }
         fulfilling = Set(duties.flatMap(\.duty.to))
@@ -33,8 +34,9 @@ package struct YearlyDuties: Sendable {
             }
             guard fulfilling.contains(entry.type) else { continue }
             for duty in duties.map(\.duty) where duty.to.contains(entry.type) {
-                guard duty.fulfilledWhen == nil
-                    || book.truth(duty.fulfilledWhen, at: place, in: history) == .true
+                guard
+                    duty.fulfilledWhen == nil
+                        || book.truth(duty.fulfilledWhen, at: place, in: history) == .true
                 else { continue }
                 acts[duty.id, default: []].append((entry.day, entry.sequence))
             }

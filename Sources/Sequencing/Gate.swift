@@ -2,6 +2,7 @@ import CanonicalJSON
 import Catalogue
 import Digests
 import LedgerStore
+import Merkle
 import Phrases
 import Records
 import Rules
@@ -62,9 +63,12 @@ struct Gate {
     func refusal(_ breach: Breach) -> Refusal {
         let words = FindingWords(catalogue: book.catalogue).words(breach)
         let basis = breach.rule.basis.map { clause in
-            let law = book.catalogue.law(clause.law)?.title ?? Phrase(en: clause.law, zh: clause.law)
-            let place = [clause.article, clause.paragraph.map { "(\($0))" }, clause.item.map { "(\($0))" }]
-                .compactMap { $0 }.joined()
+            let law =
+                book.catalogue.law(clause.law)?.title ?? Phrase(en: clause.law, zh: clause.law)
+            let place = [
+                clause.article, clause.paragraph.map { "(\($0))" }, clause.item.map { "(\($0))" },
+            ]
+            .compactMap { $0 }.joined()
             return Phrase(en: "\(law.en) \(place)", zh: "\(law.zh) \(place)")
         }
         let en = basis.map(\.en).joined(separator: "; ")
@@ -92,8 +96,11 @@ extension RefusedAttempt {
         let json = try? JSONValue(parsing: event.bytes)
         let submitter = json?["data"]?["operator"] ?? .object([])
         return [
-            "digest": .string(SHA256.digest(of: (json?.withoutEncrypted(catalogue) ?? .null)
-                .canonicalBytes).hex),
+            "digest": .string(
+                SHA256.digest(
+                    of: (json?.withoutEncrypted(catalogue) ?? .null)
+                        .canonicalBytes
+                ).hex),
             "id": .string(event.text(event.id)),
             "operator": submitter,
             "recorder": .string(recorder),

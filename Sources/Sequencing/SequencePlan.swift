@@ -3,6 +3,7 @@ import Digests
 import LedgerStore
 import Merkle
 import Records
+import Rules
 
 /// Decides what becomes of some submissions, against one head: no clock, no store, no task.
 ///
@@ -191,7 +192,7 @@ struct SequencePlan {
                 RefusedEvent(place: place, refusals: breaches.map { gate.refusal($0) }))
             attempts.append(
                 RefusedAttempt(
-                    event: event.event, rules: breaches.map(\.rule.id),
+                    event: event.event, rules: breaches.map { $0.rule.id },
                     recorder: submission.recorder))
         }
         if !refused.isEmpty { gate.restore(kept) }

@@ -24,7 +24,8 @@ struct Hanqing: AsyncParsableCommand {
             ScrubCommand.self,
             LogCommand.self, ShowCommand.self, CaseCommand.self, ProveCommand.self,
             CheckpointCommand.self, CatalogueCommand.self, BackupCommand.self,
-            RestoreCommand.self, ReceiptCommand.self, KeyCommand.self, SampleCommand.self, FindingsCommand.self,
+            RestoreCommand.self, ReceiptCommand.self, KeyCommand.self, SampleCommand.self,
+            FindingsCommand.self,
             DutiesCommand.self, IndicatorsCommand.self,
         ])
 }

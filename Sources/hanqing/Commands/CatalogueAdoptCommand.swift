@@ -1,7 +1,9 @@
 import ArgumentParser
 import CanonicalJSON
+import Digests
 import LedgerData
 import LedgerHome
+import Merkle
 import Phrases
 
 struct CatalogueAdoptCommand: AsyncParsableCommand {

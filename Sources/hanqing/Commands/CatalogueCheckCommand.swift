@@ -22,7 +22,8 @@ struct CatalogueCheckCommand: AsyncParsableCommand {
         let printer = common.printer(for: try? source.ledger.folder)
         try await answering(printer) {
             let loaded = try await load()
-            let problems = loaded.problems + (loaded.catalogue.map { CatalogueCheck($0).run() } ?? [])
+            let problems =
+                loaded.problems + (loaded.catalogue.map { CatalogueCheck($0).run() } ?? [])
             let counts = loaded.catalogue.map { CatalogueCounts($0) }
             let errorCount = problems.count { $0.weight == .error }
             if common.json {
@@ -65,7 +66,9 @@ struct CatalogueCheckCommand: AsyncParsableCommand {
                 "\(place.file):\(place.line):\(place.column): \(word): "
                     + problem.reason[printer.language])
         }
-        if let counts { printer.table(counts.rows.map { ["\($0.count)", $0.name[printer.language]] }) }
+        if let counts {
+            printer.table(counts.rows.map { ["\($0.count)", $0.name[printer.language]] })
+        }
         let errors = problems.count { $0.weight == .error }
         printer.print(
             Phrase(

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Catalogue
+import Digests
 import LedgerHome
 import Phrases
+import Rules
 
 struct CatalogueDocsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -57,24 +59,36 @@ struct CatalogueReference {
                 + words("owner", "主管") + " \(role(procedure.owner))", "",
         ]
         lines += table(
-            [words("event", "事件"), words("title", "名称"), words("by", "主体"), words("stage", "阶段"), words("fields", "字段")],
+            [
+                words("event", "事件"), words("title", "名称"), words("by", "主体"), words("stage", "阶段"),
+                words("fields", "字段"),
+            ],
             procedure.events.compactMap { catalogue.eventType($0) }.map(row))
         if !procedure.rules.isEmpty {
             lines += ["", "### " + words("Rules", "规则"), ""]
             lines += table(
-                [words("id", "编号"), words("event", "事件"), words("demand", "要求"), words("level", "级别"), words("basis", "依据"), words("checked", "核对")],
+                [
+                    words("id", "编号"), words("event", "事件"), words("demand", "要求"),
+                    words("level", "级别"), words("basis", "依据"), words("checked", "核对"),
+                ],
                 procedure.rules.map(row))
         }
         if !procedure.duties.isEmpty {
             lines += ["", "### " + words("Time limits", "期限"), ""]
             lines += table(
-                [words("id", "编号"), words("from → to", "起 → 止"), words("term", "期限"), words("basis", "依据"), words("checked", "核对")],
+                [
+                    words("id", "编号"), words("from → to", "起 → 止"), words("term", "期限"),
+                    words("basis", "依据"), words("checked", "核对"),
+                ],
                 procedure.duties.map(row))
         }
         if !procedure.disclosures.isEmpty {
             lines += ["", "### " + words("Disclosures", "公开事项"), ""]
             lines += table(
-                [words("id", "编号"), words("event", "事件"), words("term", "期限"), words("channel", "渠道"), words("content", "内容"), words("basis", "依据")],
+                [
+                    words("id", "编号"), words("event", "事件"), words("term", "期限"),
+                    words("channel", "渠道"), words("content", "内容"), words("basis", "依据"),
+                ],
                 procedure.disclosures.map(row))
         }
         return lines.joined(separator: "\n") + "\n"
@@ -85,7 +99,10 @@ struct CatalogueReference {
         let lines =
             ["## " + words("Indicators", "指标"), ""]
             + table(
-                [words("id", "编号"), words("title", "名称"), words("plan", "规划"), words("basis", "依据")],
+                [
+                    words("id", "编号"), words("title", "名称"), words("plan", "规划"),
+                    words("basis", "依据"),
+                ],
                 catalogue.indicators.map {
                     [$0.id, $0.title[language], $0.plan.joined(separator: ", "), basis($0.basis)]
                 })
@@ -100,7 +117,8 @@ struct CatalogueReference {
             let mark = field.isRequired ? "*" : ""
             let shown =
                 field.readingClass == .internal ? "" : "（\(field.readingClass.rawValue)）"
-            return "\(field.title[language])\(mark) `\(field.name): \(field.type.rawValue)\(list)`\(shown)"
+            return
+                "\(field.title[language])\(mark) `\(field.name): \(field.type.rawValue)\(list)`\(shown)"
         }
         let received = type.isReceived ? words(" (received)", "（他方行为）") : ""
         return [
@@ -132,7 +150,8 @@ struct CatalogueReference {
         case .participants(let id, .minimum(let count)):
             words("at least \(count) \(role(id))", "\(role(id))至少 \(count) 人")
         case .participants(let id, .apartFrom(let other)):
-            words("\(role(id)) none of \(role(other.role)) of ", "\(role(id))未任\(role(other.role))于 ")
+            words(
+                "\(role(id)) none of \(role(other.role)) of ", "\(role(id))未任\(role(other.role))于 ")
                 + "`\(other.event)`"
         case .participants(let id, .holds(let register)):
             words("\(role(id)) in register \(register)", "\(role(id))在名册 \(register) 中")

@@ -3,6 +3,7 @@ import CanonicalJSON
 import Catalogue
 import LedgerHome
 import Phrases
+import Records
 import Rules
 
 struct DutiesCommand: AsyncParsableCommand {
@@ -65,7 +66,9 @@ struct DutiesCommand: AsyncParsableCommand {
                 let owed = standing.duty.to.map { catalogue.title(ofType: $0)?[language] ?? $0 }
                 let isOurs = judgement.book.isOfBureau(standing.duty)
                 let whose = standing.duty.dutyOf.flatMap { catalogue.role($0)?.title[language] }
-                let state = standing.state.title[language]
+                let state =
+                    standing.state == .overdue && !isOurs
+                    ? printer.text(en: "expired", zh: "期满") : standing.state.title[language]
                 return [
                     due(standing, printer),
                     standing.state == .overdue && isOurs ? printer.coloured(state, .red) : state,
@@ -119,6 +122,7 @@ extension DutyStanding.State {
         case .early: Phrase(en: "early", zh: "过早")
         case .overdue: Phrase(en: "overdue", zh: "逾期未办")
         case .deemed: Phrase(en: "deemed", zh: "视为")
+        case .lapsed: Phrase(en: "fallen away", zh: "免除")
         }
     }
 }

@@ -68,7 +68,8 @@ struct IndicatorsCommand: AsyncParsableCommand {
     ) {
         printer.print(
             Phrase(
-                en: "\(dayText(first)) to \(dayText(last))", zh: "\(dayText(first)) 至 \(dayText(last))"))
+                en: "\(dayText(first)) to \(dayText(last))",
+                zh: "\(dayText(first)) 至 \(dayText(last))"))
         printer.table(
             figures.map { figure in
                 let over = figure.denominator.map { " / \($0)" } ?? ""

@@ -63,7 +63,8 @@ func clauseText(_ clause: Clause, _ catalogue: EventCatalogue, _ language: Langu
 }
 
 func basisText(_ basis: [Clause], _ catalogue: EventCatalogue, _ language: Language) -> String {
-    basis.map { clauseText($0, catalogue, language) }.joined(separator: language == .chinese ? "；" : "; ")
+    basis.map { clauseText($0, catalogue, language) }.joined(
+        separator: language == .chinese ? "；" : "; ")
 }
 
 func basisJSON(_ basis: [Clause]) -> JSONValue {

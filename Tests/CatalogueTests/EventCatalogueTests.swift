@@ -113,12 +113,12 @@ import Testing
         #expect(catalogue.procedures.count == 58)
         #expect(catalogue.procedures.map(\.events.count).reduce(0, +) == 591)
         #expect(Set(rules.map(\.id)).count == rules.count)
-        #expect(rules.count == 342)
+        #expect(rules.count == 344)
         #expect(Set(duties.map(\.id)).count == duties.count)
         #expect(duties.count == 137)
         #expect(catalogue.procedures.flatMap(\.disclosures).count == 19)
         let refusals = rules.filter { $0.level == .refuse }
-        #expect(refusals.count == 21)
+        #expect(refusals.count == 24)
         for rule in refusals {
             #expect(rule.quote?.contains("不得") == true, "\(rule.id)")
             #expect(rule.verified == .full, "\(rule.id)")

@@ -209,7 +209,8 @@ extension Disclosure {
                     Duty.Annual(
                         from: nil, by: annual ?? "12-31", isOfNextYear: false, everyYears: 1,
                         count: 1)),
-            to: to, when: nil, fulfilledWhen: nil, pauses: [], restarts: [], lapses: [], extend: nil,
+            to: to, when: nil, fulfilledWhen: nil, pauses: [], restarts: [], lapses: [],
+            extend: nil,
             deemed: nil, dutyOf: nil, basis: basis, verified: verified, note: note)
     }
 }

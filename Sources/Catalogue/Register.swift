@@ -10,13 +10,13 @@ package struct Register: Hashable, Sendable {
     /// The event and its field that name the person of the stream.
     package let holderEvent: String
     package let holderField: String
-    /// From these on it is held …
+    /// From these on it is held.
     package let begins: [String]
-    /// … from the day in this field, or from the event's own day, …
+    /// The field with its first day; nil is the day of the event.
     package let fromField: String?
-    /// … through the day in this field, or without end …
+    /// The field with its last day; nil is without end.
     package let toField: String?
-    /// … or until one of these.
+    /// With these it ends before that.
     package let ends: [String]
 }
 

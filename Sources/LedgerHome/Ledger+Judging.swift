@@ -30,11 +30,9 @@ extension Ledger {
     /// Judges every case, as of `moment` or now.
     ///
     /// The log is read twice: once to see which records belong to which case, and once case by case,
-    /// so that no more than one case is in memory.
-    ///
-    /// - Parameters:
-    ///   - moment: only records written up to then count, and what was due after it is not overdue.
-    ///   - period: days since 1970-01-01 that the figures are about.
+    /// so that no more than one case is in memory. Only records written up to `moment` count, and
+    /// what was due after it is not overdue. `period` is what the figures are about, in days since
+    /// 1970-01-01.
     package func judge(
         asOf moment: Timestamp?, period: ClosedRange<Int>,
         progress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }

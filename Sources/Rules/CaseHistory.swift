@@ -79,9 +79,7 @@ struct CaseContext: StreamContext {
 // MARK: - Folding
 
 extension CaseHistory {
-    /// Folds the lines of a stream, in order.
-    ///
-    /// - Parameter clock: the catalogue's time zone.
+    /// Folds the lines of a stream, in order, in the catalogue's time zone.
     package init(stream: String, lines: [[UInt8]], clock: LocalTime) {
         self.init(stream: stream)
         for line in lines {

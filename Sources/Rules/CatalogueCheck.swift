@@ -26,7 +26,7 @@ package struct CatalogueCheck {
     private let exercised: Set<String>?
     private var problems: [Problem] = []
 
-    /// - Parameter exercised: ids of the rules that scenarios exercise; nil where there are none.
+    /// `exercised` are the ids of the rules that scenarios exercise; nil where there are none.
     package init(_ catalogue: EventCatalogue, exercised: Set<String>? = nil) {
         (self.catalogue, self.exercised) = (catalogue, exercised)
     }

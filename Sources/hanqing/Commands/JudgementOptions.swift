@@ -15,7 +15,9 @@ struct AsOfOption: ParsableArguments {
             valueName: "time"))
     var asOf: String?
 
-    /// The moment; of a day, its end in Beijing. Nil is now.
+    /// The moment; of a day, its end in Beijing.
+    ///
+    /// Nil is now.
     func moment() throws -> Timestamp? {
         guard let asOf else { return nil }
         if let day = civilDay(asOf) {

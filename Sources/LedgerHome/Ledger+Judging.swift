@@ -138,23 +138,44 @@ extension Ledger {
         return CaseHistory(stream: name, lines: lines, clock: zone)
     }
 
+    /// What reaches across cases: who holds what, and which cases name each other.
+    private func foldAcross(
+        _ streams: Streams, _ book: RuleBook
+    ) async throws(StoreError) -> (RegisterFold, CaseLinks) {
+        var registers = RegisterFold()
+        var links = CaseLinks(book)
+        let ofRegisters = Set(catalogue.registers.map(\.procedure))
+        for (name, numbers) in zip(streams.names, streams.numbers) {
+            let procedure = String(name.prefix { $0 != "/" })
+            guard ofRegisters.contains(procedure) || links.concern(procedure) else { continue }
+            let history = try await history(name, numbers, book.clock)
+            registers.take(history, book)
+            links.take(history)
+        }
+        return (registers, links)
+    }
+
     private func judge(
         _ streams: Streams, _ book: RuleBook, _ now: Timestamp, _ period: ClosedRange<Int>,
         progress: (_ done: UInt64, _ total: UInt64) -> Void
     ) async throws(StoreError) -> LedgerJudgement {
-        var registers = RegisterFold()
-        let ofRegisters = Set(catalogue.registers.map(\.procedure))
-        for (name, numbers) in zip(streams.names, streams.numbers)
-        where ofRegisters.contains(String(name.prefix { $0 != "/" })) {
-            registers.take(try await history(name, numbers, book.clock), book)
-        }
+        let (registers, links) = try await foldAcross(streams, book)
+        let places = Dictionary(
+            zip(streams.names, streams.names.indices), uniquingKeysWith: { first, _ in first })
         var judgement = LedgerJudgement(book: book)
         judgement.size = streams.size
         var yearly = YearlyDuties(book)
         var indicators = IndicatorFold(book, period: period)
         var done: UInt64 = 0
         for (name, numbers) in zip(streams.names, streams.numbers) {
-            let history = try await history(name, numbers, book.clock)
+            var history = try await history(name, numbers, book.clock)
+            var others: [CaseHistory] = []
+            for other in links.cases(of: name) {
+                guard let place = places[other] else { continue }
+                others.append(
+                    try await self.history(other, streams.numbers[place], book.clock))
+            }
+            history.link(others)
             done += UInt64(numbers.count)
             if name.hasPrefix("ledger/") {
                 judgement.take(approvals: history)

@@ -58,6 +58,15 @@ package struct CaseHistory: Sendable {
         self.stream = stream
     }
 
+    /// Entries of linked cases of other procedures, in the order in which they happened.
+    package private(set) var linked: [CaseEntry] = []
+
+    /// Takes the entries of cases that this one is linked with.
+    package mutating func link(_ others: [CaseHistory]) {
+        linked = others.flatMap { history in history.line.map { history.entries[$0] } }
+            .sorted { ($0.moment, $0.sequence) < ($1.moment, $1.sequence) }
+    }
+
     /// The identifier of the procedure: what stands before the slash.
     package var procedure: Substring { stream.prefix { $0 != "/" } }
 
@@ -138,8 +147,18 @@ extension CaseHistory {
     }
 
     fileprivate func facts(_ type: String, before end: Int, but place: Int?) -> [EventFacts] {
-        (places[type] ?? []).lazy.prefix { $0 < end }.filter { $0 != place }
+        guard let own = places[type] else { return linkedFacts(type, before: end) }
+        return own.lazy.prefix { $0 < end }.filter { $0 != place }
             .map { entries[line[$0]].facts }
+    }
+
+    /// Of linked cases, what had happened by the moment of the entry that is judged.
+    private func linkedFacts(_ type: String, before end: Int) -> [EventFacts] {
+        guard !linked.isEmpty else { return [] }
+        let now = end < line.count ? entries[line[end]].latest : nil
+        return linked.filter { entry in
+            entry.type == type && (now.map { entry.moment <= $0 } ?? true)
+        }.map(\.facts)
     }
 
     /// What is known by day alone stands as late on its day as what was recorded before it.

@@ -53,7 +53,8 @@ struct DutyClock {
             duty.when == nil || book.truth(duty.when, at: place, in: history) == .true
         else { return nil }
         let end = firstEnd(of: duty, after: place)
-        if end == nil, let lapse = newest(of: duty.lapses, after: place) {
+        let far = linkedEnd(of: duty, after: start)
+        if end == nil, far == nil, let lapse = newest(of: duty.lapses, after: place) {
             return DutyStanding(
                 id: "\(duty.id)@\(start.sequence)", duty: duty, stream: history.stream,
                 start: start.sequence, startDay: start.day, dueDay: nil, dueMoment: nil,
@@ -62,7 +63,15 @@ struct DutyClock {
         let from = restart(of: duty, after: place, before: end) ?? place
         guard let startDay = startDay(duty, from) else { return nil }
         let term = due(duty, from, startDay)
-        return make(duty, start, startDay, term, end.map { history.entries[$0] })
+        let own = end.map { history.entries[$0] }
+        let first = [own, far].compactMap { $0 }.min { $0.moment < $1.moment }
+        return make(duty, start, startDay, term, first)
+    }
+
+    /// The first entry of a linked case that fulfils the duty.
+    private func linkedEnd(of duty: Duty, after start: CaseEntry) -> CaseEntry? {
+        guard duty.fulfilledWhen == nil else { return nil }
+        return history.linked.first { duty.to.contains($0.type) && start.mayPrecede($0) }
     }
 
     // MARK: - Where it begins and ends

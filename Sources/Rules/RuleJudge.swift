@@ -95,6 +95,9 @@ package struct RuleJudge {
 
     private func isBefore(_ type: String, _ place: Int, _ way: Way) -> Bool {
         let entry = history.entries[place]
+        if history.linked.contains(where: { $0.type == type && $0.mayPrecede(entry) }) {
+            return true
+        }
         return history.entries.indices.contains { other in
             other != place && history.entries[other].type == type
                 && (way == .gate || history.entries[other].mayPrecede(entry))
@@ -103,6 +106,9 @@ package struct RuleJudge {
 
     private func isSurelyBefore(_ type: String, _ place: Int, _ way: Way) -> Bool {
         let entry = history.entries[place]
+        if history.linked.contains(where: { $0.type == type && $0.surelyPrecedes(entry) }) {
+            return true
+        }
         return history.entries.indices.contains { other in
             other != place && history.entries[other].type == type
                 && (way == .gate || history.entries[other].surelyPrecedes(entry))
@@ -137,7 +143,10 @@ package struct RuleJudge {
                 $0 != place && history.entries[$0].type == other.event
                     && (way == .gate || history.entries[$0].mayPrecede(entry))
             }
-            let taken = others.flatMap { history.entries[$0].participants }
+            let linked = history.linked.filter {
+                $0.type == other.event && $0.mayPrecede(entry)
+            }
+            let taken = (others.map { history.entries[$0] } + linked).flatMap(\.participants)
                 .filter { $0.role == other.role }.map(\.person)
             let both = persons.intersection(taken).sorted()
             return both.isEmpty ? nil : both

@@ -39,7 +39,8 @@ struct ExpressionChecker<Symbols: ExpressionSymbols> {
         case .pick(let pick, let event, let field): self.pick(pick, event, field)
         case .exists(let name): event(name).map { (.exists(event: $0), .boolean) }
         case .count(let name): event(name).map { (.count(event: $0), .number) }
-        case .countRole(let name): role(name).map { (.roleCount($0), .number) }
+        case .countRole(let name):
+            role(name, at: syntax.place).map { (.roleCount($0), .number) }
         case .participants: fail(syntax.place, .uncompared)
         case .empty(let part): value(part, allowsWhole: true).map { (.empty($0.node), .boolean) }
         case .call(let function, let parts): call(function, parts)
@@ -148,15 +149,18 @@ extension ExpressionChecker {
         return event
     }
 
-    private mutating func role(_ name: Syntax.Name) -> String? {
-        symbols.isRole(name.text) ? name.text : fail(name.place, .unknownRole(name.text))
+    /// A role in the judged event, which is asked for at `place`.
+    private mutating func role(_ name: Syntax.Name, at place: Int) -> String? {
+        if symbols.judged == nil { return fail(place, .nothingJudged("participants")) }
+        return symbols.isRole(name.text) ? name.text : fail(name.place, .unknownRole(name.text))
     }
 
     /// A field of the judged event, or its date.
     private mutating func field(_ name: String, at place: Int) -> Checked? {
-        if name == "day" { return day(.day, of: symbols.judged, at: place) }
+        guard let judged = symbols.judged else { return fail(place, .nothingJudged(name)) }
+        if name == "day" { return day(.day, of: judged, at: place) }
         let field = Syntax.Name(text: name, place: place)
-        return self.field(field, of: symbols.judged).map { (.field(name, $0), $0) }
+        return self.field(field, of: judged).map { (.field(name, $0), $0) }
     }
 
     private mutating func pick(
@@ -208,7 +212,7 @@ extension ExpressionChecker {
         _ relation: Syntax.Relation, _ left: Syntax, _ right: Syntax
     ) -> Checked? {
         if case .participants(let quantifier, let roleName, let memberName) = left.form {
-            let (role, member) = (role(roleName), member(memberName))
+            let (role, member) = (role(roleName, at: left.place), member(memberName))
             guard let member else { return nil }
             let expected = ExpressionChecker.expected(relation, beside: member.type)
             guard let other = value(right, expecting: expected), let role,

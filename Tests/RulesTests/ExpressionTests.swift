@@ -130,6 +130,22 @@ import Testing
             ])
     }
 
+    @Test func `a condition on a stream alone has no judged event`() throws {
+        let symbols = TestSymbols(judged: nil)
+        let context = TestContext(
+            judged: nil, before: [try facts("case.filed", "2025-01-24", ["amount": 1])])
+        let expression = try Expression("last(filed).amount == 1", symbols: symbols)
+        #expect(expression.truth(in: context, calendar: try Embedded.calendar.get()) == .true)
+        for text in [
+            "amount == 1", "day > \"2025-01-01\"", "count(participants[role = guest]) == 1",
+        ] {
+            #expect(throws: ExpressionErrors.self) { try Expression(text, symbols: symbols) }
+        }
+        // What was compiled for an event is unknown where there is none.
+        #expect(try truth("amount == 1", in: context) == .unknown)
+        #expect(try truth("day > \"2025-01-01\"", in: context) == .unknown)
+    }
+
     @Test func `an expression over two lines is printed on one`() throws {
         let expression = try Expression(
             " ( isOpen )and\n not(amount<( 1+2 ))", symbols: TestSymbols())
@@ -149,8 +165,9 @@ import Testing
                 }
                 return conditions
             }
-            let duties = procedure.duties.compactMap { duty in
-                duty.start.map { (duty.id, $0, duty.when) }
+            let duties = procedure.duties.flatMap { duty in
+                (duty.start.map { [(duty.id, $0, duty.when)] } ?? [])
+                    + duty.to.map { (duty.id, $0, duty.fulfilledWhen) }
             }
             for case (let id, let event, .expression(let text)?) in rules + duties {
                 count += 1
@@ -172,7 +189,7 @@ extension Duty {
     fileprivate var start: String? {
         switch clock {
         case .term(_, let from, _), .dueField(_, let from, _): from
-        case .annual, .words: nil
+        case .annual, .once, .words: nil
         }
     }
 }

@@ -135,7 +135,7 @@ extension FuzzTarget {
 
 /// Two events, each with a field of every type and a list of every type, called as the type is.
 private struct FuzzSymbols: ExpressionSymbols {
-    let judged: String? = "a.a"
+    let judged = "a.a"
 
     func event(_ name: String) -> String? {
         name == "a" || name == "b" ? "a.\(name)" : nil
@@ -154,7 +154,7 @@ private struct FuzzSymbols: ExpressionSymbols {
 
 /// The first event is judged, the others stand before it.
 private struct FuzzContext: StreamContext {
-    let judged: EventFacts?
+    let judged: EventFacts
     private let before: [EventFacts]
 
     init(_ events: [JSONValue]) {

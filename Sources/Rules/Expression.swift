@@ -1,6 +1,6 @@
 import Catalogue
 
-/// A condition of a rule: small, total, typed, of three values.
+/// A condition of a rule, or a figure of an indicator: small, total, typed, of three values.
 ///
 /// Specs/rules.md, "Expressions". It is checked once, when a catalogue is loaded; evaluating it
 /// cannot fail.
@@ -15,13 +15,18 @@ package struct Expression: Hashable, Sendable {
     package let usedFields: [String: Set<String>]
     private let node: Node
 
-    /// The condition in `text`, whose names mean what `symbols` says.
+    /// What an expression comes to.
+    package enum Result: Hashable, Sendable {
+        case condition, number
+    }
+
+    /// The expression in `text`, whose names mean what `symbols` says.
     package init(
-        _ text: String, symbols: some ExpressionSymbols
+        _ text: String, symbols: some ExpressionSymbols, result: Result = .condition
     ) throws(ExpressionErrors) {
         let syntax = try ExpressionParser.parse(text)
         var checker = ExpressionChecker(symbols)
-        let node = checker.condition(syntax)
+        let node = checker.whole(syntax, result)
         guard let node, checker.flaws.isEmpty else {
             throw ExpressionErrors(
                 checker.flaws.map { flaw in
@@ -33,10 +38,17 @@ package struct Expression: Hashable, Sendable {
         (usedEvents, usedFields) = (checker.usedEvents, checker.usedFields)
     }
 
-    /// Whether the condition holds.
+    /// Whether the condition holds; unknown of a number.
     ///
     /// The cost is bounded by the length of the expression times the number of earlier events.
     package func truth(in context: some StreamContext, calendar: WorkCalendar) -> Truth {
         ExpressionEvaluator(context: context, calendar: calendar).truth(node)
+    }
+
+    /// The number, or nil if it is missing or not whole; nil of a condition.
+    package func integer(in context: some StreamContext, calendar: WorkCalendar) -> Int64? {
+        let evaluator = ExpressionEvaluator(context: context, calendar: calendar)
+        guard case .number(let value) = evaluator.value(node) else { return nil }
+        return Int64(exactly: value)
     }
 }

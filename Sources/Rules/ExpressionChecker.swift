@@ -12,11 +12,14 @@ struct ExpressionChecker<Symbols: ExpressionSymbols> {
 
     init(_ symbols: Symbols) { self.symbols = symbols }
 
-    /// The node of an expression that must be true or false.
-    mutating func condition(_ syntax: Syntax) -> Node? {
+    /// The node of a whole expression, which must come to `result`.
+    mutating func whole(_ syntax: Syntax, _ result: Expression.Result) -> Node? {
         guard let (node, type) = check(syntax) else { return nil }
-        if type == .boolean { return node }
-        return fail(syntax.place, .notCondition(type))
+        switch result {
+        case .condition where type != .boolean: return fail(syntax.place, .notCondition(type))
+        case .number where type != .number: return fail(syntax.place, .notNumber(type))
+        default: return node
+        }
     }
 
     private mutating func fail<Result>(
@@ -39,8 +42,7 @@ struct ExpressionChecker<Symbols: ExpressionSymbols> {
         case .pick(let pick, let event, let field): self.pick(pick, event, field)
         case .exists(let name): event(name).map { (.exists(event: $0), .boolean) }
         case .count(let name): event(name).map { (.count(event: $0), .number) }
-        case .countRole(let name):
-            role(name, at: syntax.place).map { (.roleCount($0), .number) }
+        case .countRole(let name): role(name).map { (.roleCount($0), .number) }
         case .participants: fail(syntax.place, .uncompared)
         case .empty(let part): value(part, allowsWhole: true).map { (.empty($0.node), .boolean) }
         case .call(let function, let parts): call(function, parts)
@@ -149,18 +151,15 @@ extension ExpressionChecker {
         return event
     }
 
-    /// A role in the judged event, which is asked for at `place`.
-    private mutating func role(_ name: Syntax.Name, at place: Int) -> String? {
-        if symbols.judged == nil { return fail(place, .nothingJudged("participants")) }
-        return symbols.isRole(name.text) ? name.text : fail(name.place, .unknownRole(name.text))
+    private mutating func role(_ name: Syntax.Name) -> String? {
+        symbols.isRole(name.text) ? name.text : fail(name.place, .unknownRole(name.text))
     }
 
     /// A field of the judged event, or its date.
     private mutating func field(_ name: String, at place: Int) -> Checked? {
-        guard let judged = symbols.judged else { return fail(place, .nothingJudged(name)) }
-        if name == "day" { return day(.day, of: judged, at: place) }
+        if name == "day" { return day(.day, of: symbols.judged, at: place) }
         let field = Syntax.Name(text: name, place: place)
-        return self.field(field, of: judged).map { (.field(name, $0), $0) }
+        return self.field(field, of: symbols.judged).map { (.field(name, $0), $0) }
     }
 
     private mutating func pick(
@@ -212,7 +211,7 @@ extension ExpressionChecker {
         _ relation: Syntax.Relation, _ left: Syntax, _ right: Syntax
     ) -> Checked? {
         if case .participants(let quantifier, let roleName, let memberName) = left.form {
-            let (role, member) = (role(roleName, at: left.place), member(memberName))
+            let (role, member) = (role(roleName), member(memberName))
             guard let member else { return nil }
             let expected = ExpressionChecker.expected(relation, beside: member.type)
             guard let other = value(right, expecting: expected), let role,

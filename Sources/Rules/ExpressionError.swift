@@ -28,7 +28,6 @@ package struct ExpressionError: Error, Hashable, Sendable {
         case unknownMember(String)
         case encrypted(String)
         case ambiguousDay(event: String)
-        case nothingJudged(String)
         case different(String, ValueType, ValueType)
         case needs(String, [ValueType], found: ValueType)
         case onlyEmpty(ValueType)
@@ -38,6 +37,7 @@ package struct ExpressionError: Error, Hashable, Sendable {
         case mixedList
         case uncompared
         case notCondition(ValueType)
+        case notNumber(ValueType)
     }
 
     /// What a parser looks for.
@@ -105,10 +105,6 @@ extension ExpressionError.Reason {
             Phrase(
                 en: "\(event) has a field called day: it cannot be told from the event's date",
                 zh: "\(event) 有名为 day 的字段，与事件日期无法区分")
-        case .nothingJudged(let name):
-            Phrase(
-                en: "no event is judged here, so there is no \(name); ask last(event).field",
-                zh: "此处不针对某一事件，没有 \(name)，请用 last(事件).字段")
         case .unknownWord(let word, let words):
             Phrase(
                 en: "\"\(word)\" is none of \(words.joined(separator: ", "))",
@@ -149,6 +145,10 @@ extension ExpressionError.Reason {
             Phrase(
                 en: "a condition is true or false, not \(type.phrase.en)",
                 zh: "条件须为真假值，不是\(type.phrase.zh)")
+        case .notNumber(let type):
+            Phrase(
+                en: "a figure is a number, not \(type.phrase.en)",
+                zh: "数值应为数，不是\(type.phrase.zh)")
         default: Phrase(en: "", zh: "")
         }
     }

@@ -52,8 +52,8 @@ struct ExpressionEvaluator<Context: StreamContext> {
     func value(_ node: Node) -> Value {
         switch node {
         case .constant(let value): value
-        case .field(let name, let type): Value(context.judged?.data[name], type)
-        case .day: context.judged.map { Value(date: $0.day) } ?? .missing
+        case .field(let name, let type): Value(context.judged.data[name], type)
+        case .day: Value(date: context.judged.day)
         case .earlierField(let isFirst, let event, let field, let type):
             Value(earlier(event, isFirst)?.data[field], type)
         case .earlierDay(let isFirst, let event):
@@ -112,20 +112,17 @@ struct ExpressionEvaluator<Context: StreamContext> {
         return sum
     }
 
-    private func participants(_ role: String) -> [Participant] {
-        context.judged?.participants.filter { $0.role == role } ?? []
-    }
-
     /// How many different persons the judged event names in the role.
     private func persons(_ role: String) -> Int {
-        Set(participants(role).map(\.person)).count
+        Set(context.judged.participants.lazy.filter { $0.role == role }.map(\.person)).count
     }
 
     private func participants(
         _ quantifier: Syntax.Quantifier, _ role: String, _ member: ParticipantMember,
         _ relation: Syntax.Relation, _ right: Value
     ) -> Truth {
-        let truths = participants(role).map { Value.judge(relation, member.value(of: $0), right) }
+        let truths = context.judged.participants.lazy.filter { $0.role == role }
+            .map { Value.judge(relation, member.value(of: $0), right) }
         return quantifier == .every
             ? truths.reduce(.true) { $0 && $1 } : truths.reduce(.false) { $0 || $1 }
     }

@@ -3,8 +3,8 @@ package import Phrases
 
 /// What the names in an expression stand for.
 package protocol ExpressionSymbols {
-    /// The full name of the event type that is judged; nil for a condition on a stream alone.
-    var judged: String? { get }
+    /// The full name of the event type that the expression judges.
+    var judged: String { get }
 
     /// The full name of the event called `name`, short or full, or nil if there is none.
     func event(_ name: String) -> String?
@@ -122,11 +122,10 @@ extension ValueType.Kind {
 package struct CatalogueSymbols: ExpressionSymbols {
     private let catalogue: EventCatalogue
     private let procedure: String
-    package let judged: String?
+    package let judged: String
 
-    /// The names in a rule of `procedure` on the event with the full name `judged`, or in a
-    /// condition on its streams.
-    package init(_ catalogue: EventCatalogue, procedure: String, judged: String?) {
+    /// The names in a rule of `procedure` on the event with the full name `judged`.
+    package init(_ catalogue: EventCatalogue, procedure: String, judged: String) {
         (self.catalogue, self.procedure, self.judged) = (catalogue, procedure, judged)
     }
 

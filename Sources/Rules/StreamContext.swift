@@ -52,8 +52,7 @@ package struct Participant: Hashable, Sendable {
 
 /// The event that is judged, and what its stream held before it.
 package protocol StreamContext {
-    /// Nil where a condition is about a stream alone.
-    var judged: EventFacts? { get }
+    var judged: EventFacts { get }
 
     /// The events of the type with this full name before the judged one, the latest last.
     ///

@@ -6,7 +6,7 @@ import Rules
 
 /// Names for tests: a judged event `case.judged` and earlier ones, `case.filed` and `case.paid-in`.
 struct TestSymbols: ExpressionSymbols {
-    var judged: String? = "case.judged"
+    var judged = "case.judged"
 
     private static let fields: [String: [String: FieldSymbol]] = [
         "case.judged": [
@@ -48,10 +48,10 @@ struct TestSymbols: ExpressionSymbols {
 
 /// Events by type.
 struct TestContext: StreamContext {
-    let judged: EventFacts?
+    let judged: EventFacts
     private let before: [String: [EventFacts]]
 
-    init(judged: EventFacts?, before: [EventFacts]) {
+    init(judged: EventFacts, before: [EventFacts]) {
         self.judged = judged
         self.before = Dictionary(grouping: before, by: \.type)
     }

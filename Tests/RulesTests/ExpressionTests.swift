@@ -130,20 +130,22 @@ import Testing
             ])
     }
 
-    @Test func `a condition on a stream alone has no judged event`() throws {
-        let symbols = TestSymbols(judged: nil)
-        let context = TestContext(
-            judged: nil, before: [try facts("case.filed", "2025-01-24", ["amount": 1])])
-        let expression = try Expression("last(filed).amount == 1", symbols: symbols)
-        #expect(expression.truth(in: context, calendar: try Embedded.calendar.get()) == .true)
-        for text in [
-            "amount == 1", "day > \"2025-01-01\"", "count(participants[role = guest]) == 1",
-        ] {
-            #expect(throws: ExpressionErrors.self) { try Expression(text, symbols: symbols) }
+    @Test func `an expression may be asked for a number`() throws {
+        let calendar = try Embedded.calendar.get()
+        func integer(_ text: String) throws -> Int64? {
+            try Expression(text, symbols: TestSymbols(), result: .number)
+                .integer(in: try sampleContext(), calendar: calendar)
         }
-        // What was compiled for an event is unknown where there is none.
-        #expect(try truth("amount == 1", in: context) == .unknown)
-        #expect(try truth("day > \"2025-01-01\"", in: context) == .unknown)
+        #expect(try integer("sum(paid-in).amount + amount") == 850)
+        #expect(try integer("count(never)") == 0)
+        #expect(try integer("noNumber * 2") == nil)
+        #expect(try integer("rate") == nil, "it is no whole number")
+        #expect(throws: ExpressionErrors.self) { try integer("isOpen") }
+        #expect(throws: ExpressionErrors.self) {
+            try Expression("amount", symbols: TestSymbols())
+        }
+        let condition = try Expression("isOpen", symbols: TestSymbols())
+        #expect(condition.integer(in: try sampleContext(), calendar: calendar) == nil)
     }
 
     @Test func `an expression over two lines is printed on one`() throws {

@@ -65,7 +65,7 @@ let package = Package(
             "Sequencing",
             [
                 "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "LedgerStore", "Merkle",
-                "Phrases", "Records", logging,
+                "Phrases", "Records", "Rules", logging,
             ]),
 
         // Layer 4: what stands on a ledger.
@@ -101,7 +101,7 @@ let package = Package(
             "LedgerHome",
             [
                 "Backups", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "DurableFiles",
-                "FileStore", "LedgerData", "LedgerStore", "Merkle", "Phrases", "Records",
+                "FileStore", "LedgerData", "LedgerStore", "Merkle", "Phrases", "Records", "Rules",
                 "Sequencing", logging, yams,
             ]),
         .target(name: "CLedgerFiles", path: "Ledger/embedding"),
@@ -127,7 +127,7 @@ let package = Package(
             [
                 "AuditSources", "Auditing", "Backups", "CVersion", "CanonicalJSON", "Catalogue",
                 "Checkpoints", "Digests", "DurableFiles", "Exchange", "LedgerData", "LedgerHome",
-                "LedgerStore", "Merkle", "Phrases", "Records", "Sampling", "Sequencing",
+                "LedgerStore", "Merkle", "Phrases", "Records", "Rules", "Sampling", "Sequencing",
                 argumentParser, logging,
             ]),
         program(

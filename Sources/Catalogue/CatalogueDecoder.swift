@@ -7,7 +7,7 @@ final class CatalogueDecoder {
     /// What other parts may name, gathered before anything is decoded.
     private(set) var names = CatalogueNames()
     private var parts = EventCatalogue.Parts()
-    private var conditionPlaces: [String: CataloguePlace] = [:]
+    private var places: [String: CataloguePlace] = [:]
 
     init(_ root: CatalogueNode, _ reading: CatalogueReading) {
         (self.root, self.reading) = (root, reading)
@@ -38,13 +38,14 @@ final class CatalogueDecoder {
         let whole = WholeDecoder(self)
         parts.registers = items(map.node("registers"), "id") { whole.register($0) }
         parts.indicators = items(map.node("indicators"), "id") { whole.indicator($0) }
-        parts.conditionPlaces = conditionPlaces
+        parts.places = places
         return parts
     }
 
-    /// Remembers where an expression stands, for whoever checks it.
-    func note(_ place: CataloguePlace, of condition: String) {
-        if conditionPlaces[condition] == nil { conditionPlaces[condition] = place }
+    /// Remembers where something stands, for whoever checks it later: an expression by its text, a
+    /// rule, duty, event or measure by what it is and its name.
+    func note(_ place: CataloguePlace, of name: String) {
+        if places[name] == nil { places[name] = place }
     }
 
     private func decodeFormat(_ map: MapReader) {
@@ -87,7 +88,8 @@ final class CatalogueDecoder {
     }
 
     private func measure(_ map: MapReader) -> Measure {
-        Measure(
+        if let id = map.text("id") { note(map.place, of: "measure \(id)") }
+        return Measure(
             id: map.needText("id"), label: map.needText("label"), title: map.title(),
             demands: map.texts("demands"))
     }

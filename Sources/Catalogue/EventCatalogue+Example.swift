@@ -158,6 +158,9 @@ private struct EventExample {
                 "seq": 12, "leafHash": .string(Digest.zero.hex), "reason": "misrecorded",
             ]
             return [JSONMember(member.rawValue, target)]
+        case .assertion:
+            let assertion: JSONValue = ["person": "P-0103", "reason": "示例理由"]
+            return [JSONMember("assertion", assertion)]
         case .operator, .participants: return []
         }
     }

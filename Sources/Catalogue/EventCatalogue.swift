@@ -20,8 +20,8 @@ package final class EventCatalogue: Sendable {
     package let indicators: [Indicator]
     /// How late an entry may be without being a finding; nil sets no limit.
     package let lateEntry: Term?
-    /// Where each expression stands, if it was read from files.
-    package let conditionPlaces: [String: CataloguePlace]
+    /// Where each expression, `rule <id>`, `duty <id>`, `event <type>` and `measure <id>` stands.
+    package let places: [String: CataloguePlace]
     /// In order of their ids.
     package let procedures: [Procedure]
     /// Types of the procedures, in the order of their files, then the common ones.
@@ -49,7 +49,7 @@ package final class EventCatalogue: Sendable {
         enumerations = parts.enumerations
         regions = parts.regions
         (registers, indicators, lateEntry) = (parts.registers, parts.indicators, parts.lateEntry)
-        conditionPlaces = parts.conditionPlaces
+        places = parts.places
         procedures = parts.procedures
         ledgerTitles = parts.ledgerTitles
         let uniform = UniformMembers(roles: parts.roles.map(\.id))
@@ -76,7 +76,7 @@ package final class EventCatalogue: Sendable {
         var registers: [Register] = []
         var indicators: [Indicator] = []
         var lateEntry: Term?
-        var conditionPlaces: [String: CataloguePlace] = [:]
+        var places: [String: CataloguePlace] = [:]
         var procedures: [Procedure] = []
         var types: [EventType.Definition] = []
         var ledgerTitles: [String: Phrase] = [:]

@@ -13,6 +13,7 @@ struct EventDecoder {
     func decode(_ map: MapReader) -> EventType.Definition {
         let short = map.needText("event")
         if procedure != nil { decoder.checkName(short, map, "event") }
+        decoder.note(map.place, of: "event \(procedure.map { "\($0)." } ?? "")\(short)")
         var type = EventType.Definition(
             name: procedure.map { "\($0).\(short)" } ?? short, title: map.title(),
             procedure: procedure)
@@ -24,8 +25,19 @@ struct EventDecoder {
         type.fields = fields(map, "fields", depth: 0)
         type.caseTitle = caseTitle(map, type.fields)
         type.participants = decoder.items(map.node("participants"), "role") { required($0) }
+        type.startsYearly = startsYearly(map, type.fields)
         type.note = map.text("note")
         return type
+    }
+
+    private func startsYearly(_ map: MapReader, _ fields: [Field]) -> String? {
+        guard let name = map.text("startsYearly") else { return nil }
+        if !fields.contains(where: { $0.name == name && $0.type == .integer && !$0.isList }) {
+            map.fail(
+                "startsYearly", "the event has no whole number \"\(name)\"",
+                "该事件没有整数字段“\(name)”")
+        }
+        return name
     }
 
     private func roles(_ map: MapReader) -> [String] {

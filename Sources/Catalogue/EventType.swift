@@ -23,6 +23,8 @@ package final class EventType: Sendable {
     package let caseTitle: [String]
     package let fields: [Field]
     package let participants: [RequiredParticipants]
+    /// The field with the year from which yearly duties run.
+    package let startsYearly: String?
     package let note: String?
     let plan: MemberPlan
 
@@ -40,7 +42,7 @@ package final class EventType: Sendable {
         caseTitle = definition.caseTitle
         fields = definition.fields
         participants = definition.participants
-        note = definition.note
+        (startsYearly, note) = (definition.startsYearly, definition.note)
         plan = MemberPlan(definition.fields, uniform: uniform, needs: Set(definition.needs))
     }
 
@@ -62,6 +64,7 @@ package final class EventType: Sendable {
         var caseTitle: [String] = []
         var fields: [Field] = []
         var participants: [RequiredParticipants] = []
+        var startsYearly: String?
         var note: String?
     }
 }
@@ -73,6 +76,7 @@ extension EventType: Equatable {
             && left.isReceived == right.isReceived && left.needs == right.needs
             && left.caseTitle == right.caseTitle && left.fields == right.fields
             && left.participants == right.participants && left.note == right.note
+            && left.startsYearly == right.startsYearly
     }
 }
 
@@ -96,5 +100,5 @@ package struct RequiredParticipants: Hashable, Sendable {
 
 /// A member of `data` that all types share: Specs/record.md section 3.
 package enum UniformMember: String, Sendable, CaseIterable {
-    case attachments, causes, corrects, legalBasis, `operator`, participants, withdraws
+    case assertion, attachments, causes, corrects, legalBasis, `operator`, participants, withdraws
 }

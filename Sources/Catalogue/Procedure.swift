@@ -160,6 +160,8 @@ package struct Duty: Hashable, Sendable {
     package let pauses: [Pause]
     /// Events with which the clock starts anew.
     package let restarts: [String]
+    /// Events with which it falls away, fulfilled or not.
+    package let lapses: [String]
     package let extend: Extension?
     /// What is taken for done when the term has run out.
     package let deemed: Phrase?
@@ -194,6 +196,21 @@ extension Disclosure {
         package let from: [String]
         package let to: [String]
         package let term: Term
+    }
+}
+
+extension Disclosure {
+    /// The same as a duty: its clock starts with its event.
+    package var duty: Duty {
+        Duty(
+            id: id,
+            clock: term.map { .term($0, from: event, field: nil) }
+                ?? .annual(
+                    Duty.Annual(
+                        from: nil, by: annual ?? "12-31", isOfNextYear: false, everyYears: 1,
+                        count: 1)),
+            to: to, when: nil, fulfilledWhen: nil, pauses: [], restarts: [], lapses: [], extend: nil,
+            deemed: nil, dutyOf: nil, basis: basis, verified: verified, note: note)
     }
 }
 

@@ -14,7 +14,7 @@ final class ProcedureDecoder {
     func decode(_ map: MapReader, into types: inout [EventType.Definition]) -> Procedure {
         id = map.needText("procedure")
         decoder.checkName(id, map, "procedure")
-        if id == "ledger" || id == "entry" || id == "participant" {
+        if ["ledger", "entry", "participant", "finding"].contains(id) {
             map.fail("procedure", "\"\(id)\" is the ledger's own", "“\(id)”为账本自用")
         }
         let title = map.title()

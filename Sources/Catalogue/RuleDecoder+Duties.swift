@@ -4,11 +4,13 @@ import Phrases
 extension RuleDecoder {
     func duty(_ map: MapReader) -> Duty? {
         let to = procedure.events(map, "to")
+        if let id = map.text("id") { procedure.decoder.note(map.place, of: "duty \(id)") }
         if to.isEmpty { map.fail("to", "a duty names what ends its clock", "职责须写明以何事件为完成") }
         return Duty(
             id: map.needText("id"), clock: clock(map), to: to, when: condition(map, "when"),
             fulfilledWhen: condition(map, "fulfilledWhen"), pauses: pauses(map),
-            restarts: procedure.events(map, "restarts"), extend: extend(map),
+            restarts: procedure.events(map, "restarts"),
+            lapses: procedure.events(map, "lapses"), extend: extend(map),
             deemed: deemed(map),
             dutyOf: map.node("dutyOf").flatMap(procedure.decoder.role), basis: basis(map),
             verified: map.needWord("verified", Verification.self, else: .memory),

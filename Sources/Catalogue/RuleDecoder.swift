@@ -19,6 +19,7 @@ struct RuleDecoder {
 
     func rule(_ map: MapReader) -> Rule? {
         let id = map.needText("id")
+        procedure.decoder.note(map.place, of: "rule \(id)")
         let event = map.need("event").flatMap(procedure.event) ?? ""
         let given = RuleDecoder.demands.filter { map.has($0) }
         for key in given { _ = map.node(key) }

@@ -70,6 +70,13 @@ struct UniformMembers: Sendable {
                     Field.text("source", "Source", "来源", 255),
                     Field.text("id", "Event id", "事件编号", 255),
                 ]),
+            .assertion: Field.record(
+                "assertion", "Assertion", "补报说明",
+                [
+                    Field.plain(
+                        "person", "Person who answers for it", "责任人", .person, isRequired: true),
+                    Field.text("reason", "Reason", "理由", 2_000, isRequired: true),
+                ]),
             .corrects: mending("corrects", "What it corrects", "所更正的记录"),
             .withdraws: mending("withdraws", "What it withdraws", "所撤回的记录"),
         ]

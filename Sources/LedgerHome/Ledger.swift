@@ -9,6 +9,7 @@ package import Logging
 import Merkle
 package import Phrases
 import Records
+import Rules
 package import Sequencing
 
 /// An open ledger: what programs work with.
@@ -154,8 +155,8 @@ package struct Ledger: Sendable {
         if access == .write {
             let key = try LedgerKey.load(folder, expecting: own.key)
             let new = Sequencer(
-                store: store, key: key, origin: origin, catalogue: catalogue, clock: clock,
-                logger: logger)
+                store: store, key: key, origin: origin, catalogue: catalogue,
+                book: try gates(catalogue), clock: clock, logger: logger)
             try await coverDurable(store, new)
             sequencer = new
         }
@@ -165,6 +166,12 @@ package struct Ledger: Sendable {
             catalogue: catalogue, attachments: AttachmentFolder(ledger: folder),
             sequencer: sequencer,
             clock: clock, fileStore: store)
+    }
+
+    /// The rules that refuse, if there are any.
+    private static func gates(_ catalogue: EventCatalogue) throws(LedgerError) -> RuleBook? {
+        let refuses = catalogue.procedures.contains { $0.rules.contains { $0.level == .refuse } }
+        return refuses ? try ruleBook(catalogue) : nil
     }
 
     /// Signs over records that a crash left durable but uncovered.
@@ -180,9 +187,11 @@ package struct Ledger: Sendable {
     }
 
     /// A reader of submitted events; each task takes its own.
-    package func intake() -> Intake {
+    package func intake(_ assertions: Intake.Assertions = .refused) -> Intake {
         let attachments = attachments
-        return Intake(catalogue, clock: clock) { attachments.holdsDurably($0) }
+        return Intake(catalogue, clock: clock, assertions: assertions) {
+            attachments.holdsDurably($0)
+        }
     }
 
     /// Proves records; whoever makes many proofs keeps one.

@@ -56,5 +56,9 @@ extension Refusal {
         case inRefusedBatch = "in-refused-batch"
         /// An attachment that the event names is not held.
         case missingAttachment = "missing-attachment"
+        /// A rule of the catalogue forbids the act as long as something is missing.
+        case rule
+        /// The producer may not state facts past the rules.
+        case mayNotAssert = "may-not-assert"
     }
 }

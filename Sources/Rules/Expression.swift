@@ -16,17 +16,17 @@ package struct Expression: Hashable, Sendable {
     private let node: Node
 
     /// What an expression comes to.
-    package enum Result: Hashable, Sendable {
+    package enum Kind: Sendable {
         case condition, number
     }
 
     /// The expression in `text`, whose names mean what `symbols` says.
     package init(
-        _ text: String, symbols: some ExpressionSymbols, result: Result = .condition
+        _ text: String, as kind: Kind = .condition, symbols: some ExpressionSymbols
     ) throws(ExpressionErrors) {
         let syntax = try ExpressionParser.parse(text)
         var checker = ExpressionChecker(symbols)
-        let node = checker.whole(syntax, result)
+        let node = checker.whole(syntax, kind)
         guard let node, checker.flaws.isEmpty else {
             throw ExpressionErrors(
                 checker.flaws.map { flaw in
@@ -45,10 +45,10 @@ package struct Expression: Hashable, Sendable {
         ExpressionEvaluator(context: context, calendar: calendar).truth(node)
     }
 
-    /// The number, or nil if it is missing or not whole; nil of a condition.
+    /// The number that it comes to; nil if a value is missing or it is not whole.
     package func integer(in context: some StreamContext, calendar: WorkCalendar) -> Int64? {
-        let evaluator = ExpressionEvaluator(context: context, calendar: calendar)
-        guard case .number(let value) = evaluator.value(node) else { return nil }
-        return Int64(exactly: value)
+        let value = ExpressionEvaluator(context: context, calendar: calendar).value(node)
+        guard case .number(let number) = value else { return nil }
+        return Int64(exactly: number)
     }
 }

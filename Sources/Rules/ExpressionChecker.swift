@@ -12,10 +12,10 @@ struct ExpressionChecker<Symbols: ExpressionSymbols> {
 
     init(_ symbols: Symbols) { self.symbols = symbols }
 
-    /// The node of a whole expression, which must come to `result`.
-    mutating func whole(_ syntax: Syntax, _ result: Expression.Result) -> Node? {
+    /// The node of a whole expression, which must come to `kind`.
+    mutating func whole(_ syntax: Syntax, _ kind: Expression.Kind) -> Node? {
         guard let (node, type) = check(syntax) else { return nil }
-        switch result {
+        switch kind {
         case .condition where type != .boolean: return fail(syntax.place, .notCondition(type))
         case .number where type != .number: return fail(syntax.place, .notNumber(type))
         default: return node

@@ -13,6 +13,7 @@ package final class Intake {
     private let validator: EventValidator
     private let clock: LedgerClock
     private let timeZoneOffsetMinutes: Int
+    private let assertions: Assertions
     private let holdsAttachment: (_ digest: Digest) -> Bool
     private let reader: JSONReader
 
@@ -24,11 +25,13 @@ package final class Intake {
     /// `holdsAttachment` says whether the ledger holds the attachment with this digest.
     package init(
         _ catalogue: EventCatalogue, clock: LedgerClock, timeZoneOffsetMinutes: Int = 480,
+        assertions: Assertions = .explained,
         holdsAttachment: @escaping (_ digest: Digest) -> Bool
     ) {
         (self.catalogue, self.clock) = (catalogue, clock)
         validator = EventValidator(catalogue)
         self.timeZoneOffsetMinutes = timeZoneOffsetMinutes
+        self.assertions = assertions
         self.holdsAttachment = holdsAttachment
         reader = JSONReader(byteCountMax: 4 << 20)
     }
@@ -66,6 +69,7 @@ package final class Intake {
         refusals += validator.refusals(of: data, type: type, on: event.time.date)
         refusals += lateness(event)
         refusals += attachments(data)
+        if event.isAsserted { refusals += assertion(data) }
         if event.bytes.count > Intake.eventByteCountMax {
             refusals.append(.tooLarge(event.bytes.count, Intake.eventByteCountMax))
         }
@@ -82,6 +86,46 @@ package final class Intake {
         }
         let latest = now.advanced(bySeconds: Intake.futureToleranceSeconds)
         return event.time.moment > latest ? [.inFuture(event)] : []
+    }
+
+    /// Whether the producer may say that an act has taken place, whatever the rules ask for.
+    package enum Assertions: Sendable {
+        case refused
+        /// With the person who answers for it, and the reason.
+        case explained
+        /// As members of a batch of late entries, which was approved as a whole.
+        case approvedBatch
+    }
+
+    private func assertion(_ data: JSONView) -> [Refusal] {
+        switch assertions {
+        case .approvedBatch: return []
+        case .refused:
+            return [
+                Refusal(
+                    .mayNotAssert, at: "/asserted",
+                    en: "asserting facts needs a right that was not given (append --may-assert)",
+                    zh: "补报事实需要相应权限（append --may-assert）")
+            ]
+        case .explained:
+            guard let assertion = data["assertion"] else {
+                return [
+                    Refusal(
+                        .missing, at: "/data/assertion",
+                        en: "say who answers for the assertion, and why: {\"person\",\"reason\"}",
+                        zh: "请写明补报责任人和理由：{\"person\",\"reason\"}")
+                ]
+            }
+            guard let person = assertion["person"]?.string,
+                person == data["operator"]?["person"]?.string
+            else { return [] }
+            return [
+                Refusal(
+                    .invalid, at: "/data/assertion/person",
+                    en: "another person than the operator answers for an assertion",
+                    zh: "补报责任人不得是经办人本人")
+            ]
+        }
     }
 
     private func attachments(_ data: JSONView) -> [Refusal] {
@@ -136,7 +180,34 @@ package struct OwnEvents: Sendable {
             JSONMember("subject", .string(stream.text)), JSONMember("time", .string(time.text)),
             JSONMember("type", .string(type)),
         ])
-        return json.canonicalBytes.withUnsafeBytes { raw in
+        return read(json)
+    }
+
+    /// `ledger.attempt-refused`.
+    func attempt(_ data: JSONValue, _ time: Timestamp) -> [ValidatedEvent] {
+        let made = event(
+            type: "ledger.attempt-refused", stream: .attempts, time: time, data: data)
+        return made.map { [$0] } ?? []
+    }
+
+    /// `ledger.attempts-suppressed`: how many were not recorded one by one in an hour.
+    func suppressed(
+        _ recorder: String, _ over: (count: Int, hour: Int64), _ time: Timestamp
+    ) -> [ValidatedEvent] {
+        let from = Timestamp(microseconds: over.hour * 3_600_000_000)
+        let data: JSONValue = [
+            "count": .integer(Int64(over.count)), "from": .string(from.text),
+            "operator": ["person": "ledger", "unit": .string(origin)],
+            "recorder": .string(recorder),
+            "to": .string(from.advanced(bySeconds: 3600).text),
+        ]
+        let made = event(
+            type: "ledger.attempts-suppressed", stream: .attempts, time: time, data: data)
+        return made.map { [$0] } ?? []
+    }
+
+    private func read(_ json: JSONValue) -> ValidatedEvent? {
+        json.canonicalBytes.withUnsafeBytes { raw in
             let event = try? JSONReader().read(raw) { view in try? CloudEvent(view) }
             return (event ?? nil).map { ValidatedEvent($0, target: nil) }
         }

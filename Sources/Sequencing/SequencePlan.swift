@@ -3,6 +3,7 @@ import Digests
 import LedgerStore
 import Merkle
 import Records
+import Rules
 
 /// Decides what becomes of some submissions, against one head: no clock, no store, no task.
 ///
@@ -11,7 +12,7 @@ struct SequencePlan {
     private(set) var batch: CommitBatch
     private(set) var verdicts: [Verdict] = []
     private let recorded: Timestamp
-    private let facts: Facts
+    private var facts: Facts
     private var salts: SaltSource
     private let tools: LinkTools
     private let targets: TargetCheck
@@ -19,6 +20,10 @@ struct SequencePlan {
     private var revisions: [ShortHash: Revision] = [:]
     /// Events that this plan records, and where in the batch.
     private var planned: [ShortHash: Int] = [:]
+    /// Nil where no rule refuses.
+    private var gate: Gate?
+    /// What rules refused, in order: to be recorded with ``add(own:_:_:)``.
+    private(set) var attempts: [RefusedAttempt] = []
 
     /// What became of one submission.
     enum Verdict {
@@ -41,9 +46,10 @@ struct SequencePlan {
 
     init(
         at head: Head, recorded: Timestamp, facts: Facts, catalogue: EventCatalogue,
-        salts: SaltSource, tools: LinkTools
+        gate: Gate? = nil, salts: SaltSource, tools: LinkTools
     ) {
         batch = CommitBatch(at: head)
+        self.gate = gate
         (self.recorded, self.facts) = (recorded, facts)
         (self.salts, self.tools) = (salts, tools)
         targets = TargetCheck(catalogue: catalogue, hasher: tools.hasher)
@@ -71,7 +77,8 @@ struct SequencePlan {
             verdicts.append(judgeKnown(standings))
             return
         }
-        let refused = refusals(events, first)
+        var refused = refusals(events, first)
+        if refused.isEmpty { refused = ruleRefusals(submission, first) }
         guard refused.isEmpty else { return verdicts.append(.refused(refused)) }
         var places: [Acceptance.Place] = []
         places.reserveCapacity(events.count)
@@ -163,6 +170,44 @@ struct SequencePlan {
             if !reasons.isEmpty { refused.append(RefusedEvent(place: place, refusals: reasons)) }
         }
         return refused
+    }
+
+    /// Which events rules refuse; earlier members count, and of a batch refused nothing stays.
+    private mutating func ruleRefusals(
+        _ submission: Submission, _ first: Int
+    ) -> [RefusedEvent] {
+        guard var gate else { return [] }
+        let events = submission.events
+        let streams = Set(events.indices.map { facts.keys[first + $0].stream })
+        let kept = gate.copies(of: streams)
+        guard !kept.isEmpty else { return [] }
+        var refused: [RefusedEvent] = []
+        for (place, event) in events.enumerated() {
+            let breaches = gate.judge(
+                event.event, stream: facts.keys[first + place].stream,
+                sequence: SequenceNumber(batch.newHead.size.next.rawValue + UInt64(place)),
+                recorded: recorded, recorder: submission.recorder)
+            guard !breaches.isEmpty else { continue }
+            refused.append(
+                RefusedEvent(place: place, refusals: breaches.map { gate.refusal($0) }))
+            attempts.append(
+                RefusedAttempt(
+                    event: event.event, rules: breaches.map { $0.rule.id },
+                    recorder: submission.recorder))
+        }
+        if !refused.isEmpty { gate.restore(kept) }
+        self.gate = gate
+        return refused
+    }
+
+    /// Adds records of the ledger's own to the batch, each for itself.
+    mutating func add(own events: [ValidatedEvent], _ known: [Known], _ keys: [EventKeys]) {
+        let first = facts.known.count
+        facts.known += known
+        facts.keys += keys
+        for (place, event) in events.enumerated() {
+            _ = link(event.event, first + place, nil, Recorder.ledger)
+        }
     }
 
     /// The newest revision of a stream, −1 if there is none.

@@ -6,6 +6,7 @@ package import Logging
 import Merkle
 import Phrases
 import Records
+package import Rules
 
 /// The one path by which an event becomes a record.
 ///
@@ -16,6 +17,8 @@ package actor Sequencer {
     private let key: SignerKey
     private let origin: Origin
     private let catalogue: EventCatalogue
+    /// Nil where no rule refuses.
+    private let book: RuleBook?
     private let clock: LedgerClock
     private let options: Options
     private let logger: Logger
@@ -25,6 +28,7 @@ package actor Sequencer {
     private var waiting: [Waiting] = []
     private var waitingEvents = 0
     private var isSequencing = false
+    private var attemptBound = AttemptBound()
 
     /// Bounds.
     package struct Options: Sendable {
@@ -45,8 +49,9 @@ package actor Sequencer {
 
     package init(
         store: any EventStore, key: SignerKey, origin: Origin, catalogue: EventCatalogue,
-        clock: LedgerClock, options: Options = Options(), logger: Logger
+        book: RuleBook? = nil, clock: LedgerClock, options: Options = Options(), logger: Logger
     ) {
+        self.book = book
         (self.store, self.key, self.origin, self.clock) = (store, key, origin, clock)
         self.catalogue = catalogue
         (self.options, self.logger) = (options, logger)
@@ -250,16 +255,64 @@ package actor Sequencer {
         for sequence in named(by: events, facts.known) where head.size.covers(sequence) {
             facts.lines[sequence] = try await store.lines(from: sequence, limit: 1).first
         }
+        // As many salts again for attempts that rules refuse, each with what was counted before it.
+        let gate = try await gate(for: events, facts.keys)
         var plan = SequencePlan(
-            at: head, recorded: recorded, facts: facts, catalogue: catalogue,
-            salts: SaltSource(count: events.count), tools: tools)
+            at: head, recorded: recorded, facts: facts, catalogue: catalogue, gate: gate,
+            salts: SaltSource(count: gate == nil ? events.count : events.count * 3), tools: tools)
         plan.reserve(events.count, events.reduce(0) { $0 + $1.event.bytes.count + 384 })
         var first = 0
         for submission in group {
             plan.take(submission, first: first)
             first += submission.events.count
         }
+        try await recordAttempts(&plan, recorded)
         return plan
+    }
+
+    /// The cases of events that a rule may refuse, folded; nil where there is none.
+    private func gate(
+        for events: [ValidatedEvent], _ keys: [EventKeys]
+    ) async throws(StoreError) -> Gate? {
+        guard let book else { return nil }
+        var gate: Gate?
+        for (event, key) in zip(events, keys) where Gate.needs(event.event, book) {
+            var held = gate ?? Gate(book)
+            guard !held.holds(key.stream),
+                let stream = StreamName(event.event.text(event.event.subject))
+            else { continue }
+            let numbers = try await store.sequence(of: stream, from: Revision(0), limit: .max)
+            var lines: [[UInt8]] = []
+            for number in numbers { lines += try await store.lines(from: number, limit: 1) }
+            held.hold(
+                CaseHistory(
+                    stream: stream.text, lines: lines, clock: book.clock),
+                as: key.stream)
+            gate = held
+        }
+        return gate
+    }
+
+    /// A refused attempt is durable before its producer has the answer: Specs/judging.md section 3.
+    private func recordAttempts(
+        _ plan: inout SequencePlan, _ recorded: Timestamp
+    ) async throws(StoreError) {
+        guard !plan.attempts.isEmpty else { return }
+        let own = OwnEvents(origin: origin.text)
+        var events: [ValidatedEvent] = []
+        for attempt in plan.attempts {
+            guard
+                case .record(let suppressed) = attemptBound.judge(attempt.recorder, at: recorded)
+            else { continue }
+            if let suppressed {
+                events += own.suppressed(attempt.recorder, suppressed, recorded)
+            }
+            events += own.attempt(attempt.data(catalogue), recorded)
+        }
+        guard !events.isEmpty else { return }
+        let lookUps = events.map { LookUp($0.event) }
+        let known = try await store.look(up: lookUps)
+        plan.add(own: events, known, lookUps.map { EventKeys($0, nameKey) })
     }
 
     /// Another node may have committed since the head was given: what is decided against it would

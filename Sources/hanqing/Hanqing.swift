@@ -25,5 +25,7 @@ struct Hanqing: AsyncParsableCommand {
             LogCommand.self, ShowCommand.self, CaseCommand.self, ProveCommand.self,
             CheckpointCommand.self, CatalogueCommand.self, BackupCommand.self,
             RestoreCommand.self, ReceiptCommand.self, KeyCommand.self, SampleCommand.self,
+            FindingsCommand.self,
+            DutiesCommand.self, IndicatorsCommand.self,
         ])
 }

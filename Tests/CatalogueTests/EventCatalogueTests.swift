@@ -106,6 +106,26 @@ import Testing
         }
     }
 
+    @Test func `all procedures are there, and each rule and duty has a number of its own`() throws {
+        let catalogue = try Shipped.catalogue.get()
+        let rules = catalogue.procedures.flatMap(\.rules)
+        let duties = catalogue.procedures.flatMap(\.duties)
+        #expect(catalogue.procedures.count == 58)
+        #expect(catalogue.procedures.map(\.events.count).reduce(0, +) == 591)
+        #expect(Set(rules.map(\.id)).count == rules.count)
+        #expect(rules.count == 344)
+        #expect(Set(duties.map(\.id)).count == duties.count)
+        #expect(duties.count == 137)
+        #expect(catalogue.procedures.flatMap(\.disclosures).count == 19)
+        let refusals = rules.filter { $0.level == .refuse }
+        #expect(refusals.count == 24)
+        for rule in refusals {
+            #expect(rule.quote?.contains("不得") == true, "\(rule.id)")
+            #expect(rule.verified == .full, "\(rule.id)")
+            #expect(catalogue.eventType(rule.event)?.isReceived == false, "\(rule.id)")
+        }
+    }
+
     @Test func `no encrypted field is required, and parties, titles and aliases are marked`() throws
     {
         let catalogue = try Shipped.catalogue.get()

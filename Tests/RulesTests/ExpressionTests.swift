@@ -133,7 +133,7 @@ import Testing
     @Test func `an expression may be asked for a number`() throws {
         let calendar = try Embedded.calendar.get()
         func integer(_ text: String) throws -> Int64? {
-            try Expression(text, symbols: TestSymbols(), result: .number)
+            try Expression(text, as: .number, symbols: TestSymbols())
                 .integer(in: try sampleContext(), calendar: calendar)
         }
         #expect(try integer("sum(paid-in).amount + amount") == 850)

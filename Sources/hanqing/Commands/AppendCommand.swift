@@ -33,6 +33,13 @@ struct AppendCommand: AsyncParsableCommand {
     @Flag(help: "Go on after a refused event of a stream of lines. 遇到被拒事件后继续。")
     var keepGoing = false
 
+    @Flag(
+        help: """
+            Take events with asserted: true, which state what has happened whatever the rules ask
+            for; each names in data.assertion who answers for it and why. 允许补报事实。
+            """)
+    var mayAssert = false
+
     @Option(help: "Who appends, for the record's intake. 入账者名称。")
     var recorder: String?
 
@@ -56,7 +63,7 @@ struct AppendCommand: AsyncParsableCommand {
             let run = AppendRun(
                 ledger: ledger, printer: printer, input: input,
                 recorder: Recorder.text("cli", name), isFull: receipts == .full,
-                keepsGoing: keepGoing)
+                keepsGoing: keepGoing, mayAssert: mayAssert)
             try await scrub.behind(ledger, printer, common.logger) {
                 let refused = try await run.run()
                 if refused > 0 { throw Exit.found }
@@ -81,11 +88,11 @@ private final class AppendRun {
 
     init(
         ledger: Ledger, printer: Printer, input: EventInput, recorder: String, isFull: Bool,
-        keepsGoing: Bool
+        keepsGoing: Bool, mayAssert: Bool
     ) {
         (self.ledger, self.printer, self.input) = (ledger, printer, input)
         (self.recorder, self.isFull, self.keepsGoing) = (recorder, isFull, keepsGoing)
-        intake = ledger.intake()
+        intake = ledger.intake(mayAssert ? .explained : .refused)
         prover = ledger.proofMaker()
     }
 

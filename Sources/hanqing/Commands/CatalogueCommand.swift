@@ -9,8 +9,11 @@ import Phrases
 struct CatalogueCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "catalogue",
-        abstract: "Look at procedures and event types. 查看程序与事件类型。",
-        subcommands: [List.self, Show.self])
+        abstract: "Look at procedures and event types; check, compare, adopt. 查看、检查、比较与采用目录。",
+        subcommands: [
+            List.self, Show.self, CatalogueCheckCommand.self, CatalogueDiffCommand.self,
+            CatalogueDocsCommand.self, CatalogueAdoptCommand.self,
+        ])
 
     /// Which catalogue: a folder, the ledger's, or the shipped one.
     struct Source: ParsableArguments {

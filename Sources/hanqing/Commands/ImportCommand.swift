@@ -145,7 +145,7 @@ private struct LedgerSink: ImportSink {
 
     private func judge(_ events: [[UInt8]]) -> Judged {
         var judged = Judged(outcomes: Array(repeating: .recorded, count: events.count))
-        let intake = ledger.intake()
+        let intake = ledger.intake(.approvedBatch)
         for (place, bytes) in events.enumerated() {
             do throws(EventRefused) {
                 let event = try bytes.span.bytes.withUnsafeBytes {

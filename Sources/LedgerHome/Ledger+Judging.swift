@@ -1,0 +1,233 @@
+import CanonicalJSON
+package import Catalogue
+import Foundation
+import LedgerData
+import LedgerStore
+import Merkle
+import Phrases
+package import Records
+package import Rules
+import Sequencing
+
+/// What the whole ledger comes to, as of a moment: findings, duties and figures.
+package struct LedgerJudgement: Sendable {
+    package let book: RuleBook
+    package internal(set) var findings: [Finding] = []
+    package internal(set) var standings: [DutyStanding] = []
+    package internal(set) var figures: [IndicatorFigure] = []
+    /// Cases and standing entries that were judged, without the ledger's own.
+    package internal(set) var caseCount = 0
+    package internal(set) var entryCount = 0
+    /// Records that exist as of the moment.
+    package internal(set) var size: UInt64 = 0
+    /// Who entered what started a duty, by sequence number: whose business it is.
+    package internal(set) var operators: [UInt64: [String]] = [:]
+    /// The unit of the operator who entered what started a duty.
+    package internal(set) var units: [UInt64: String] = [:]
+}
+
+extension Ledger {
+    /// Judges every case, as of `moment` or now.
+    ///
+    /// The log is read twice: once to see which records belong to which case, and once case by case,
+    /// so that no more than one case is in memory.
+    ///
+    /// - Parameters:
+    ///   - moment: only records written up to then count, and what was due after it is not overdue.
+    ///   - period: days since 1970-01-01 that the figures are about.
+    package func judge(
+        asOf moment: Timestamp?, period: ClosedRange<Int>,
+        progress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
+    ) async throws(LedgerError) -> LedgerJudgement {
+        let book = try Ledger.ruleBook(catalogue)
+        do throws(StoreError) {
+            let streams = try await streams(asOf: moment)
+            return try await judge(
+                streams, book, moment ?? clock.wall(), period, progress: progress)
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
+    /// The rules of a catalogue, with the shipped calendar and the catalogue's time zone.
+    package static func ruleBook(
+        _ catalogue: EventCatalogue
+    ) throws(LedgerError) -> RuleBook {
+        let calendar = try calendar()
+        do throws(CatalogueErrors) {
+            return try RuleBook(
+                catalogue, calendar: calendar, clock: LocalTime(zone: catalogue.timeZone))
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
+    /// The shipped calendar of working days.
+    package static func calendar() throws(LedgerError) -> WorkCalendar {
+        do throws(CalendarError) {
+            return try WorkCalendar(json: LedgerData.calendar)
+        } catch {
+            throw LedgerError(en: "calendar: \(error.phrase.en)", zh: "日历：\(error.phrase.zh)")
+        }
+    }
+
+    /// Gives each case's history to `body`, one after another.
+    func forEachCase(_ body: (CaseHistory) -> Void) async throws(LedgerError) {
+        let zone = LocalTime(zone: catalogue.timeZone)
+        do throws(StoreError) {
+            let streams = try await streams(asOf: nil)
+            for (name, numbers) in zip(streams.names, streams.numbers)
+            where !name.hasPrefix("ledger/") {
+                body(try await history(name, numbers, zone))
+            }
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
+    // MARK: - The two readings
+
+    private struct Streams {
+        /// In the order of their first records.
+        var names: [String] = []
+        var numbers: [[UInt64]] = []
+        var size: UInt64 = 0
+    }
+
+    private func streams(asOf moment: Timestamp?) async throws(StoreError) -> Streams {
+        var streams = Streams()
+        var places: [String: Int] = [:]
+        let reader = JSONReader(byteCountMax: RecordLayout.byteCountMax)
+        while true {
+            let lines = try await store.lines(from: SequenceNumber(streams.size), limit: 4096)
+            if lines.isEmpty { return streams }
+            for line in lines {
+                let name = line.withUnsafeBytes { raw -> String? in
+                    let read = try? reader.read(raw) { root -> String? in
+                        let recorded = root["chain"]?["recorded"] ?? root["withheld"]?["recorded"]
+                        if let moment,
+                            let time = recorded?.string.flatMap({ Timestamp(fixed: $0) }),
+                            time > moment
+                        {
+                            return nil
+                        }
+                        return root["event"]?["subject"]?.string
+                            ?? root["withheld"]?["stream"]?.string ?? ""
+                    }
+                    return read ?? ""
+                }
+                guard let name else { return streams }
+                if let place = places[name] {
+                    streams.numbers[place].append(streams.size)
+                } else {
+                    places[name] = streams.names.count
+                    streams.names.append(name)
+                    streams.numbers.append([streams.size])
+                }
+                streams.size += 1
+            }
+        }
+    }
+
+    private func history(
+        _ name: String, _ numbers: [UInt64], _ zone: LocalTime
+    ) async throws(StoreError) -> CaseHistory {
+        var lines: [[UInt8]] = []
+        lines.reserveCapacity(numbers.count)
+        for number in numbers {
+            lines += try await store.lines(from: SequenceNumber(number), limit: 1)
+        }
+        return CaseHistory(stream: name, lines: lines, clock: zone)
+    }
+
+    private func judge(
+        _ streams: Streams, _ book: RuleBook, _ now: Timestamp, _ period: ClosedRange<Int>,
+        progress: (_ done: UInt64, _ total: UInt64) -> Void
+    ) async throws(StoreError) -> LedgerJudgement {
+        var registers = RegisterFold()
+        let ofRegisters = Set(catalogue.registers.map(\.procedure))
+        for (name, numbers) in zip(streams.names, streams.numbers)
+        where ofRegisters.contains(String(name.prefix { $0 != "/" })) {
+            registers.take(try await history(name, numbers, book.clock), book)
+        }
+        var judgement = LedgerJudgement(book: book)
+        judgement.size = streams.size
+        var yearly = YearlyDuties(book)
+        var indicators = IndicatorFold(book, period: period)
+        var done: UInt64 = 0
+        for (name, numbers) in zip(streams.names, streams.numbers) {
+            let history = try await history(name, numbers, book.clock)
+            done += UInt64(numbers.count)
+            if name.hasPrefix("ledger/") {
+                judgement.take(approvals: history)
+                continue
+            }
+            let found = CaseJudgement(history, book, registers: registers, now: now)
+            yearly.take(history)
+            indicators.take(history, standings: found.standings)
+            judgement.take(found, history)
+            progress(done, streams.size)
+        }
+        judgement.finish(yearly.standings(now: now), &indicators)
+        return judgement
+    }
+}
+
+extension LedgerJudgement {
+    fileprivate mutating func take(_ found: CaseJudgement, _ history: CaseHistory) {
+        findings += found.findings
+        standings += found.standings
+        caseCount += 1
+        entryCount += history.entries.count
+        let started = Set(found.standings.compactMap(\.start))
+        for entry in history.entries where started.contains(entry.sequence) {
+            operators[entry.sequence] =
+                [entry.operatorPerson] + entry.participants.map(\.person)
+            units[entry.sequence] = entry.data["operator"]?["unit"]?.string
+        }
+    }
+
+    /// A batch of late entries is one finding, at its approval; not one for each of its members.
+    fileprivate mutating func take(approvals history: CaseHistory) {
+        for entry in history.entries where entry.type == "ledger.late-entries-approved" {
+            guard let batch = entry.data["batch"]?.string else { continue }
+            findings.append(Finding(lateBatch: batch, entry, history.stream))
+        }
+    }
+
+    fileprivate mutating func finish(
+        _ yearly: [DutyStanding], _ indicators: inout IndicatorFold
+    ) {
+        standings += yearly
+        let words = FindingWords(catalogue: book.catalogue)
+        findings += yearly.filter { $0.isBreach && book.isOfBureau($0.duty) }.map {
+            Finding($0, words.words($0))
+        }
+        indicators.take(yearly)
+        figures = indicators.figures()
+        findings.sort { ($0.day, $0.id) < ($1.day, $1.id) }
+    }
+}
+
+extension LocalTime {
+    /// The IANA zone called `name`; Beijing's if this machine does not know it.
+    package init(zone name: String) {
+        guard let zone = TimeZone(identifier: name), name != "Asia/Shanghai" else {
+            self = .beijing
+            return
+        }
+        var date = Date(timeIntervalSince1970: 0)
+        let first = zone.secondsFromGMT(for: date) / 60
+        var shifts: [Shift] = []
+        while shifts.count < 512, let next = zone.nextDaylightSavingTimeTransition(after: date),
+            next < Date(timeIntervalSince1970: 4_102_444_800)
+        {
+            shifts.append(
+                Shift(
+                    from: Timestamp(microseconds: Int64(next.timeIntervalSince1970 * 1_000_000)),
+                    minutes: zone.secondsFromGMT(for: next.addingTimeInterval(1)) / 60))
+            date = next.addingTimeInterval(1)
+        }
+        self.init(minutes: first, shifts: shifts)
+    }
+}

@@ -1,0 +1,210 @@
+package import CanonicalJSON
+import Merkle
+package import Records
+
+/// One standing entry of a case: what happened, as corrected.
+package struct CaseEntry: Hashable, Sendable {
+    /// What conditions look at; of a corrected entry, the newest correction's data.
+    package let facts: EventFacts
+    package let recorded: Timestamp
+    package let isDayOnly: Bool
+    package let isAsserted: Bool
+    /// The id of the approved batch of late entries that it came with.
+    package let lateBatch: String?
+    package let operatorPerson: String
+
+    package var sequence: UInt64 { facts.sequence.rawValue }
+    /// The full name of the type.
+    package var type: String { facts.type }
+    /// When it happened; with ``isDayOnly`` the first moment of that day.
+    package var moment: Timestamp { facts.instant }
+    /// The day on which it happened, in the catalogue's time zone: days since 1970-01-01.
+    package var day: Int { facts.day }
+    package var data: JSONValue { facts.data }
+    package var participants: [Participant] { facts.participants }
+
+    /// The last moment at which it may have happened.
+    var latest: Timestamp {
+        isDayOnly ? Timestamp(microseconds: moment.microseconds + 86_400_000_000 - 1) : moment
+    }
+
+    /// Whether it is not known to have happened after `other`.
+    package func mayPrecede(_ other: CaseEntry) -> Bool { moment <= other.latest }
+
+    /// Whether it is known to have happened before `other`.
+    package func surelyPrecedes(_ other: CaseEntry) -> Bool { latest < other.moment }
+
+    /// Whether `person` entered it or took part in it.
+    package func concerns(_ person: String) -> Bool {
+        operatorPerson == person || participants.contains { $0.person == person }
+    }
+}
+
+/// The corrected history of one stream: Specs/judging.md section 1.
+package struct CaseHistory: Sendable {
+    package let stream: String
+    /// Standing entries in the order of record; withheld and withdrawn ones are left out.
+    package private(set) var entries: [CaseEntry] = []
+    /// Places of ``entries`` in the order in which they happened.
+    package private(set) var line: [Int] = []
+    package private(set) var withheldCount = 0
+    /// Of each type, the places on ``line``, ascending.
+    private var places: [String: [Int]] = [:]
+    /// Everything taken so far, in order of record; nil for what was withdrawn.
+    private var taken: [CaseEntry?] = []
+    private var bySequence: [UInt64: Int] = [:]
+
+    package init(stream: String) {
+        self.stream = stream
+    }
+
+    /// The identifier of the procedure: what stands before the slash.
+    package var procedure: Substring { stream.prefix { $0 != "/" } }
+
+    package var isEmpty: Bool { entries.isEmpty }
+}
+
+/// What a condition sees of a case.
+struct CaseContext: StreamContext {
+    fileprivate let history: CaseHistory
+    let judged: EventFacts
+    fileprivate let end: Int
+    fileprivate let but: Int?
+
+    func earlier(_ type: String) -> [EventFacts] {
+        history.facts(type, before: end, but: but)
+    }
+}
+
+// MARK: - Folding
+
+extension CaseHistory {
+    /// Folds the lines of a stream, in order.
+    ///
+    /// - Parameter clock: the catalogue's time zone.
+    package init(stream: String, lines: [[UInt8]], clock: LocalTime) {
+        self.init(stream: stream)
+        for line in lines {
+            guard let root = try? JSONValue(parsing: line) else { continue }
+            guard root["withheld"] == nil else {
+                withheldCount += 1
+                continue
+            }
+            if let entry = CaseEntry(root, clock: clock) { take(entry) }
+        }
+        settle()
+    }
+
+    /// Takes the next entry, or what it does to an earlier one; ``settle()`` makes it count.
+    package mutating func take(_ entry: CaseEntry) {
+        guard entry.type == "entry.corrected" || entry.type == "entry.withdrawn" else {
+            bySequence[entry.sequence] = taken.count
+            taken.append(entry)
+            return
+        }
+        let target = entry.data["corrects"] ?? entry.data["withdraws"]
+        guard let number = target?["seq"]?.integer.flatMap({ UInt64(exactly: $0) }),
+            let place = bySequence[number]
+        else { return }
+        if let data = entry.data["corrected"] {
+            taken[place] = taken[place]?.corrected(data)
+        } else {
+            taken[place] = nil
+        }
+    }
+
+    /// Puts what was taken in order.
+    package mutating func settle() {
+        entries = taken.compactMap { $0 }
+        line = CaseHistory.occurrence(of: entries)
+        places = Dictionary(grouping: line.indices) { entries[line[$0]].type }
+    }
+
+    /// What a condition sees that judges the entry at `place`: what stands before it on the line.
+    func context(at place: Int) -> CaseContext {
+        let end = line.firstIndex(of: place) ?? line.endIndex
+        return CaseContext(history: self, judged: entries[place].facts, end: end, but: nil)
+    }
+
+    /// The same, but with the whole case, whatever happened after the entry too.
+    func wholeContext(at place: Int) -> CaseContext {
+        CaseContext(
+            history: self, judged: entries[place].facts, end: line.endIndex,
+            but: line.firstIndex(of: place))
+    }
+
+    /// The case as it stood at the end of a day, as seen from one of its entries.
+    func context(at place: Int, through day: Int) -> CaseContext {
+        let end = line.firstIndex { entries[$0].day > day } ?? line.endIndex
+        return CaseContext(history: self, judged: entries[place].facts, end: end, but: nil)
+    }
+
+    fileprivate func facts(_ type: String, before end: Int, but place: Int?) -> [EventFacts] {
+        (places[type] ?? []).lazy.prefix { $0 < end }.filter { $0 != place }
+            .map { entries[line[$0]].facts }
+    }
+
+    /// What is known by day alone stands as late on its day as what was recorded before it.
+    private static func occurrence(of entries: [CaseEntry]) -> [Int] {
+        var latestOfDay: [Int: Timestamp] = [:]
+        var moments: [Timestamp] = []
+        moments.reserveCapacity(entries.count)
+        for entry in entries {
+            let known = latestOfDay[entry.day]
+            let moment = entry.isDayOnly ? max(entry.moment, known ?? entry.moment) : entry.moment
+            latestOfDay[entry.day] = max(moment, known ?? moment)
+            moments.append(moment)
+        }
+        return entries.indices.sorted { (moments[$0], $0) < (moments[$1], $1) }
+    }
+}
+
+extension CaseEntry {
+    /// Nil if `root` is no record.
+    init?(_ root: JSONValue, clock: LocalTime) {
+        guard let chain = root["chain"], let event = root["event"],
+            let sequence = chain["seq"]?.integer.flatMap({ UInt64(exactly: $0) }),
+            let recorded = chain["recorded"]?.string.flatMap({ Timestamp(fixed: $0) })
+        else { return nil }
+        let recorder = root["intake"]?["recorder"]?.string ?? ""
+        self.init(
+            event: event, sequence: sequence, recorded: recorded, recorder: recorder,
+            clock: clock)
+    }
+
+    /// Nil if `event` is no event.
+    package init?(
+        event: JSONValue, sequence: UInt64, recorded: Timestamp, recorder: String,
+        clock: LocalTime
+    ) {
+        guard let data = event["data"], let type = event["type"]?.string,
+            let time = event["time"]?.string,
+            let zoned = Array(time.utf8).withUnsafeBytes({ ZonedTime($0) })
+        else { return nil }
+        isDayOnly = event["precision"] != nil
+        let day = isDayOnly ? zoned.date.dayNumber : clock.day(of: zoned.moment)
+        let moment = isDayOnly ? clock.start(of: day) : zoned.moment
+        facts = EventFacts(
+            type: type, day: day, instant: moment, sequence: SequenceNumber(sequence), data: data)
+        self.recorded = recorded
+        isAsserted = event["asserted"]?.bool ?? false
+        let correlation = event["correlationid"]?.string
+        lateBatch = recorder.hasPrefix("import:") ? correlation : nil
+        operatorPerson = data["operator"]?["person"]?.string ?? ""
+    }
+
+    /// The same entry with other data, which lacks the operator.
+    fileprivate func corrected(_ data: JSONValue) -> CaseEntry {
+        CaseEntry(
+            EventFacts(
+                type: type, day: day, instant: moment, sequence: facts.sequence, data: data),
+            like: self)
+    }
+
+    private init(_ facts: EventFacts, like other: CaseEntry) {
+        self.facts = facts
+        (recorded, isDayOnly) = (other.recorded, other.isDayOnly)
+        (isAsserted, lateBatch) = (other.isAsserted, other.lateBatch)
+        operatorPerson = other.operatorPerson
+    }
+}

@@ -1,0 +1,91 @@
+package import Catalogue
+package import Phrases
+package import Records
+
+/// What one case comes to: its findings and how its duties stand.
+package struct CaseJudgement: Sendable {
+    package let findings: [Finding]
+    package let standings: [DutyStanding]
+
+    package init(
+        _ history: CaseHistory, _ book: RuleBook, registers: RegisterFold, now: Timestamp
+    ) {
+        let words = FindingWords(catalogue: book.catalogue)
+        let breaches = RuleJudge(book, history, registers: registers).breaches()
+        var findings = breaches.map { Finding($0, history.stream, words.words($0)) }
+        standings = DutyClock(book: book, history: history, now: now).standings()
+        findings += standings.filter { $0.isBreach && book.isOfBureau($0.duty) }.map {
+            Finding($0, words.words($0))
+        }
+        // Members of an approved batch of late entries are one finding together, at its approval.
+        for entry in history.entries where entry.lateBatch == nil {
+            guard let day = book.lastDay(ofEntering: entry), book.isLate(entry) else { continue }
+            findings.append(Finding(late: entry, history.stream, lastDay: day))
+        }
+        FindingLife.settle(&findings, history)
+        self.findings = findings
+    }
+}
+
+extension RuleBook {
+    /// Whether a duty is the bureau's own, so that missing it is a finding.
+    package func isOfBureau(_ duty: Duty) -> Bool {
+        guard let role = duty.dutyOf else { return true }
+        return catalogue.role(role)?.kind != .outside
+    }
+
+    /// The last day on which the entry could be made in time; nil where there is no limit.
+    func lastDay(ofEntering entry: CaseEntry) -> Int? {
+        guard let term = catalogue.lateEntry else { return nil }
+        if term.unit == .hour {
+            return day(of: entry.latest.advanced(bySeconds: Int64(term.amount) * 3600))
+        }
+        guard case .day(let last, _)? = calendar.end(of: term, after: entry.day) else { return nil }
+        return last
+    }
+
+    func isLate(_ entry: CaseEntry) -> Bool {
+        guard let term = catalogue.lateEntry else { return false }
+        if term.unit == .hour {
+            return entry.recorded > entry.latest.advanced(bySeconds: Int64(term.amount) * 3600)
+        }
+        return lastDay(ofEntering: entry).map { day(of: entry.recorded) > $0 } ?? false
+    }
+}
+
+extension Finding {
+    package init(_ breach: Breach, _ stream: String, _ what: Phrase) {
+        self.init(
+            id: "\(breach.rule.id)@\(breach.entry)", kind: .rule, rule: breach.rule.id,
+            level: breach.rule.level, stream: stream, entry: breach.entry, day: breach.day,
+            isAsserted: breach.isAsserted, isProvisional: false, basis: breach.rule.basis,
+            what: what)
+    }
+
+    package init(_ standing: DutyStanding, _ what: Phrase) {
+        self.init(
+            id: standing.id, kind: .duty, rule: standing.duty.id, level: .flag,
+            stream: standing.stream, entry: standing.end, day: standing.dueDay ?? standing.startDay,
+            isAsserted: false, isProvisional: standing.isProvisional, basis: standing.duty.basis,
+            what: what)
+    }
+
+    init(late entry: CaseEntry, _ stream: String, lastDay: Int) {
+        self.init(
+            id: "late-entry@\(entry.sequence)", kind: .lateEntry, rule: "late-entry", level: .flag,
+            stream: stream, entry: entry.sequence, day: lastDay, isAsserted: entry.isAsserted,
+            isProvisional: false, basis: [],
+            what: Phrase(
+                en: "entered after \(CivilDate(dayNumber: lastDay).text)",
+                zh: "登记晚于 \(CivilDate(dayNumber: lastDay).text)"))
+    }
+
+    /// An approved batch of late entries, whatever its size.
+    package init(lateBatch batch: String, _ approval: CaseEntry, _ stream: String) {
+        self.init(
+            id: "late-entry@\(approval.sequence)", kind: .lateEntry, rule: "late-entry",
+            level: .flag, stream: stream, entry: approval.sequence, day: approval.day,
+            isAsserted: false, isProvisional: false, basis: [],
+            what: Phrase(en: "approved batch of late entries \(batch)", zh: "经批准的补录批次 \(batch)"))
+    }
+}

@@ -1,0 +1,293 @@
+import CanonicalJSON
+package import Catalogue
+package import Records
+
+/// How a duty stands: Specs/judging.md section 5.
+package struct DutyStanding: Hashable, Sendable {
+    package enum State: String, Sendable, CaseIterable {
+        case running, paused, met, late, early, overdue, deemed, lapsed
+    }
+
+    /// What it is called in a finding: `<duty>@<seq>`, or `<duty>@<year>`.
+    package let id: String
+    package let duty: Duty
+    /// The case; of an annual duty, the procedure.
+    package let stream: String
+    /// The entry that started the clock; nil of an annual duty.
+    package let start: UInt64?
+    package let startDay: Int
+    /// The last day (of a floor, the first permitted one); nil while the clock stands.
+    package let dueDay: Int?
+    /// Of a term in hours, the moment.
+    package let dueMoment: Timestamp?
+    package let isProvisional: Bool
+    /// The entry that fulfilled it, and its day.
+    package let end: UInt64?
+    package let endDay: Int?
+    package let state: State
+
+    package var isBreach: Bool { state == .late || state == .early || state == .overdue }
+}
+
+/// Runs the clocks of a case's duties.
+struct DutyClock {
+    let book: RuleBook
+    let history: CaseHistory
+    /// The moment as of which overdue and running are told apart.
+    let now: Timestamp
+
+    private var today: Int { book.day(of: now) }
+
+    func standings() -> [DutyStanding] {
+        history.entries.indices.flatMap { place in
+            book.duties(from: history.entries[place].type).compactMap {
+                standing($0, startedBy: place)
+            }
+        }
+    }
+
+    /// Nil if the entry does not start the duty's clock.
+    func standing(_ duty: Duty, startedBy place: Int) -> DutyStanding? {
+        let start = history.entries[place]
+        guard book.isInForce(duty.basis, on: start.day),
+            duty.when == nil || book.truth(duty.when, at: place, in: history) == .true
+        else { return nil }
+        let end = firstEnd(of: duty, after: place)
+        if end == nil, let lapse = newest(of: duty.lapses, after: place) {
+            return DutyStanding(
+                id: "\(duty.id)@\(start.sequence)", duty: duty, stream: history.stream,
+                start: start.sequence, startDay: start.day, dueDay: nil, dueMoment: nil,
+                isProvisional: false, end: lapse.sequence, endDay: lapse.day, state: .lapsed)
+        }
+        let from = restart(of: duty, after: place, before: end) ?? place
+        guard let startDay = startDay(duty, from) else { return nil }
+        let term = due(duty, from, startDay)
+        return make(duty, start, startDay, term, end.map { history.entries[$0] })
+    }
+
+    // MARK: - Where it begins and ends
+
+    private func firstEnd(of duty: Duty, after place: Int) -> Int? {
+        let start = history.entries[place]
+        return history.line.first { other in
+            let entry = history.entries[other]
+            return other != place && duty.to.contains(entry.type) && follows(other, place)
+                && start.mayPrecede(entry)
+                && (duty.fulfilledWhen == nil
+                    || book.truth(duty.fulfilledWhen, at: other, in: history) == .true)
+        }
+    }
+
+    /// Of two entries of one type, such as a second notice, the later answers the later.
+    private func follows(_ other: Int, _ place: Int) -> Bool {
+        let (entry, start) = (history.entries[other], history.entries[place])
+        return entry.type != start.type || other > place
+    }
+
+    private func restart(of duty: Duty, after place: Int, before end: Int?) -> Int? {
+        guard !duty.restarts.isEmpty else { return nil }
+        let start = history.entries[place]
+        return history.line.last { other in
+            let entry = history.entries[other]
+            return duty.restarts.contains(entry.type) && start.mayPrecede(entry)
+                && (end.map { entry.mayPrecede(history.entries[$0]) } ?? true)
+        }
+    }
+
+    private func startDay(_ duty: Duty, _ place: Int) -> Int? {
+        let entry = history.entries[place]
+        switch duty.clock {
+        case .term(_, let from, let field?) where from == entry.type:
+            return book.day(entry.data[field]) ?? entry.day
+        case .dueField(let field, _, _): return book.day(entry.data[field])
+        default: return entry.day
+        }
+    }
+
+    // MARK: - When it is due
+
+    private enum Due {
+        case day(Int, isProvisional: Bool, isFloor: Bool)
+        case moment(Timestamp, isFloor: Bool)
+        case paused(since: Int)
+        case never
+    }
+
+    private func due(_ duty: Duty, _ place: Int, _ startDay: Int) -> Due {
+        switch duty.clock {
+        case .annual, .once, .words: return .never
+        case .dueField(_, _, let offset): return extended(duty, place, moved(startDay, by: offset))
+        case .term(let term, _, _):
+            let isFloor = term.bound == .atLeast
+            if term.unit == .hour {
+                let entry = history.entries[place]
+                let from = isFloor ? entry.moment : entry.latest
+                return .moment(
+                    from.advanced(bySeconds: Int64(term.amount) * 3600), isFloor: isFloor)
+            }
+            let longer = longest(duty, term, place)
+            let pauses = pauses(duty, after: place)
+            switch book.calendar.end(of: longer, after: startDay, pauses: pauses) {
+            case .day(let day, let isProvisional)?:
+                return extended(
+                    duty, place, .day(day, isProvisional: isProvisional, isFloor: isFloor))
+            case .paused(let since)?: return .paused(since: since)
+            case nil: return .never
+            }
+        }
+    }
+
+    /// A term before or after the day that a field names.
+    private func moved(_ day: Int, by offset: Term?) -> Due {
+        guard let offset else { return .day(day, isProvisional: false, isFloor: false) }
+        let sign = offset.bound == .atLeast ? -1 : 1
+        let amount = sign * offset.amount
+        let moved =
+            switch offset.unit {
+            case .workday: book.calendar.day(day, addingWorkdays: amount)
+            case .natural: day + amount
+            case .month: WorkCalendar.day(day, months: amount)
+            case .year: WorkCalendar.day(day, months: amount * 12)
+            case .hour: day
+            }
+        return .day(moved, isProvisional: book.calendar.isProvisional(moved), isFloor: false)
+    }
+
+    /// The term with its extension, where that is so much time more.
+    private func longest(_ duty: Duty, _ term: Term, _ place: Int) -> Term {
+        guard let extend = duty.extend, let more = extend.term, more.unit == term.unit,
+            newest(of: extend.by, after: place) != nil
+        else { return term }
+        return Term(bound: term.bound, amount: term.amount + more.amount, unit: term.unit)
+    }
+
+    /// The new last day that an extension names.
+    private func extended(_ duty: Duty, _ place: Int, _ due: Due) -> Due {
+        guard let extend = duty.extend, let entry = newest(of: extend.by, after: place),
+            case .day(let day, let isProvisional, let isFloor) = due
+        else { return due }
+        if let field = extend.untilField, let until = book.day(entry.data[field]) {
+            return .day(until, isProvisional: isProvisional, isFloor: isFloor)
+        }
+        guard let more = extend.term, more.unit != duty.termUnit,
+            case .day(let later, let isLaterProvisional)? = book.calendar.end(of: more, after: day)
+        else { return due }
+        return .day(later, isProvisional: isLaterProvisional, isFloor: isFloor)
+    }
+
+    private func newest(of types: [String], after place: Int) -> CaseEntry? {
+        let start = history.entries[place]
+        let found = history.line.last { other in
+            types.contains(history.entries[other].type)
+                && start.mayPrecede(history.entries[other])
+        }
+        return found.map { history.entries[$0] }
+    }
+
+    // MARK: - Pauses
+
+    private func pauses(_ duty: Duty, after place: Int) -> [Pause] {
+        duty.pauses.flatMap { pause -> [Pause] in
+            switch pause {
+            case .from(let type):
+                return stops(type) { entry in !duty.isPaused(by: entry.type) }
+            case .between(let type, let until):
+                return stops(type) { entry in until.contains(entry.type) }
+            case .fields(let type, let from, let to):
+                return entries(type).compactMap { entry in
+                    let start = book.day(entry.data[from])
+                    return start.map { Pause(start: $0, end: book.day(entry.data[to])) }
+                }
+            case .days(let type, let field):
+                return entries(type).compactMap { entry in
+                    let days = entry.data[field]?.integer
+                    return days.map { Pause(start: entry.day, end: entry.day + Int($0)) }
+                }
+            }
+        }
+    }
+
+    private func entries(_ type: String) -> [CaseEntry] {
+        history.entries.filter { $0.type == type }
+    }
+
+    /// From each entry of a type to the first after it that lets the clock go on.
+    private func stops(_ type: String, goesOn: (CaseEntry) -> Bool) -> [Pause] {
+        history.line.indices.compactMap { index in
+            let entry = history.entries[history.line[index]]
+            guard entry.type == type else { return nil }
+            let next = history.line[(index + 1)...].first { goesOn(history.entries[$0]) }
+            return Pause(start: entry.day, end: next.map { history.entries[$0].day })
+        }
+    }
+
+    // MARK: - How it stands
+
+    private func make(
+        _ duty: Duty, _ start: CaseEntry, _ startDay: Int, _ due: Due, _ end: CaseEntry?
+    ) -> DutyStanding? {
+        var (dueDay, dueMoment, isProvisional) = (Int?.none, Timestamp?.none, false)
+        let state: DutyStanding.State
+        switch due {
+        case .never: return nil
+        case .paused: state = end == nil ? .paused : .met
+        case .moment(let moment, let isFloor):
+            (dueMoment, dueDay) = (moment, book.day(of: moment))
+            state = hourly(moment, isFloor, end, duty)
+        case .day(let day, let provisional, let isFloor):
+            (dueDay, isProvisional) = (day, provisional)
+            state = daily(day, isFloor, end, duty)
+        }
+        return DutyStanding(
+            id: "\(duty.id)@\(start.sequence)", duty: duty, stream: history.stream,
+            start: start.sequence, startDay: startDay,
+            dueDay: dueDay, dueMoment: dueMoment, isProvisional: isProvisional,
+            end: end?.sequence, endDay: end?.day, state: state)
+    }
+
+    private func daily(
+        _ day: Int, _ isFloor: Bool, _ end: CaseEntry?, _ duty: Duty
+    ) -> DutyStanding.State {
+        if let end {
+            if isFloor { return end.day < day ? .early : .met }
+            return end.day > day ? .late : .met
+        }
+        if isFloor || today <= day { return .running }
+        return duty.deemed == nil ? .overdue : .deemed
+    }
+
+    private func hourly(
+        _ moment: Timestamp, _ isFloor: Bool, _ end: CaseEntry?, _ duty: Duty
+    ) -> DutyStanding.State {
+        if let end {
+            if isFloor { return end.latest < moment ? .early : .met }
+            return end.moment > moment ? .late : .met
+        }
+        if isFloor || now <= moment { return .running }
+        return duty.deemed == nil ? .overdue : .deemed
+    }
+}
+
+extension Duty {
+    fileprivate var termUnit: TimeUnit? {
+        if case .term(let term, _, _) = clock { term.unit } else { nil }
+    }
+
+    fileprivate func isPaused(by type: String) -> Bool {
+        pauses.contains { pause in
+            switch pause {
+            case .from(let event), .between(let event, _), .fields(let event, _, _),
+                .days(let event, _):
+                event == type
+            }
+        }
+    }
+
+    /// The type of entry that starts the clock; nil of an annual duty.
+    package var from: String? {
+        switch clock {
+        case .term(_, let from, _), .dueField(_, let from, _): from
+        case .annual, .once, .words: nil
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import CanonicalJSON
+package import Catalogue
+import Phrases
+package import Records
+
+/// A catalogue's rules, duties and indicators, ready to judge by.
+package struct RuleBook: Sendable {
+    package let catalogue: EventCatalogue
+    package let calendar: WorkCalendar
+    /// The catalogue's time zone.
+    package let clock: LocalTime
+    private let conditions: [ConditionKey: Expression]
+    private let byEvent: [String: [Rule]]
+    private let byProcedure: [String: [Rule]]
+    private let dutiesByStart: [String: [Duty]]
+    private let lawDays: [String: ClosedRange<Int>]
+
+    /// Throws every condition that is wrong, at its place in the files.
+    package init(
+        _ catalogue: EventCatalogue, calendar: WorkCalendar, clock: LocalTime = .beijing
+    ) throws(CatalogueErrors) {
+        (self.catalogue, self.calendar) = (catalogue, calendar)
+        self.clock = clock
+        var gathering = ConditionGathering(catalogue)
+        gathering.gather()
+        guard gathering.errors.isEmpty else { throw CatalogueErrors(gathering.errors) }
+        conditions = gathering.conditions
+        let rules = catalogue.procedures.flatMap(\.rules)
+        byEvent = Dictionary(grouping: rules.filter { !$0.isTerminal }, by: \.event)
+        byProcedure = Dictionary(
+            grouping: rules.filter(\.isTerminal), by: { String($0.event.prefix { $0 != "." }) })
+        let duties = catalogue.procedures.flatMap { procedure in
+            procedure.duties + procedure.disclosures.filter { !$0.to.isEmpty }.map(\.duty)
+        }
+        dutiesByStart = Dictionary(grouping: duties.filter { $0.from != nil }) { $0.from ?? "" }
+        lawDays = Dictionary(
+            catalogue.laws.map { law in
+                let from = law.from.flatMap { CivilDateText.read($0)?.dayNumber } ?? .min
+                let to = law.to.flatMap { CivilDateText.read($0)?.dayNumber } ?? .max
+                return (law.id, from...max(from, to))
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    // MARK: - What applies
+
+    /// Rules judged on an entry of this type itself.
+    package func rules(on type: String) -> [Rule] { byEvent[type] ?? [] }
+
+    /// Rules by which nothing may follow one of the procedure's events.
+    func terminals(of procedure: some StringProtocol) -> [Rule] {
+        byProcedure[String(procedure)] ?? []
+    }
+
+    func duties(from type: String) -> [Duty] { dutiesByStart[type] ?? [] }
+
+    /// Whether one of the laws was in force on that day.
+    package func isInForce(_ basis: [Clause], on day: Int) -> Bool {
+        basis.contains { lawDays[$0.law]?.contains(day) ?? false }
+    }
+
+    /// Whether a submitted event of this type can be refused by a rule.
+    package func hasGate(_ type: String) -> Bool {
+        rules(on: type).contains { $0.level == .refuse }
+            || terminals(of: type.prefix { $0 != "." }).contains { $0.level == .refuse }
+    }
+
+    // MARK: - Days
+
+    package func day(of moment: Timestamp) -> Int { clock.day(of: moment) }
+
+    /// The day that a date or an instant in an event's data names.
+    func day(_ value: JSONValue?) -> Int? {
+        guard let text = value?.string else { return nil }
+        if let date = CivilDateText.read(text) { return date.dayNumber }
+        return Array(text.utf8).withUnsafeBytes { ZonedTime($0) }.map { day(of: $0.moment) }
+    }
+
+    // MARK: - Conditions
+
+    /// What a condition of `rule` or duty comes to for an entry, given what stood before it on the
+    /// line of occurrence; unknown for one in words, and true for none.
+    func truth(
+        _ condition: Condition?, at place: Int, in history: CaseHistory
+    ) -> Truth {
+        guard let condition else { return .true }
+        let entry = history.entries[place]
+        guard let expression = expression(condition, judging: entry.type) else { return .unknown }
+        return expression.truth(in: history.context(at: place), calendar: calendar)
+    }
+
+    func expression(_ condition: Condition, judging type: String) -> Expression? {
+        guard case .expression(let text) = condition else { return nil }
+        return conditions[ConditionKey(text: text, judged: type)]
+    }
+
+    func expression(_ text: String, judging type: String) -> Expression? {
+        conditions[ConditionKey(text: text, judged: type)]
+    }
+}
+
+/// An expression and the type of the event that it judges.
+struct ConditionKey: Hashable, Sendable {
+    let text: String
+    let judged: String
+}
+
+extension Rule {
+    var isTerminal: Bool {
+        if case .terminal = demand { true } else { false }
+    }
+}

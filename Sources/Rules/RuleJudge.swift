@@ -1,0 +1,151 @@
+package import Catalogue
+
+/// A rule that is broken, or that only a person can judge.
+package struct Breach: Hashable, Sendable {
+    package let rule: Rule
+    /// The sequence number of the entry that breaks it.
+    package let entry: UInt64
+    package let day: Int
+    package let isAsserted: Bool
+    /// What is missing or in the way: full names of event types, or persons.
+    package let names: [String]
+}
+
+/// Judges the entries of one case: Specs/judging.md section 2.
+package struct RuleJudge {
+    private let book: RuleBook
+    private let history: CaseHistory
+    private let registers: RegisterFold
+
+    /// What is judged by.
+    package enum Way: Sendable {
+        /// By what is recorded before it.
+        case gate
+        /// By what happened before it.
+        case finding
+    }
+
+    package init(_ book: RuleBook, _ history: CaseHistory, registers: RegisterFold) {
+        (self.book, self.history, self.registers) = (book, history, registers)
+    }
+
+    /// All breaches of the case, in the order of record.
+    package func breaches() -> [Breach] {
+        history.entries.indices.flatMap { breaches(at: $0, .finding) }
+    }
+
+    /// Why the newest entry, which is about to be recorded, must be refused.
+    package func refusals() -> [Breach] {
+        guard let last = history.entries.indices.last else { return [] }
+        let entry = history.entries[last]
+        guard !entry.isAsserted, book.catalogue.eventType(entry.type)?.isReceived == false else {
+            return []
+        }
+        return breaches(at: last, .gate).filter { $0.rule.level == .refuse }
+    }
+
+    private func breaches(at place: Int, _ way: Way) -> [Breach] {
+        let entry = history.entries[place]
+        guard let type = book.catalogue.eventType(entry.type) else { return [] }
+        var found: [Breach] = []
+        for rule in book.rules(on: entry.type) where applies(rule, at: place) {
+            if let names = broken(rule, at: place, way) { found.append(breach(rule, entry, names)) }
+        }
+        guard !type.isCommon else { return found }
+        for rule in book.terminals(of: history.procedure) {
+            guard book.isInForce(rule.basis, on: entry.day),
+                let names = afterEnd(rule, at: place, way)
+            else { continue }
+            found.append(breach(rule, entry, names))
+        }
+        return found
+    }
+
+    private func breach(_ rule: Rule, _ entry: CaseEntry, _ names: [String]) -> Breach {
+        Breach(
+            rule: rule, entry: entry.sequence, day: entry.day, isAsserted: entry.isAsserted,
+            names: names)
+    }
+
+    private func applies(_ rule: Rule, at place: Int) -> Bool {
+        book.isInForce(rule.basis, on: history.entries[place].day)
+            && book.truth(rule.when, at: place, in: history) == .true
+    }
+
+    // MARK: - Demands
+
+    /// What is missing or in the way; nil if the rule is kept.
+    private func broken(_ rule: Rule, at place: Int, _ way: Way) -> [String]? {
+        switch rule.demand {
+        case .requires(let types):
+            let missing = types.filter { !isBefore($0, place, way) }
+            return missing.isEmpty ? nil : missing
+        case .requiresAny(let types):
+            return types.contains { isBefore($0, place, way) } ? nil : types
+        case .forbids(let types):
+            let present = types.filter { isSurelyBefore($0, place, way) }
+            return present.isEmpty ? nil : present
+        case .atMostOnce: return isRepeated(place, way) ? [rule.event] : nil
+        case .terminal: return nil
+        case .check(let condition):
+            return book.truth(condition, at: place, in: history) == .false ? [] : nil
+        case .participants(let role, let demand): return persons(role, demand, at: place, way)
+        }
+    }
+
+    private func isBefore(_ type: String, _ place: Int, _ way: Way) -> Bool {
+        let entry = history.entries[place]
+        return history.entries.indices.contains { other in
+            other != place && history.entries[other].type == type
+                && (way == .gate || history.entries[other].mayPrecede(entry))
+        }
+    }
+
+    private func isSurelyBefore(_ type: String, _ place: Int, _ way: Way) -> Bool {
+        let entry = history.entries[place]
+        return history.entries.indices.contains { other in
+            other != place && history.entries[other].type == type
+                && (way == .gate || history.entries[other].surelyPrecedes(entry))
+        }
+    }
+
+    private func isRepeated(_ place: Int, _ way: Way) -> Bool {
+        let type = history.entries[place].type
+        if way == .gate { return history.entries[..<place].contains { $0.type == type } }
+        let first = history.line.first { history.entries[$0].type == type }
+        return first != place
+    }
+
+    private func afterEnd(_ rule: Rule, at place: Int, _ way: Way) -> [String]? {
+        guard case .terminal(let exceptions) = rule.demand else { return nil }
+        let entry = history.entries[place]
+        guard entry.type != rule.event, !exceptions.contains(entry.type),
+            isSurelyBefore(rule.event, place, way)
+        else { return nil }
+        return [rule.event]
+    }
+
+    private func persons(
+        _ role: String, _ demand: Rule.Persons, at place: Int, _ way: Way
+    ) -> [String]? {
+        let entry = history.entries[place]
+        let persons = Set(entry.participants.filter { $0.role == role }.map(\.person))
+        switch demand {
+        case .minimum(let count): return persons.count < count ? [role] : nil
+        case .apartFrom(let other):
+            let others = history.entries.indices.filter {
+                $0 != place && history.entries[$0].type == other.event
+                    && (way == .gate || history.entries[$0].mayPrecede(entry))
+            }
+            let taken = others.flatMap { history.entries[$0].participants }
+                .filter { $0.role == other.role }.map(\.person)
+            let both = persons.intersection(taken).sorted()
+            return both.isEmpty ? nil : both
+        case .holds(let register):
+            let without = persons.filter {
+                !registers.holds($0, register, on: entry.day)
+            }
+            return without.isEmpty ? nil : without.sorted()
+        }
+    }
+}

@@ -1,6 +1,6 @@
 import Catalogue
 
-/// A condition of a rule: small, total, typed, of three values.
+/// A condition of a rule, or a figure of an indicator: small, total, typed, of three values.
 ///
 /// Specs/rules.md, "Expressions". It is checked once, when a catalogue is loaded; evaluating it
 /// cannot fail.
@@ -26,7 +26,7 @@ package struct Expression: Hashable, Sendable {
     ) throws(ExpressionErrors) {
         let syntax = try ExpressionParser.parse(text)
         var checker = ExpressionChecker(symbols)
-        let node = kind == .condition ? checker.condition(syntax) : checker.number(syntax)
+        let node = checker.whole(syntax, kind)
         guard let node, checker.flaws.isEmpty else {
             throw ExpressionErrors(
                 checker.flaws.map { flaw in
@@ -38,14 +38,14 @@ package struct Expression: Hashable, Sendable {
         (usedEvents, usedFields) = (checker.usedEvents, checker.usedFields)
     }
 
-    /// Whether the condition holds.
+    /// Whether the condition holds; unknown of a number.
     ///
     /// The cost is bounded by the length of the expression times the number of earlier events.
     package func truth(in context: some StreamContext, calendar: WorkCalendar) -> Truth {
         ExpressionEvaluator(context: context, calendar: calendar).truth(node)
     }
 
-    /// The whole number that it comes to; nil if a value is missing.
+    /// The number that it comes to; nil if a value is missing or it is not whole.
     package func integer(in context: some StreamContext, calendar: WorkCalendar) -> Int64? {
         let value = ExpressionEvaluator(context: context, calendar: calendar).value(node)
         guard case .number(let number) = value else { return nil }

@@ -12,15 +12,15 @@ struct ExpressionChecker<Symbols: ExpressionSymbols> {
 
     init(_ symbols: Symbols) { self.symbols = symbols }
 
-    /// The node of an expression that must be true or false.
-    mutating func condition(_ syntax: Syntax) -> Node? {
+    /// The node of a whole expression, which must come to `kind`.
+    mutating func whole(_ syntax: Syntax, _ kind: Expression.Kind) -> Node? {
         guard let (node, type) = check(syntax) else { return nil }
-        if type == .boolean { return node }
-        return fail(syntax.place, .notCondition(type))
+        switch kind {
+        case .condition where type != .boolean: return fail(syntax.place, .notCondition(type))
+        case .number where type != .number: return fail(syntax.place, .notNumber(type))
+        default: return node
+        }
     }
-
-    /// The node of an expression that must be a number.
-    mutating func number(_ syntax: Syntax) -> Node? { operand(syntax, .number, of: "a sum") }
 
     private mutating func fail<Result>(
         _ place: Int, _ reason: ExpressionError.Reason

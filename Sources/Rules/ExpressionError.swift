@@ -37,6 +37,7 @@ package struct ExpressionError: Error, Hashable, Sendable {
         case mixedList
         case uncompared
         case notCondition(ValueType)
+        case notNumber(ValueType)
     }
 
     /// What a parser looks for.
@@ -144,6 +145,10 @@ extension ExpressionError.Reason {
             Phrase(
                 en: "a condition is true or false, not \(type.phrase.en)",
                 zh: "条件须为真假值，不是\(type.phrase.zh)")
+        case .notNumber(let type):
+            Phrase(
+                en: "a figure is a number, not \(type.phrase.en)",
+                zh: "数值应为数，不是\(type.phrase.zh)")
         default: Phrase(en: "", zh: "")
         }
     }

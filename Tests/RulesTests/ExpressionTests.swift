@@ -130,6 +130,24 @@ import Testing
             ])
     }
 
+    @Test func `an expression may be asked for a number`() throws {
+        let calendar = try Embedded.calendar.get()
+        func integer(_ text: String) throws -> Int64? {
+            try Expression(text, as: .number, symbols: TestSymbols())
+                .integer(in: try sampleContext(), calendar: calendar)
+        }
+        #expect(try integer("sum(paid-in).amount + amount") == 850)
+        #expect(try integer("count(never)") == 0)
+        #expect(try integer("noNumber * 2") == nil)
+        #expect(try integer("rate") == nil, "it is no whole number")
+        #expect(throws: ExpressionErrors.self) { try integer("isOpen") }
+        #expect(throws: ExpressionErrors.self) {
+            try Expression("amount", symbols: TestSymbols())
+        }
+        let condition = try Expression("isOpen", symbols: TestSymbols())
+        #expect(condition.integer(in: try sampleContext(), calendar: calendar) == nil)
+    }
+
     @Test func `an expression over two lines is printed on one`() throws {
         let expression = try Expression(
             " ( isOpen )and\n not(amount<( 1+2 ))", symbols: TestSymbols())
@@ -149,8 +167,9 @@ import Testing
                 }
                 return conditions
             }
-            let duties = procedure.duties.compactMap { duty in
-                duty.start.map { (duty.id, $0, duty.when) }
+            let duties = procedure.duties.flatMap { duty in
+                (duty.start.map { [(duty.id, $0, duty.when)] } ?? [])
+                    + duty.to.map { (duty.id, $0, duty.fulfilledWhen) }
             }
             for case (let id, let event, .expression(let text)?) in rules + duties {
                 count += 1
@@ -172,7 +191,7 @@ extension Duty {
     fileprivate var start: String? {
         switch clock {
         case .term(_, let from, _), .dueField(_, let from, _): from
-        case .annual, .words: nil
+        case .annual, .once, .words: nil
         }
     }
 }

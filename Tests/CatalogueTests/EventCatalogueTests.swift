@@ -113,7 +113,7 @@ import Testing
         #expect(catalogue.procedures.count == 58)
         #expect(catalogue.procedures.map(\.events.count).reduce(0, +) == 591)
         #expect(Set(rules.map(\.id)).count == rules.count)
-        #expect(rules.count == 344)
+        #expect(rules.count == 345)
         #expect(Set(duties.map(\.id)).count == duties.count)
         #expect(duties.count == 137)
         #expect(catalogue.procedures.flatMap(\.disclosures).count == 19)

@@ -148,7 +148,7 @@ import Testing
         if code == 2 { #expect(result.errors.hasPrefix("hanqing: ")) }
     }
 
-    /// The examples of all types are judged in CatalogueTests; here one of each procedure is recorded.
+    /// CatalogueTests judges the examples of all types; here one of each procedure is recorded.
     @Test func `every procedure of the catalogue has an example that is accepted`() throws {
         let (home, ledger) = try demo()
         let list = try program.run(["catalogue", "list", "--json"], home: home.url).json

@@ -32,16 +32,17 @@ package struct CaseComposer: Sendable {
         var chance = Chance(seed)
         var draft = self.draft(procedure, types, &chance)
         schedule.lay(&draft, from: day, &chance)
-        let flaws = repair.mend(&draft, &chance)
-        return (draft, flaws)
+        let rest = repair.mend(&draft, &chance)
+        return (draft, rest.unwanted)
     }
 
-    /// The events without their days.
+    /// The events without their days, after those of other cases that they need.
     func draft(
-        _ procedure: String, _ types: [EventType], _ chance: inout Chance
+        _ procedure: String, _ types: [EventType], companions: [EventType]? = nil,
+        _ chance: inout Chance
     ) -> CaseDraft {
         var draft = CaseDraft(procedures: [procedure])
-        for type in needs.companions(of: types) {
+        for type in companions ?? needs.companions(of: types) {
             guard let other = type.procedure else { continue }
             if !draft.procedures.contains(other) { draft.procedures.append(other) }
             let stream = draft.procedures.firstIndex(of: other) ?? 0

@@ -30,16 +30,16 @@ package struct DraftAim: Hashable, Sendable {
     package let event: Int
 }
 
-/// Judges drafts by the engine, in a world in which everybody stands in every register.
+/// Judges drafts by the engine; everybody but outsiders stands in every register.
 struct DraftJudge: Sendable {
     let book: RuleBook
     let shared: DraftWriter.Shared
     private let registers: RegisterFold
 
-    init(_ book: RuleBook, registers: RegisterFold = .everybody) {
+    init(_ book: RuleBook, registers: RegisterFold? = nil) {
         self.book = book
-        self.registers = registers
         shared = DraftWriter.Shared(book)
+        self.registers = registers ?? .everybody(but: DraftWriter.outsiders(book.catalogue))
     }
 
     /// What is wrong as of the last event's moment, or as of `moment`; in a fixed order.
@@ -89,6 +89,17 @@ struct DraftJudge: Sendable {
         let last = draft.events.indices.last.map { entry($0, draft).moment }
         let now = moment ?? last ?? Timestamp(microseconds: 0)
         return histories(of: draft).flatMap { $0.standings(book, now: now) }
+    }
+
+    /// Which of these rules and duties do not apply to their event.
+    func idle(_ aims: [DraftAim], in draft: CaseDraft) -> [DraftAim] {
+        let histories = self.histories(of: draft)
+        return aims.filter { aim in
+            guard draft.events.indices.contains(aim.event) else { return true }
+            let history = histories[draft.events[aim.event].stream]
+            return !RuleJudge(book, history, registers: registers).applies(
+                aim.rule, to: UInt64(aim.event))
+        }
     }
 
     /// Rules by which the event at the end of one stream's history could not be recorded.

@@ -18,42 +18,32 @@ struct DraftRepair {
         uses = RuleUse.all(judge.book)
     }
 
-    /// What is still wrong afterwards, beside what is wanted and what was merely not done yet.
+    /// What is still wrong or missing afterwards.
+    ///
+    /// Wanted flaws are to be there, and rules or duties that are to apply must apply to their event.
+    /// What was merely not done yet does not count.
     @discardableResult
     func mend(
-        _ draft: inout CaseDraft, wanting aims: [DraftAim] = [], tries: Int = 400,
-        _ chance: inout Chance
-    ) -> [DraftFlaw] {
-        var now = Stand(judge.flaws(of: draft), aims)
+        _ draft: inout CaseDraft, wanting aims: [DraftAim] = [], applying: [DraftAim] = [],
+        tries: Int = 400, _ chance: inout Chance
+    ) -> DraftRest {
+        func rest(_ draft: CaseDraft) -> DraftRest {
+            let idle = applying.isEmpty ? [] : judge.idle(applying, in: draft)
+            return DraftRest(judge.flaws(of: draft), aims, idle: idle)
+        }
+        var now = rest(draft)
         var (best, bestDraft) = (now, draft)
         for _ in 0..<tries where best.score > 0 {
+            guard let aim = chance.pick(now.missing + now.unwanted.map(\.aim)) else { break }
             var other = draft
-            guard let aim = now.next(&chance) else { break }
             change(&other, for: aim, aims, &chance)
-            let stand = Stand(judge.flaws(of: other), aims)
-            if stand.score <= now.score { (now, draft) = (stand, other) }
-            if stand.score < best.score { (best, bestDraft) = (stand, other) }
+            let found = rest(other)
+            if found.score <= now.score { (now, draft) = (found, other) }
+            if found.score < best.score { (best, bestDraft) = (found, other) }
             if now.score > best.score { (now, draft) = (best, bestDraft) }
         }
         draft = bestDraft
-        return best.unwanted
-    }
-
-    /// What is wrong and what is missing of what was wanted.
-    private struct Stand {
-        let unwanted: [DraftFlaw]
-        let missing: [DraftAim]
-
-        init(_ flaws: [DraftFlaw], _ aims: [DraftAim]) {
-            unwanted = flaws.filter { !$0.isOmission && !aims.contains($0.aim) }
-            missing = aims.filter { aim in !flaws.contains { $0.aim == aim } }
-        }
-
-        var score: Int { unwanted.count + missing.count * 2 }
-
-        func next(_ chance: inout Chance) -> DraftAim? {
-            chance.pick(missing + unwanted.map(\.aim))
-        }
+        return best
     }
 
     // MARK: - Changes
@@ -188,6 +178,19 @@ struct DraftRepair {
         default: return value
         }
     }
+}
+
+/// What is wrong with a draft though it is not wanted, and what is missing of what is.
+struct DraftRest: Sendable {
+    let unwanted: [DraftFlaw]
+    let missing: [DraftAim]
+
+    init(_ flaws: [DraftFlaw], _ aims: [DraftAim], idle: [DraftAim]) {
+        unwanted = flaws.filter { !$0.isOmission && !aims.contains($0.aim) }
+        missing = idle + aims.filter { aim in !flaws.contains { $0.aim == aim } }
+    }
+
+    var score: Int { unwanted.count + missing.count * 2 }
 }
 
 /// What a rule or a duty looks at.

@@ -10,6 +10,17 @@ package import Rules
 package struct DraftWriter: Sendable {
     package static let source = "https://sample.example/hanqing"
     static let personsAList = 20
+    /// The place of a person who stands in no register.
+    static let outsider = -1
+
+    /// One for each list of persons.
+    static func outsiders(_ catalogue: EventCatalogue) -> Set<String> {
+        Set((0...catalogue.roles.count + 9).map { number($0, place: outsider) })
+    }
+
+    private static func number(_ list: Int, place: Int) -> String {
+        "P-" + padded(list + 1, 3) + padded(place + 1, 2)
+    }
 
     /// What all cases share.
     package struct Shared: Sendable {
@@ -177,8 +188,10 @@ package struct DraftWriter: Sendable {
     func person(_ person: PersonReference) -> String {
         let start = Mixing.below(
             DraftWriter.personsAList, Mixing.mixed(seed ^ UInt64(person.list) &* 0x9e37))
-        let place = (start + person.place) % DraftWriter.personsAList
-        return "P-" + padded(person.list + 1, 3) + padded(place + 1, 2)
+        let place =
+            person.place == DraftWriter.outsider
+            ? person.place : (start + person.place) % DraftWriter.personsAList
+        return DraftWriter.number(person.list, place: place)
     }
 
     // MARK: - Values
@@ -229,7 +242,9 @@ package struct DraftWriter: Sendable {
         return "\(name)/\(shared.caseID(name, year, 900_000 + Int(bits % 99_999)))"
     }
 
-    func padded(_ number: Int, _ width: Int) -> String {
+    func padded(_ number: Int, _ width: Int) -> String { DraftWriter.padded(number, width) }
+
+    private static func padded(_ number: Int, _ width: Int) -> String {
         let text = String(number)
         return String(repeating: "0", count: max(0, width - text.count)) + text
     }

@@ -22,20 +22,14 @@ struct EventNeeds: Sendable {
         (self.all, self.any) = (all, any)
     }
 
-    /// The events that must stand before `type`, in order, and `type` itself.
-    func order(of type: EventType) -> [EventType] {
+    /// These events in the order in which they are given, each after what must stand before it;
+    /// those called `without` are left out.
+    func order(of types: [EventType], without: Set<String> = []) -> [EventType] {
         var order: [String] = []
-        var open: Set<String> = []
-        add(type.name, to: &order, &open)
-        return order.compactMap { catalogue.eventType($0) }
-    }
-
-    /// The same for several events, in the order in which they are given.
-    func order(of types: [EventType]) -> [EventType] {
-        var order: [String] = []
-        var open: Set<String> = []
+        var open = without
         for type in types { add(type.name, to: &order, &open) }
-        return order.compactMap { catalogue.eventType($0) }
+        let procedure = types.last?.procedure
+        return order.compactMap { catalogue.eventType($0) }.filter { $0.procedure == procedure }
     }
 
     private func add(_ name: String, to order: inout [String], _ open: inout Set<String>) {
@@ -56,14 +50,25 @@ struct EventNeeds: Sendable {
         return order.count
     }
 
-    /// Events of other procedures' cases that must stand before these.
-    func companions(of types: [EventType]) -> [EventType] {
-        let procedure = types.first?.procedure
+    /// Events of other procedures' cases that must stand before these; those called `without` are
+    /// left out.
+    func companions(of types: [EventType], without: Set<String> = []) -> [EventType] {
+        let procedure = types.last?.procedure
         var names: [String] = []
         for type in types {
             let needed = (all[type.name] ?? []) + (any[type.name] ?? []).compactMap(\.first)
-            names += needed.filter { catalogue.eventType($0)?.procedure != procedure }
+            names += needed.filter {
+                !without.contains($0) && catalogue.eventType($0)?.procedure != procedure
+            }
         }
-        return order(of: names.compactMap { catalogue.eventType($0) })
+        return companions(names, without: without)
+    }
+
+    /// These events of other procedures, each after what must stand before it.
+    func companions(_ names: [String], without: Set<String> = []) -> [EventType] {
+        var order: [String] = []
+        var open = without
+        for name in names { add(name, to: &order, &open) }
+        return order.compactMap { catalogue.eventType($0) }
     }
 }

@@ -196,8 +196,8 @@ let package = Package(
         tests(
             "SamplingTests",
             [
-                "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "Records", "Rules",
-                "Sampling", "Sequencing",
+                "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "Phrases", "Records",
+                "Rules", "Sampling", "Sequencing",
             ]),
         tests("PhrasesTests", ["Phrases"]),
         tests(

@@ -23,6 +23,9 @@ package struct CaseComposer: Sendable {
 
     package var shared: DraftWriter.Shared { judge.shared }
 
+    /// Everybody but those whom exercises put outside.
+    package var registers: RegisterFold { judge.registers }
+
     /// A case with these events in this order, from the first working day from `day` on.
     ///
     /// Where a rule needs an event of another procedure's case, such a case stands before it.

@@ -34,7 +34,7 @@ package struct DraftAim: Hashable, Sendable {
 struct DraftJudge: Sendable {
     let book: RuleBook
     let shared: DraftWriter.Shared
-    private let registers: RegisterFold
+    let registers: RegisterFold
 
     init(_ book: RuleBook, registers: RegisterFold? = nil) {
         self.book = book

@@ -23,11 +23,12 @@ extension ExerciseMaker {
         if case .words? = duty.when { throw .words }
         guard let from = duty.from.flatMap({ book.catalogue.eventType($0) }) else { throw .words }
         let base = try base(duty, from)
-        let isFloor = if case .term(let term, _, _) = duty.clock {
-            term.bound == .atLeast
-        } else {
-            false
-        }
+        let isFloor =
+            if case .term(let term, _, _) = duty.clock {
+                term.bound == .atLeast
+            } else {
+                false
+            }
         var trials = [try at(0, .onTime, .met, duty, base)]
         if isFloor {
             trials.append(try at(-1, .oneEarlier, .early, duty, base))
@@ -52,7 +53,7 @@ extension ExerciseMaker {
             for before in [[], asked(by: duty)] {
                 for attempt in 0..<4 {
                     var chance = chance(duty.id, attempt)
-                    guard let order = order(from, ending, before, isTight: attempt % 2 == 0) else {
+                    guard let order = order(from, ending, before, isTight: attempt % 2 == 1) else {
                         continue
                     }
                     let found = search(order, &chance) { draft in
@@ -81,6 +82,13 @@ extension ExerciseMaker {
     private func order(
         _ from: EventType, _ ending: EventType, _ before: [String], isTight: Bool
     ) -> Order? {
+        if from.procedure != procedure {
+            var order = self.order(ending, before)
+            order.companions += composer.needs.companions([from.name]).filter { type in
+                !order.companions.contains { $0 === type }
+            }
+            return order
+        }
         let asked = before.filter { $0 != from.name && $0 != ending.name }
             .compactMap { book.catalogue.eventType($0) }
         var types = composer.needs.order(of: asked + [from])
@@ -164,8 +172,9 @@ extension ExerciseMaker {
         for attempt in 0..<4 {
             var chance = chance(duty.id, attempt + 40)
             let asked = attempt % 2 == 0 ? [] : before
-            let order = order(from, asked.filter { $0 != from.name })
-            let found = search(order, &chance) { draft in
+            let maker = ExerciseMaker(composer, from.procedure ?? procedure, seed, from: day)
+            let order = maker.order(from, asked.filter { $0 != from.name })
+            let found = maker.search(order, &chance) { draft in
                 ([], [DraftAim(rule: duty.id, event: draft.events.count - 1)])
             }
             let draft = found.draft

@@ -8,10 +8,11 @@ struct ExerciseMaker {
     let composer: CaseComposer
     let procedure: String
     let day: Int
-    private let seed: UInt64
+    let seed: UInt64
 
     var book: RuleBook { composer.book }
     private static let attemptCount = 3
+    private static let completionCount = 12
 
     init(_ composer: CaseComposer, _ procedure: String, _ seed: UInt64, from day: Int? = nil) {
         (self.composer, self.procedure, self.seed) = (composer, procedure, seed)
@@ -173,16 +174,21 @@ struct ExerciseMaker {
         wanting aims: (CaseDraft) -> (broken: [DraftAim], applying: [DraftAim])
     ) -> (draft: CaseDraft, rest: DraftRest) {
         var order = order
-        while true {
-            var draft = laid(order, &chance)
-            let aims = aims(draft)
+        var draft = laid(order, &chance)
+        for _ in 0..<ExerciseMaker.completionCount {
+            let wanted = aims(draft)
             let rest = composer.repair.mend(
-                &draft, wanting: aims.broken, applying: aims.applying, tries: 250, &chance)
-            guard rest.score > 0, let longer = completed(order, rest.unwanted),
-                longer.types.count < 40
-            else { return (draft, rest) }
+                &draft, wanting: wanted.broken, applying: wanted.applying, tries: 250, &chance)
+            guard rest.score > 0, let longer = completed(order, rest.unwanted) else {
+                return (draft, rest)
+            }
             order = longer
+            draft = laid(order, &chance)
         }
+        let wanted = aims(draft)
+        let rest = composer.repair.mend(
+            &draft, wanting: wanted.broken, applying: wanted.applying, &chance)
+        return (draft, rest)
     }
 
     /// The order with what is missing by the first of these flaws that can be helped so.
@@ -192,13 +198,16 @@ struct ExerciseMaker {
             var longer = order
             if place >= 0 {
                 let more = missing(flaw, in: order.types[..<place], order.absent)
-                longer.types.insert(contentsOf: more, at: place)
+                let after = order.types[place...].dropLast().filter { type in
+                    !more.contains { $0 === type }
+                }
+                longer.types = order.types[..<place] + more + after + order.types.suffix(1)
             } else {
                 let more = missing(flaw, in: order.companions[..<flaw.event], order.absent)
                 longer.companions.insert(contentsOf: more, at: flaw.event)
             }
-            if longer.types.count + longer.companions.count
-                > order.types.count + order.companions.count
+            if longer.types.map(\.name) != order.types.map(\.name)
+                || longer.companions.count > order.companions.count
             {
                 return longer
             }
@@ -211,11 +220,15 @@ struct ExerciseMaker {
         _ flaw: DraftFlaw, in before: ArraySlice<EventType>, _ absent: Set<String>
     ) -> [EventType] {
         guard case .breach(let breach) = flaw.kind else { return [] }
-        var names = breach.names.filter {
-            !absent.contains($0) && $0.prefix { $0 != "." } == breach.rule.event.prefix { $0 != "." }
+        var names = breach.names
+        if case .check(let condition) = breach.rule.demand {
+            let expression = book.expression(condition, judging: breach.rule.event)
+            names = (expression?.usedEvents ?? []).sorted()
         }
+        let procedure = breach.rule.event.prefix { $0 != "." }
+        names.removeAll { absent.contains($0) || $0.prefix { $0 != "." } != procedure }
         switch breach.rule.demand {
-        case .requires: break
+        case .requires, .check: break
         case .requiresAny: names = Array(names.prefix(1))
         default: return []
         }

@@ -84,10 +84,12 @@ struct RehearsalTests {
     func `Every event that is made passes the catalogue's checks`(_ order: String) throws {
         for step in try rehearse(order).steps {
             let data = try #require(step.event["data"]).canonicalBytes
+            let validator = EventValidator(composer.book.catalogue)
             let refusals = try data.withUnsafeBytes { raw in
-                EventValidator(composer.book.catalogue).refusals(
-                    of: try JSONReader().read(raw), type: step.type,
-                    on: CivilDate(dayNumber: ShippedRules.monday))
+                try JSONReader().read(raw) { view in
+                    validator.refusals(
+                        of: view, type: step.type, on: CivilDate(dayNumber: ShippedRules.monday))
+                }
             }
             #expect(refusals == [], "\(step.event.canonicalText)")
         }

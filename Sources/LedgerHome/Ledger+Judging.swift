@@ -29,8 +29,8 @@ package struct LedgerJudgement: Sendable {
 extension Ledger {
     /// Judges every case, as of `moment` or now.
     ///
-    /// The log is read twice: once to see which records belong to which case, and once case by case,
-    /// so that no more than one case is in memory. Only records written up to `moment` count, and
+    /// The log is read twice: to see which records belong to which case, and then case by case, so
+    /// that no more than one case is in memory. Only records written up to `moment` count, and
     /// what was due after it is not overdue. `period` is what the figures are about, in days since
     /// 1970-01-01.
     package func judge(

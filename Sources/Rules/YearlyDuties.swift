@@ -65,8 +65,8 @@ package struct YearlyDuties: Sendable {
         }
     }
 
-    /// The years that a duty is about and the days on which it may be fulfilled, as far as they have
-    /// begun.
+    /// The years that a duty is about and the days on which it may be fulfilled, as far as they
+    /// have begun.
     private func windows(
         _ annual: Duty.Annual, _ firstYear: Int, _ today: Int
     ) -> [(year: Int, window: ClosedRange<Int>)] {

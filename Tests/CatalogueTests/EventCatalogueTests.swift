@@ -51,7 +51,7 @@ import Testing
             Array(compiled.dropLast()), compiled + [0x0A], [], Array("{}".utf8),
             Array(
                 String(decoding: compiled, as: UTF8.self)
-                    .replacingOccurrences("\"format\":1", "\"format\":2").utf8),
+                    .replacingOccurrences("\"format\":2", "\"format\":3").utf8),
         ] {
             #expect(throws: CatalogueErrors.self) { try EventCatalogue(compiled: damaged) }
         }

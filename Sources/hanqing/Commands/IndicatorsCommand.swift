@@ -12,8 +12,8 @@ struct IndicatorsCommand: AsyncParsableCommand {
         commandName: "indicators",
         abstract: "Compute the figures that the plan demands. 计算规划要求的指标。",
         discussion: """
-            Each figure has numerator, denominator and, with --json, the records behind both. Without
-            a period: the current year. 每项指标给出分子、分母；--json 时列出各自的记录序号。
+            Each figure has numerator, denominator and, with --json, the records behind both.
+            Without a period: the current year. 每项指标给出分子、分母；--json 时列出各自的记录序号。
             """)
 
     @Argument(help: "Only this indicator, such as I.legality.decision. 只看该指标。")

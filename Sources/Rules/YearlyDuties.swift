@@ -83,8 +83,10 @@ package struct YearlyDuties: Sendable {
         }
     }
 
+    /// `02-29` is the last day of February.
     private func day(_ monthDay: String, of year: Int) -> Int? {
-        CivilDateText.read("\(year)-\(monthDay)")?.dayNumber
+        let day = CivilDateText.read("\(year)-\(monthDay)")
+        return (day ?? (monthDay == "02-29" ? CivilDateText.read("\(year)-02-28") : nil))?.dayNumber
     }
 
     private func standing(

@@ -51,7 +51,7 @@ extension Ledger {
     package static func ruleBook(
         _ catalogue: EventCatalogue
     ) throws(LedgerError) -> RuleBook {
-        let calendar = try calendar()
+        let calendar = catalogue.calendar == .plain ? WorkCalendar.plain : try calendar()
         do throws(CatalogueErrors) {
             return try RuleBook(
                 catalogue, calendar: calendar, clock: LocalTime(zone: catalogue.timeZone))

@@ -194,7 +194,7 @@ package struct Ledger: Sendable {
     package func intake(_ assertions: Intake.Assertions = .refused) -> Intake {
         let attachments = attachments
         return Intake(catalogue, clock: clock, assertions: assertions) {
-            attachments.holdsDurably($0)
+            try attachments.holdsDurably($0)
         }
     }
 

@@ -81,7 +81,7 @@ extension ExerciseMaker {
     /// What starts the clock, then what stops it; as little as can be between them if `isTight`.
     private func order(
         _ from: EventType, _ ending: EventType, _ before: [String], isTight: Bool
-    ) -> Order? {
+    ) -> CaseOrder? {
         if from.procedure != procedure {
             var order = self.order(ending, before)
             order.companions += composer.needs.companions([from.name]).filter { type in
@@ -101,7 +101,7 @@ extension ExerciseMaker {
             types += needed
         }
         types.append(ending)
-        return Order(types: types, companions: composer.needs.companions(of: types))
+        return CaseOrder(types: types, companions: composer.needs.companions(of: types))
     }
 
     private func asked(by duty: Duty) -> [String] {

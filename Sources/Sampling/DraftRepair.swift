@@ -175,6 +175,10 @@ struct DraftRepair {
         }
         let apart = draft.events[other].day - draft.events[place].day
         switch value {
+        case .plain(.string(let word)) where field.type == .enum && !field.values.contains(word):
+            return nil
+        case .plain(.integer(let number)) where !(field.minimum...field.maximum ~= number):
+            return nil
         case .day(let offset): return .day(offset + apart)
         case .moment(let offset):
             let seconds = draft.events[other].second - draft.events[place].second

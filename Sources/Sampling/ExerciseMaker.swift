@@ -13,6 +13,7 @@ struct ExerciseMaker {
     var book: RuleBook { composer.book }
     private static let attemptCount = 3
     static let completionCount = 12
+    static let longDays = 150
 
     init(_ composer: CaseComposer, _ procedure: String, _ seed: UInt64, from day: Int? = nil) {
         (self.composer, self.procedure, self.seed) = (composer, procedure, seed)

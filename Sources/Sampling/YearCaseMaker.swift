@@ -104,40 +104,48 @@ struct YearCaseMaker {
 
     private mutating func exercise() -> [YearPattern] {
         defer { exercised += 1 }
-        guard let made = trials(exercises[exercised % exercises.count]) else { return [] }
-        return made.trials.compactMap { trial in
-            var draft = trial.draft
+        return trials(exercises[exercised % exercises.count]).flatMap { trial -> [YearPattern] in
             let aims = [trial.aim].compactMap { $0 } + trial.company
-            if made.isRefused, let aim = trial.aim {
-                let isAttempt =
-                    (exercised / exercises.count + attemptCount).isMultiple(of: 2)
-                    && attemptCount < YearCaseMaker.attemptCountMax
-                draft.events[aim.event].isAsserted = !isAttempt
-                if isAttempt { attemptCount += 1 }
+            let places = Array(trial.draft.events.indices)
+            guard let aim = trial.aim,
+                composer.judge.refusals(of: trial.draft, in: places)[aim.event] != nil
+            else {
+                return [patterns.pattern(trial.draft, today: day, wanting: aims)]
+                    .compactMap { $0 }
             }
-            return patterns.pattern(draft, today: day, wanting: aims)
+            var asserted = trial.draft
+            asserted.events[aim.event].isAsserted = true
+            var drafts = [asserted]
+            if attemptCount < YearCaseMaker.attemptCountMax {
+                attemptCount += 1
+                drafts.append(trial.draft)
+            }
+            return drafts.compactMap { patterns.pattern($0, today: day, wanting: aims) }
         }
     }
 
-    /// The trials of an exercise from today on, or from so long ago that they end within the years.
-    private func trials(_ item: Item) -> (trials: [Exercise.Trial], isRefused: Bool)? {
-        guard let made = made(item, from: day) else { return nil }
-        let last = made.trials.compactMap { $0.draft.events.last?.day }.max() ?? day
-        if last <= days.upperBound { return made }
-        return self.made(item, from: day - (last - days.upperBound) - 40)
+    /// The trials of an exercise from today on, or from so long ago that they end within the years;
+    /// none if there is no such exercise.
+    private func trials(_ item: Item) -> [Exercise.Trial] {
+        let trials = trials(item, from: day)
+        let last = trials.compactMap { $0.draft.events.last?.day }.max() ?? day
+        if last <= days.upperBound { return trials }
+        return self.trials(item, from: day - (last - days.upperBound) - 40)
     }
 
-    private func made(
-        _ item: Item, from day: Int
-    ) -> (trials: [Exercise.Trial], isRefused: Bool)? {
-        switch item {
-        case .rule(let rule, let procedure):
-            let result = ExerciseMaker(composer, procedure, seed, from: day).exercise(rule)
-            return (try? result.get()).map { ($0.trials, rule.level == .refuse) }
-        case .duty(let duty, let procedure):
-            let result = ExerciseMaker(composer, procedure, seed, from: day).exercise(duty)
-            return (try? result.get()).map { ($0.trials, false) }
+    private func trials(_ item: Item, from day: Int) -> [Exercise.Trial] {
+        for attempt in 0..<4 {
+            let seed = seed &+ UInt64(attempt)
+            let result =
+                switch item {
+                case .rule(let rule, let procedure):
+                    ExerciseMaker(composer, procedure, seed, from: day).exercise(rule)
+                case .duty(let duty, let procedure):
+                    ExerciseMaker(composer, procedure, seed, from: day).exercise(duty)
+                }
+            if case .success(let exercise) = result { return exercise.trials }
         }
+        return []
     }
 
     // MARK: - Who stands in registers

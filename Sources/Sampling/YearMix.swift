@@ -1,7 +1,9 @@
 import Catalogue
 
-/// How often cases of each procedure come up, of some thousand: much enforcement and service, few
-/// decisions. These are guesses about an ordinary bureau; a procedure that is not named is rare.
+/// How often cases of each procedure come up, of some thousand.
+///
+/// Much enforcement and service, few decisions: guesses about an ordinary bureau. A procedure that
+/// is not named is rare.
 struct YearMix: Sendable {
     private static let shares: [String: Int] = [
         "inspection": 240, "report": 130, "permit": 110, "penalty": 90, "hazard": 60,

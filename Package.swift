@@ -94,7 +94,9 @@ let package = Package(
                 "CZlib", "CanonicalJSON", "Catalogue", "Digests", "Phrases", "Records",
                 "Sequencing", yams,
             ]),
-        module("Sampling", ["CanonicalJSON", "Catalogue", "Phrases", "Records"]),
+        module(
+            "Sampling",
+            ["CanonicalJSON", "Catalogue", "Digests", "Phrases", "Records", "Rules"]),
 
         // Layer 5: opens a ledger; the only library that imports a store.
         module(
@@ -194,8 +196,8 @@ let package = Package(
         tests(
             "SamplingTests",
             [
-                "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "Records", "Sampling",
-                "Sequencing",
+                "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "Phrases", "Records",
+                "Rules", "Sampling", "Sequencing",
             ]),
         tests("PhrasesTests", ["Phrases"]),
         tests(

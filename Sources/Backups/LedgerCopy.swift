@@ -40,6 +40,7 @@ struct LedgerCopy {
         for folder in ["records", "checkpoints"] {
             try DurableFile.makeFolders(target + "/" + folder)
         }
+        try DurableFile.syncPath(to: target + "/records")
         try copyKept("catalogue", &copied)
         try copyKept("attachments/sha256", &copied)
         try copyKept("checkpoints/keys", &copied)

@@ -1,4 +1,5 @@
 package import Phrases
+import Synchronization
 
 /// A kind of event: what it is called, what it does to its case and what its data hold.
 package final class EventType: Sendable {
@@ -26,7 +27,9 @@ package final class EventType: Sendable {
     /// The field with the year from which yearly duties run.
     package let startsYearly: String?
     package let note: String?
-    let plan: MemberPlan
+    private let uniform: UniformMembers
+    /// Made when it is first asked for: most commands judge few types or none.
+    private let madePlan = Mutex<MemberPlan?>(nil)
 
     init(_ definition: Definition, uniform: UniformMembers) {
         name = definition.name
@@ -43,7 +46,17 @@ package final class EventType: Sendable {
         fields = definition.fields
         participants = definition.participants
         (startsYearly, note) = (definition.startsYearly, definition.note)
-        plan = MemberPlan(definition.fields, uniform: uniform, needs: Set(definition.needs))
+        self.uniform = uniform
+    }
+
+    /// How the type's data are judged.
+    var plan: MemberPlan {
+        madePlan.withLock { made in
+            if let made { return made }
+            let plan = MemberPlan(fields, uniform: uniform, needs: Set(needs))
+            made = plan
+            return plan
+        }
     }
 
     package var isCommon: Bool { procedure == nil }

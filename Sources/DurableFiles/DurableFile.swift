@@ -60,6 +60,18 @@ package enum DurableFile {
         try syncFolder(above)
     }
 
+    /// Makes the names of `folder` and of all folders above it durable, whoever made them.
+    ///
+    /// A process that died may have made them and not synced them; ``makeFolders(_:mode:)`` then
+    /// finds them there. Folders that we may not read, we did not make.
+    package static func syncPath(to folder: String) throws(FileError) {
+        var place = folder
+        while case let above = parent(place), above != place {
+            if access(above, R_OK) == 0 { try syncFolder(above) }
+            place = above
+        }
+    }
+
     /// The names in a folder, sorted; none if there is no such folder.
     package static func names(in folder: String) throws(FileError) -> [String] {
         guard let handle = opendir(folder) else {

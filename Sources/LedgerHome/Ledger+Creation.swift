@@ -59,7 +59,7 @@ extension Ledger {
                     en: "cannot rename \(draft) to \(folder): \(String(cString: strerror(errno)))",
                     zh: "无法将 \(draft) 改名为 \(folder)：\(String(cString: strerror(errno)))")
             }
-            try DurableFile.syncFolder(DurableFile.parent(folder))
+            try DurableFile.syncPath(to: folder)
         } catch {
             try? FileManager.default.removeItem(atPath: draft)
             throw (error as? LedgerError) ?? (error as? FileError).map { LedgerError([$0.phrase]) }

@@ -92,6 +92,27 @@ extension Ledger {
         var size: UInt64 = 0
     }
 
+    /// What of a line says where it belongs.
+    private struct Head {
+        var stream = ""
+        var recorded: Timestamp?
+
+        init(_ line: [UInt8], _ reader: JSONReader) {
+            let read = line.withUnsafeBytes { raw in
+                try? reader.read(raw) { root in
+                    let stub = root["withheld"]
+                    return (
+                        root["event"]?["subject"]?.string ?? stub?["stream"]?.string ?? "",
+                        (root["chain"] ?? stub)?["recorded"]?.string
+                    )
+                }
+            }
+            guard let (stream, recorded) = read else { return }
+            self.stream = stream
+            self.recorded = recorded.flatMap { Timestamp(fixed: $0) }
+        }
+    }
+
     private func streams(asOf moment: Timestamp?) async throws(StoreError) -> Streams {
         var streams = Streams()
         var places: [String: Int] = [:]
@@ -100,21 +121,9 @@ extension Ledger {
             let lines = try await store.lines(from: SequenceNumber(streams.size), limit: 4096)
             if lines.isEmpty { return streams }
             for line in lines {
-                let name = line.withUnsafeBytes { raw -> String? in
-                    let read = try? reader.read(raw) { root -> String? in
-                        let recorded = root["chain"]?["recorded"] ?? root["withheld"]?["recorded"]
-                        if let moment,
-                            let time = recorded?.string.flatMap({ Timestamp(fixed: $0) }),
-                            time > moment
-                        {
-                            return nil
-                        }
-                        return root["event"]?["subject"]?.string
-                            ?? root["withheld"]?["stream"]?.string ?? ""
-                    }
-                    return read ?? ""
-                }
-                guard let name else { return streams }
+                let head = Head(line, reader)
+                if let moment, let recorded = head.recorded, recorded > moment { return streams }
+                let name = head.stream
                 if let place = places[name] {
                     streams.numbers[place].append(streams.size)
                 } else {

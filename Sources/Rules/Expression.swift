@@ -13,7 +13,7 @@ package struct Expression: Hashable, Sendable {
     package let usedEvents: Set<String>
     /// The fields that it reads, by the full names of event types; those of the judged event, too.
     package let usedFields: [String: Set<String>]
-    private let node: Node
+    let node: Node
 
     /// What an expression comes to.
     package enum Kind: Sendable {

@@ -4,8 +4,17 @@ import Catalogue
 /// Who stands in which register on which days, folded from the cases of persons.
 package struct RegisterFold: Sendable {
     private var spans: [String: [String: [ClosedRange<Int>]]] = [:]
+    /// Nil unless everybody else holds everything.
+    private var outsiders: Set<String>?
 
     package init() {}
+
+    /// One in which everybody else stands in every register, for trying out an order of events.
+    package static func everybody(but outsiders: Set<String>) -> RegisterFold {
+        var fold = RegisterFold()
+        fold.outsiders = outsiders
+        return fold
+    }
 
     /// Takes one person's case into the registers that are folded from its procedure.
     package mutating func take(_ history: CaseHistory, _ book: RuleBook) {
@@ -19,7 +28,8 @@ package struct RegisterFold: Sendable {
 
     /// Whether `person` stands in the register on that day.
     package func holds(_ person: String, _ register: String, on day: Int) -> Bool {
-        spans[register]?[person]?.contains { $0.contains(day) } ?? false
+        if let outsiders { return !outsiders.contains(person) }
+        return spans[register]?[person]?.contains { $0.contains(day) } ?? false
     }
 
     /// From each beginning to its own end, or to the next entry that ends it.

@@ -48,11 +48,12 @@ package struct RuleBook: Sendable {
     package func rules(on type: String) -> [Rule] { byEvent[type] ?? [] }
 
     /// Rules by which nothing may follow one of the procedure's events.
-    func terminals(of procedure: some StringProtocol) -> [Rule] {
+    package func terminals(of procedure: some StringProtocol) -> [Rule] {
         byProcedure[String(procedure)] ?? []
     }
 
-    func duties(from type: String) -> [Duty] { dutiesByStart[type] ?? [] }
+    /// Duties whose clock an entry of this type starts.
+    package func duties(from type: String) -> [Duty] { dutiesByStart[type] ?? [] }
 
     /// Whether one of the laws was in force on that day.
     package func isInForce(_ basis: [Clause], on day: Int) -> Bool {
@@ -89,7 +90,7 @@ package struct RuleBook: Sendable {
         return expression.truth(in: history.context(at: place), calendar: calendar)
     }
 
-    func expression(_ condition: Condition, judging type: String) -> Expression? {
+    package func expression(_ condition: Condition, judging type: String) -> Expression? {
         guard case .expression(let text) = condition else { return nil }
         return conditions[ConditionKey(text: text, judged: type)]
     }

@@ -67,6 +67,26 @@ package struct RuleJudge {
             names: names)
     }
 
+    /// Whether the rule or the duty with this id is judged on the entry with that number.
+    package func applies(_ id: String, to sequence: UInt64) -> Bool {
+        guard let place = history.entries.firstIndex(where: { $0.sequence == sequence }) else {
+            return false
+        }
+        let entry = history.entries[place]
+        if let rule = book.rules(on: entry.type).first(where: { $0.id == id }) {
+            return applies(rule, at: place)
+        }
+        if book.terminals(of: history.procedure).contains(where: {
+            $0.id == id && $0.event == entry.type && book.isInForce($0.basis, on: entry.day)
+        }) {
+            return true
+        }
+        return book.duties(from: entry.type).contains { duty in
+            duty.id == id && book.isInForce(duty.basis, on: entry.day)
+                && book.truth(duty.when, at: place, in: history) == .true
+        }
+    }
+
     private func applies(_ rule: Rule, at place: Int) -> Bool {
         book.isInForce(rule.basis, on: history.entries[place].day)
             && book.truth(rule.when, at: place, in: history) == .true

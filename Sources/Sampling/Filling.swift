@@ -161,22 +161,8 @@ struct Filling {
 
     // MARK: Credit codes
 
-    /// Region, eight characters of a subject and their check (GB 11714-1997), the check of all.
     private func writeCreditCode(_ kind: Int, _ key: Int, to bytes: inout [UInt8]) {
-        let start = bytes.count - 2
         bytes += region
-        var bits = word(key)
-        var sum = 0
-        for weight in [3, 7, 9, 10, 5, 8, 4, 2] {
-            let place = Int(bits & 0xff) % Vocabulary.creditCodeAlphabet.count
-            let character = Vocabulary.creditCodeAlphabet[place]
-            bytes.append(character)
-            sum += weight * Int(character < 0x3A ? character - 0x30 : character - 0x37)
-            bits >>= 8
-        }
-        let check = (11 - sum % 11) % 11
-        bytes.append(check == 10 ? UInt8(ascii: "X") : UInt8(ascii: "0") + UInt8(check))
-        let all = bytes[start...].withUnsafeBytes { CreditCode.check($0) }
-        bytes.append(all ?? UInt8(ascii: "0"))
+        CreditCodeText.append(to: &bytes, word(key))
     }
 }

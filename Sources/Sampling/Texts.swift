@@ -25,4 +25,29 @@ enum CreditCodeText {
     static func isSound(_ text: String) -> Bool {
         Array(text.utf8).withUnsafeBytes { CreditCode.isSound($0) }
     }
+
+    /// The code of an enterprise of a region.
+    static func made(_ region: String, _ bits: UInt64) -> String {
+        var bytes = Array("91".utf8) + Array(region.utf8.prefix(6))
+        append(to: &bytes, bits)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends to a kind and a region eight characters of a subject, their check (GB 11714-1997)
+    /// and the check of all.
+    static func append(to bytes: inout [UInt8], _ bits: UInt64) {
+        let start = bytes.count - 8
+        var (bits, sum) = (bits, 0)
+        for weight in [3, 7, 9, 10, 5, 8, 4, 2] {
+            let place = Int(bits & 0xff) % Vocabulary.creditCodeAlphabet.count
+            let character = Vocabulary.creditCodeAlphabet[place]
+            bytes.append(character)
+            sum += weight * Int(character < 0x3A ? character - 0x30 : character - 0x37)
+            bits >>= 8
+        }
+        let check = (11 - sum % 11) % 11
+        bytes.append(check == 10 ? UInt8(ascii: "X") : UInt8(ascii: "0") + UInt8(check))
+        let all = bytes[start...].withUnsafeBytes { CreditCode.check($0) }
+        bytes.append(all ?? UInt8(ascii: "0"))
+    }
 }

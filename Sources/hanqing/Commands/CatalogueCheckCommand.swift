@@ -5,6 +5,7 @@ import LedgerData
 import LedgerHome
 import Phrases
 import Rules
+import Sampling
 
 struct CatalogueCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,6 +16,9 @@ struct CatalogueCheckCommand: AsyncParsableCommand {
             1 if there is an error; warnings do not count. 有错误时退出码为 1。
             """)
 
+    @Flag(help: "Also keep and break each rule and limit, to see it found. 逐条检验规则与期限。")
+    var exercise = false
+
     @OptionGroup var source: CatalogueCommand.Source
     @OptionGroup var common: CommonOptions
 
@@ -22,8 +26,9 @@ struct CatalogueCheckCommand: AsyncParsableCommand {
         let printer = common.printer(for: try? source.ledger.folder)
         try await answering(printer) {
             let loaded = try await load()
-            let problems =
+            var problems =
                 loaded.problems + (loaded.catalogue.map { CatalogueCheck($0).run() } ?? [])
+            if exercise, let catalogue = loaded.catalogue { problems += try exercise(catalogue) }
             let counts = loaded.catalogue.map { CatalogueCounts($0) }
             let errorCount = problems.count { $0.weight == .error }
             if common.json {
@@ -32,6 +37,21 @@ struct CatalogueCheckCommand: AsyncParsableCommand {
                 show(problems, counts, printer)
             }
             if errorCount > 0 { throw Exit.found }
+        }
+    }
+
+    /// What no machine can show kept and broken.
+    private func exercise(_ catalogue: EventCatalogue) throws -> [CatalogueCheck.Problem] {
+        let exercises = Exercises(CaseComposer(try Ledger.ruleBook(catalogue)))
+        return exercises.unexercised.map { one in
+            let place =
+                catalogue.places["rule \(one.id)"] ?? catalogue.places["duty \(one.id)"]
+                ?? CataloguePlace(file: "catalogue.yaml", line: 1, column: 1)
+            return CatalogueCheck.Problem(
+                weight: .warning, place: place,
+                reason: Phrase(
+                    en: "\(one.id) was not exercised: \(one.reason.en)",
+                    zh: "未检验 \(one.id)：\(one.reason.zh)"))
         }
     }
 

@@ -1,6 +1,7 @@
 import Catalogue
 import Foundation
 import LedgerData
+import Phrases
 import Testing
 
 struct TraceabilityTests {

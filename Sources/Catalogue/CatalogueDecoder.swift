@@ -65,6 +65,7 @@ final class CatalogueDecoder {
         parts.title = head.title()
         parts.timeZone = head.needText("timeZone")
         parts.source = head.text("source")
+        parts.calendar = head.word("calendar", EventCatalogue.Calendar.self) ?? .cn
         if let late = head.node("lateEntry").flatMap(reading.map) {
             parts.lateEntry = RuleDecoder(ProcedureDecoder(self)).term(late)
             late.finish()

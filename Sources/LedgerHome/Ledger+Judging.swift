@@ -37,11 +37,11 @@ extension Ledger {
         asOf moment: Timestamp?, period: ClosedRange<Int>,
         progress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
     ) async throws(LedgerError) -> LedgerJudgement {
-        let book = try Ledger.ruleBook(catalogue)
+        let shelf = try ruleShelf()
         do throws(StoreError) {
             let streams = try await streams(asOf: moment)
             return try await judge(
-                streams, book, moment ?? clock.wall(), period, progress: progress)
+                streams, shelf, moment ?? clock.wall(), period, progress: progress)
         } catch {
             throw LedgerError(error)
         }
@@ -51,13 +51,25 @@ extension Ledger {
     package static func ruleBook(
         _ catalogue: EventCatalogue
     ) throws(LedgerError) -> RuleBook {
-        let calendar = try calendar()
+        let calendar = catalogue.calendar == .plain ? WorkCalendar.plain : try calendar()
         do throws(CatalogueErrors) {
             return try RuleBook(
                 catalogue, calendar: calendar, clock: LocalTime(zone: catalogue.timeZone))
         } catch {
             throw LedgerError(error)
         }
+    }
+
+    /// The rules of every catalogue that the ledger has had.
+    package func ruleShelf() throws(LedgerError) -> RuleShelf {
+        var earlier: [(from: UInt64, book: RuleBook)] = []
+        let kept = AdoptedCatalogues(ledger: folder)
+        for (from, digest) in adoptions.dropLast() {
+            let old = digest == catalogue.digest ? catalogue : try kept.load(digest)
+            earlier.append((from, try Ledger.ruleBook(old)))
+        }
+        return RuleShelf(
+            try Ledger.ruleBook(catalogue), earlier: earlier, from: adoptions.last?.from ?? 0)
     }
 
     /// The shipped calendar of working days.
@@ -165,9 +177,10 @@ extension Ledger {
     }
 
     private func judge(
-        _ streams: Streams, _ book: RuleBook, _ now: Timestamp, _ period: ClosedRange<Int>,
+        _ streams: Streams, _ shelf: RuleShelf, _ now: Timestamp, _ period: ClosedRange<Int>,
         progress: (_ done: UInt64, _ total: UInt64) -> Void
     ) async throws(StoreError) -> LedgerJudgement {
+        let book = shelf.newest
         let (registers, links) = try await foldAcross(streams, book)
         let places = Dictionary(
             zip(streams.names, streams.names.indices), uniquingKeysWith: { first, _ in first })
@@ -190,7 +203,7 @@ extension Ledger {
                 judgement.take(approvals: history)
                 continue
             }
-            let found = CaseJudgement(history, book, registers: registers, now: now)
+            let found = CaseJudgement(history, shelf, registers: registers, now: now)
             yearly.take(history)
             indicators.take(history, standings: found.standings)
             judgement.take(found, history)

@@ -1,6 +1,7 @@
 import Catalogue
 import Foundation
 import LedgerData
+import Phrases
 import Testing
 
 struct TraceabilityTests {
@@ -39,6 +40,6 @@ struct TraceabilityTests {
                   - {id: "5.1.1", zh: 公示, procedures: [thing], events: [thing.opened], rules: [R9]}
             """
         let error = #expect(throws: CatalogueErrors.self) { try Small.load(files) }
-        #expect(error?.errors.map(\.phrase.en) == ["plan.yaml:7:11: there is no \"R9\""])
+        #expect(error?.errors.map(\.phrase.en) == ["plan.yaml:7:76: there is no \"R9\""])
     }
 }

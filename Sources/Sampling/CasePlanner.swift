@@ -16,8 +16,8 @@ struct CasePlanner {
         maker = ExerciseMaker(composer, procedure, seed, from: day)
     }
 
-    /// An order that leads to `goal` from the procedure's first event on and then does what is owed;
-    /// nil if none is sound.
+    /// An order that leads to `goal` from the procedure's first event on and then does what is
+    /// owed; nil if none is sound.
     func order(to goal: EventType) -> CaseOrder? {
         var chance = maker.chance(goal.name, 60)
         guard var found = walk(to: goal, &chance) else { return nil }
@@ -33,8 +33,8 @@ struct CasePlanner {
         return found.order
     }
 
-    /// Some of the procedure's events in the order of its file, the goal among them, with an ending;
-    /// fewer and fewer until nothing is wrong.
+    /// Some of the procedure's events in the order of its file, the goal among them, with an
+    /// ending; fewer and fewer until nothing is wrong.
     private func walk(to goal: EventType, _ chance: inout Chance) -> OrderSearch? {
         for share in [40, 25, 12, 5, 0] {
             let found = maker.search(picked(goal, share, &chance), tries: 60, &chance) { _ in

@@ -21,6 +21,12 @@ FILE(laws) = {
 FILE(plan) = {
 #embed "../catalogue/plan.yaml"
 };
+FILE(registers) = {
+#embed "../catalogue/registers.yaml"
+};
+FILE(indicators) = {
+#embed "../catalogue/indicators.yaml"
+};
 FILE(roles) = {
 #embed "../catalogue/roles.yaml"
 };
@@ -180,6 +186,9 @@ FILE(report) = {
 FILE(resourcing) = {
 #embed "../catalogue/procedures/resourcing.yaml"
 };
+FILE(reviewList) = {
+#embed "../catalogue/procedures/review-list.yaml"
+};
 FILE(reward) = {
 #embed "../catalogue/procedures/reward.yaml"
 };
@@ -211,6 +220,8 @@ static const struct LedgerFile files[] = {
     {"catalogue/enumerations.yaml", enumerations, sizeof enumerations},
     {"catalogue/laws.yaml", laws, sizeof laws},
     {"catalogue/plan.yaml", plan, sizeof plan},
+    {"catalogue/registers.yaml", registers, sizeof registers},
+    {"catalogue/indicators.yaml", indicators, sizeof indicators},
     {"catalogue/roles.yaml", roles, sizeof roles},
     {"catalogue/procedures/accident.yaml", accident, sizeof accident},
     {"catalogue/procedures/accountability.yaml", accountability, sizeof accountability},
@@ -265,6 +276,7 @@ static const struct LedgerFile files[] = {
     {"catalogue/procedures/remote-monitor.yaml", remoteMonitor, sizeof remoteMonitor},
     {"catalogue/procedures/report.yaml", report, sizeof report},
     {"catalogue/procedures/resourcing.yaml", resourcing, sizeof resourcing},
+    {"catalogue/procedures/review-list.yaml", reviewList, sizeof reviewList},
     {"catalogue/procedures/reward.yaml", reward, sizeof reward},
     {"catalogue/procedures/service-item.yaml", serviceItem, sizeof serviceItem},
     {"catalogue/procedures/staffing.yaml", staffing, sizeof staffing},

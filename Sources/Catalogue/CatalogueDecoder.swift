@@ -65,6 +65,7 @@ final class CatalogueDecoder {
         parts.title = head.title()
         parts.timeZone = head.needText("timeZone")
         parts.source = head.text("source")
+        parts.calendar = head.word("calendar", EventCatalogue.Calendar.self) ?? .cn
         if let late = head.node("lateEntry").flatMap(reading.map) {
             parts.lateEntry = RuleDecoder(ProcedureDecoder(self)).term(late)
             late.finish()
@@ -91,7 +92,35 @@ final class CatalogueDecoder {
         if let id = map.text("id") { note(map.place, of: "measure \(id)") }
         return Measure(
             id: map.needText("id"), label: map.needText("label"), title: map.title(),
-            demands: map.texts("demands"))
+            demands: map.nodes("demands").compactMap { demand($0) })
+    }
+
+    /// Words, or a block that says what serves the demand.
+    private func demand(_ node: CatalogueNode) -> Demand? {
+        guard case .map = node.content, let map = reading.map(node) else {
+            return reading.text(node).map {
+                Demand(
+                    id: nil, text: $0, procedures: [], events: [], rules: [], duties: [],
+                    indicators: [])
+            }
+        }
+        defer { map.finish() }
+        let id = map.needText("id")
+        note(map.place, of: "demand \(id)")
+        return Demand(
+            id: id, text: map.needText("zh"),
+            procedures: known(map, "procedures", names.procedures),
+            events: known(map, "events", Set(names.events.keys)),
+            rules: known(map, "rules", names.rules), duties: known(map, "duties", names.duties),
+            indicators: known(map, "indicators", names.indicators))
+    }
+
+    private func known(_ map: MapReader, _ key: String, _ known: Set<String>) -> [String] {
+        let given = map.texts(key)
+        for name in given where !known.contains(name) {
+            map.fail(key, "there is no \"\(name)\"", "没有“\(name)”")
+        }
+        return given
     }
 
     private func enumeration(_ map: MapReader) -> Enumeration {
@@ -169,7 +198,10 @@ struct CatalogueNames {
     private(set) var measures: Set<String> = []
     private(set) var registers: Set<String> = []
     private(set) var indicators: Set<String> = []
+    /// Duties, and disclosures: they are duties to publish.
     private(set) var duties: Set<String> = []
+    private(set) var rules: Set<String> = []
+    private(set) var procedures: Set<String> = []
     private(set) var enumerations: [String: [String]] = [:]
     /// Full names of event types with the names of their fields.
     private(set) var events: [String: Set<String>] = [:]
@@ -188,7 +220,11 @@ struct CatalogueNames {
         }
         for procedure in root["procedures"]?.list ?? [] {
             guard let id = procedure["procedure"]?.text else { continue }
-            duties.formUnion(CatalogueNames.set(procedure["duties"], "id"))
+            for key in ["duties", "disclosures"] {
+                duties.formUnion(CatalogueNames.set(procedure[key], "id"))
+            }
+            rules.formUnion(CatalogueNames.set(procedure["rules"], "id"))
+            procedures.insert(id)
             for event in procedure["events"]?.list ?? [] {
                 guard let name = event["event"]?.text else { continue }
                 events["\(id).\(name)"] = CatalogueNames.set(event["fields"], "name")

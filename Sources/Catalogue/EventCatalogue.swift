@@ -18,6 +18,7 @@ package final class EventCatalogue: Sendable {
     package let regions: [Region]
     package let registers: [Register]
     package let indicators: [Indicator]
+    package let calendar: Calendar
     /// How late an entry may be without being a finding; nil sets no limit.
     package let lateEntry: Term?
     /// Where each expression, `rule <id>`, `duty <id>`, `event <type>` and `measure <id>` stands.
@@ -48,6 +49,7 @@ package final class EventCatalogue: Sendable {
         plan = parts.plan
         enumerations = parts.enumerations
         regions = parts.regions
+        calendar = parts.calendar
         (registers, indicators, lateEntry) = (parts.registers, parts.indicators, parts.lateEntry)
         places = parts.places
         procedures = parts.procedures
@@ -59,6 +61,14 @@ package final class EventCatalogue: Sendable {
         regionTable = RegionTable(parts.regions)
         self.compiled = compiled
         digest = SHA256.digest(of: compiled)
+    }
+
+    /// By which days off its limits are counted.
+    package enum Calendar: String, Sendable, CaseIterable {
+        /// China's, with its make-up workdays.
+        case cn
+        /// No day is off: a last day stays where it falls.
+        case plain
     }
 
     /// What the decoder gathers.
@@ -76,6 +86,7 @@ package final class EventCatalogue: Sendable {
         var registers: [Register] = []
         var indicators: [Indicator] = []
         var lateEntry: Term?
+        var calendar = Calendar.cn
         var places: [String: CataloguePlace] = [:]
         var procedures: [Procedure] = []
         var types: [EventType.Definition] = []

@@ -177,8 +177,7 @@ package struct Disclosure: Hashable, Sendable {
     package let id: String
     package let event: String
     package let term: Term?
-    /// Every year by this month and day, `MM-DD`.
-    package let annual: String?
+    package let annual: Duty.Annual?
     /// The events with which it is public.
     package let to: [String]
     package let removal: Removal?
@@ -205,13 +204,23 @@ extension Disclosure {
         Duty(
             id: id,
             clock: term.map { .term($0, from: event, field: nil) }
-                ?? .annual(
-                    Duty.Annual(
-                        from: nil, by: annual ?? "12-31", isOfNextYear: false, everyYears: 1,
-                        count: 1)),
+                ?? annual.map { .annual($0) } ?? .words(publish),
             to: to, when: nil, fulfilledWhen: nil, pauses: [], restarts: [], lapses: [],
             extend: nil,
             deemed: nil, dutyOf: nil, basis: basis, verified: verified, note: note)
+    }
+
+    /// What was published must be taken down again: one duty for each event with which that begins.
+    package var removalDuties: [Duty] {
+        guard let removal, !to.isEmpty else { return [] }
+        let isPublished = to.map { "exists(\($0))" }.joined(separator: " or ")
+        return removal.from.map { event in
+            Duty(
+                id: "\(id).removal", clock: .term(removal.term, from: event, field: nil),
+                to: removal.to, when: .expression(isPublished), fulfilledWhen: nil, pauses: [],
+                restarts: [], lapses: [], extend: nil, deemed: nil, dutyOf: nil, basis: basis,
+                verified: verified, note: note)
+        }
     }
 }
 
@@ -242,7 +251,21 @@ package struct Measure: Hashable, Sendable {
     package let id: String
     package let label: String
     package let title: Phrase
-    package let demands: [String]
+    package let demands: [Demand]
+}
+
+/// What a measure of the plan demands, and what of the catalogue serves it.
+package struct Demand: Hashable, Sendable {
+    /// Nil where only words are given.
+    package let id: String?
+    package let text: String
+    package let procedures: [String]
+    /// Full names of event types.
+    package let events: [String]
+    package let rules: [String]
+    /// Duties and disclosures.
+    package let duties: [String]
+    package let indicators: [String]
 }
 
 /// A list of words that several fields share.

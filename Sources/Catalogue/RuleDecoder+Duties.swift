@@ -105,9 +105,9 @@ extension RuleDecoder {
     }
 
     func disclosure(_ map: MapReader) -> Disclosure? {
-        var annual: String?
+        var annual: Duty.Annual?
         if let inner = map.node("annual").flatMap(reading.map) {
-            annual = monthDay(inner, "by")
+            annual = self.annual(inner)
             inner.finish()
         }
         let term = term(map)

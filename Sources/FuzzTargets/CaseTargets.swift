@@ -11,7 +11,7 @@ extension FuzzTarget {
         guard let catalogue = shippedCatalogue, let stream = StreamName("penalty/PN-2025-000020")
         else { throw Broken("the catalogue is read") }
         let lines = bytes.split(separator: 0x0A).map { Array($0) }
-        let file = CaseFile(stream: stream, lines: lines, catalogue: catalogue)
+        let file = CaseFile(stream: stream, lines: lines, catalogue: catalogue) { _ in catalogue }
         try demand(file.entries.count <= lines.count, "a line is one entry, or none")
         try demand(
             file.people.allSatisfy { !$0.roles.isEmpty }, "who takes part has a role")

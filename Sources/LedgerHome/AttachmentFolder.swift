@@ -1,6 +1,7 @@
 package import Digests
 import DurableFiles
 import Foundation
+package import LedgerStore
 import Phrases
 
 /// Attachments by digest: `attachments/sha256/<first two digits>/<64 digits>`.
@@ -22,13 +23,16 @@ package struct AttachmentFolder: Sendable {
 
     /// Whether the file is there to stay: a process that was killed may have left a name that was
     /// not synced.
-    package func holdsDurably(_ digest: Digest) -> Bool {
+    package func holdsDurably(_ digest: Digest) throws(StoreError) -> Bool {
         guard holds(digest) else { return false }
         do throws(FileError) {
             try syncNames(of: digest)
             return true
         } catch {
-            return false
+            throw StoreError(
+                .unavailable,
+                en: "cannot tell whether an attachment is there to stay: \(error.phrase.en)",
+                zh: "无法确认附件是否已持久保存：\(error.phrase.zh)")
         }
     }
 

@@ -58,7 +58,12 @@ extension CaseFile {
     /// Folds the lines of a stream, in order.
     ///
     /// Nobody has audited the lines: what is no record is left out.
-    package init(stream: StreamName, lines: [[UInt8]], catalogue: EventCatalogue) {
+    ///
+    /// Each entry has the effect that the catalogue in force at its record gives it.
+    package init(
+        stream: StreamName, lines: [[UInt8]], catalogue: EventCatalogue,
+        effects: (_ sequence: UInt64) -> EventCatalogue
+    ) {
         self.stream = stream
         procedure = catalogue.procedure(stream.procedure)
         var data: [SequenceNumber: JSONValue] = [:]
@@ -73,7 +78,7 @@ extension CaseFile {
             data[entry.sequence] = root["event"]?["data"]
             mend(entry, root["event"]?["data"] ?? .null, &data)
         }
-        summarise(data, catalogue)
+        summarise(data, effects)
     }
 
     private mutating func mend(
@@ -93,13 +98,15 @@ extension CaseFile {
 
     /// Title, aliases and stage from what stands after all corrections.
     private mutating func summarise(
-        _ data: [SequenceNumber: JSONValue], _ catalogue: EventCatalogue
+        _ data: [SequenceNumber: JSONValue], _ effects: (_ sequence: UInt64) -> EventCatalogue
     ) {
         for entry in entries {
+            let catalogue = effects(entry.sequence.rawValue)
             guard let type = catalogue.eventType(entry.type), let data = data[entry.sequence],
                 entry.fate != .withdrawn
             else { continue }
-            if let id = type.stage, let found = procedure?.stages.first(where: { $0.id == id }) {
+            let stages = catalogue.procedure(stream.procedure)?.stages
+            if let id = type.stage, let found = stages?.first(where: { $0.id == id }) {
                 stage = found
             }
             if type.ends { hasEnded = true }
@@ -207,12 +214,23 @@ extension Ledger {
     package func caseFile(_ name: String) async throws(LedgerError) -> CaseFile? {
         if let stream = StreamName(name) {
             let lines = try await lines(of: stream)
-            return lines.isEmpty
-                ? nil : CaseFile(stream: stream, lines: lines, catalogue: catalogue)
+            return lines.isEmpty ? nil : try caseFile(stream, lines)
         }
         guard let stream = try await stream(withAlias: name) else { return nil }
-        return CaseFile(
-            stream: stream, lines: try await lines(of: stream), catalogue: catalogue)
+        return try caseFile(stream, try await lines(of: stream))
+    }
+
+    private func caseFile(
+        _ stream: StreamName, _ lines: [[UInt8]]
+    ) throws(LedgerError) -> CaseFile {
+        var old: [(from: UInt64, catalogue: EventCatalogue)] = []
+        let kept = AdoptedCatalogues(ledger: folder)
+        for (from, digest) in adoptions.dropLast() { old.append((from, try kept.load(digest))) }
+        let newest = adoptions.last?.from ?? 0
+        return CaseFile(stream: stream, lines: lines, catalogue: catalogue) { sequence in
+            guard sequence < newest else { return catalogue }
+            return old.last { $0.from <= sequence }?.catalogue ?? catalogue
+        }
     }
 
     private func lines(of stream: StreamName) async throws(LedgerError) -> [[UInt8]] {

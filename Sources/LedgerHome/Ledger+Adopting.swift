@@ -24,7 +24,7 @@ package enum Adoption: Sendable {
 }
 
 extension Ledger {
-    /// Puts another catalogue in force: Specs/catalogue.md section 12.
+    /// Puts another catalogue in force: Specs/catalogue.md section 13.
     ///
     /// What was recorded before keeps the effect that its own catalogue gives it.
     package func adopt(

@@ -37,11 +37,11 @@ extension Ledger {
         asOf moment: Timestamp?, period: ClosedRange<Int>,
         progress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
     ) async throws(LedgerError) -> LedgerJudgement {
-        let book = try Ledger.ruleBook(catalogue)
+        let shelf = try ruleShelf()
         do throws(StoreError) {
             let streams = try await streams(asOf: moment)
             return try await judge(
-                streams, book, moment ?? clock.wall(), period, progress: progress)
+                streams, shelf, moment ?? clock.wall(), period, progress: progress)
         } catch {
             throw LedgerError(error)
         }
@@ -51,13 +51,25 @@ extension Ledger {
     package static func ruleBook(
         _ catalogue: EventCatalogue
     ) throws(LedgerError) -> RuleBook {
-        let calendar = try calendar()
+        let calendar = catalogue.calendar == .plain ? WorkCalendar.plain : try calendar()
         do throws(CatalogueErrors) {
             return try RuleBook(
                 catalogue, calendar: calendar, clock: LocalTime(zone: catalogue.timeZone))
         } catch {
             throw LedgerError(error)
         }
+    }
+
+    /// The rules of every catalogue that the ledger has had.
+    package func ruleShelf() throws(LedgerError) -> RuleShelf {
+        var earlier: [(from: UInt64, book: RuleBook)] = []
+        let kept = AdoptedCatalogues(ledger: folder)
+        for (from, digest) in adoptions.dropLast() {
+            let old = digest == catalogue.digest ? catalogue : try kept.load(digest)
+            earlier.append((from, try Ledger.ruleBook(old)))
+        }
+        return RuleShelf(
+            try Ledger.ruleBook(catalogue), earlier: earlier, from: adoptions.last?.from ?? 0)
     }
 
     /// The shipped calendar of working days.
@@ -92,6 +104,27 @@ extension Ledger {
         var size: UInt64 = 0
     }
 
+    /// What of a line says where it belongs.
+    private struct Head {
+        var stream = ""
+        var recorded: Timestamp?
+
+        init(_ line: [UInt8], _ reader: JSONReader) {
+            let read = line.withUnsafeBytes { raw in
+                try? reader.read(raw) { root in
+                    let stub = root["withheld"]
+                    return (
+                        root["event"]?["subject"]?.string ?? stub?["stream"]?.string ?? "",
+                        (root["chain"] ?? stub)?["recorded"]?.string
+                    )
+                }
+            }
+            guard let (stream, recorded) = read else { return }
+            self.stream = stream
+            self.recorded = recorded.flatMap { Timestamp(fixed: $0) }
+        }
+    }
+
     private func streams(asOf moment: Timestamp?) async throws(StoreError) -> Streams {
         var streams = Streams()
         var places: [String: Int] = [:]
@@ -100,21 +133,9 @@ extension Ledger {
             let lines = try await store.lines(from: SequenceNumber(streams.size), limit: 4096)
             if lines.isEmpty { return streams }
             for line in lines {
-                let name = line.withUnsafeBytes { raw -> String? in
-                    let read = try? reader.read(raw) { root -> String? in
-                        let recorded = root["chain"]?["recorded"] ?? root["withheld"]?["recorded"]
-                        if let moment,
-                            let time = recorded?.string.flatMap({ Timestamp(fixed: $0) }),
-                            time > moment
-                        {
-                            return nil
-                        }
-                        return root["event"]?["subject"]?.string
-                            ?? root["withheld"]?["stream"]?.string ?? ""
-                    }
-                    return read ?? ""
-                }
-                guard let name else { return streams }
+                let head = Head(line, reader)
+                if let moment, let recorded = head.recorded, recorded > moment { return streams }
+                let name = head.stream
                 if let place = places[name] {
                     streams.numbers[place].append(streams.size)
                 } else {
@@ -156,9 +177,10 @@ extension Ledger {
     }
 
     private func judge(
-        _ streams: Streams, _ book: RuleBook, _ now: Timestamp, _ period: ClosedRange<Int>,
+        _ streams: Streams, _ shelf: RuleShelf, _ now: Timestamp, _ period: ClosedRange<Int>,
         progress: (_ done: UInt64, _ total: UInt64) -> Void
     ) async throws(StoreError) -> LedgerJudgement {
+        let book = shelf.newest
         let (registers, links) = try await foldAcross(streams, book)
         let places = Dictionary(
             zip(streams.names, streams.names.indices), uniquingKeysWith: { first, _ in first })
@@ -181,7 +203,7 @@ extension Ledger {
                 judgement.take(approvals: history)
                 continue
             }
-            let found = CaseJudgement(history, book, registers: registers, now: now)
+            let found = CaseJudgement(history, shelf, registers: registers, now: now)
             yearly.take(history)
             indicators.take(history, standings: found.standings)
             judgement.take(found, history)

@@ -1,6 +1,7 @@
 import Backups
 package import Catalogue
 package import Checkpoints
+import Digests
 import DurableFiles
 import FileStore
 import Foundation
@@ -24,6 +25,8 @@ package struct Ledger: Sendable {
     /// Where it went on from a backup.
     package let restores: [Restore]
     package let catalogue: EventCatalogue
+    /// Every catalogue adopted, from which record on, the one in force last.
+    let adoptions: [(from: UInt64, digest: Digest)]
     package let attachments: AttachmentFolder
     package var store: any EventStore { fileStore }
     /// Nil in a ledger opened for reading.
@@ -163,7 +166,8 @@ package struct Ledger: Sendable {
         return Ledger(
             folder: folder, settings: settings, origin: origin, verifierKey: own.key,
             keys: own.keys, restores: own.restores,
-            catalogue: catalogue, attachments: AttachmentFolder(ledger: folder),
+            catalogue: catalogue, adoptions: own.adoptions,
+            attachments: AttachmentFolder(ledger: folder),
             sequencer: sequencer,
             clock: clock, fileStore: store)
     }
@@ -190,7 +194,7 @@ package struct Ledger: Sendable {
     package func intake(_ assertions: Intake.Assertions = .refused) -> Intake {
         let attachments = attachments
         return Intake(catalogue, clock: clock, assertions: assertions) {
-            attachments.holdsDurably($0)
+            try attachments.holdsDurably($0)
         }
     }
 

@@ -16,6 +16,8 @@ struct OwnRecords {
     /// The key in force.
     let key: VerifierKey
     let catalogue: Digest
+    /// Every catalogue adopted, from which record on, the one in force last.
+    private(set) var adoptions: [(from: UInt64, digest: Digest)] = []
 
     /// Reads the stream `ledger/self`.
     static func read(_ store: any EventStore) async throws(LedgerError) -> OwnRecords {
@@ -39,7 +41,10 @@ struct OwnRecords {
         var catalogue: Digest?
         for (number, event) in records {
             guard let data = event["data"] else { continue }
-            if let hex = data["catalogue"]?.string { catalogue = Digest(hex: hex) }
+            if let digest = data["catalogue"]?.string.flatMap({ Digest(hex: $0) }) {
+                if catalogue != digest { adoptions.append((number.rawValue, digest)) }
+                catalogue = digest
+            }
             guard let text = data["keys"]?.array?.first?.string,
                 let key = try? VerifierKey(text)
             else { continue }

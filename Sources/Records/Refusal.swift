@@ -60,5 +60,7 @@ extension Refusal {
         case rule
         /// The producer may not state facts past the rules.
         case mayNotAssert = "may-not-assert"
+        /// The disk did not answer: nothing is known against the event.
+        case unavailable
     }
 }

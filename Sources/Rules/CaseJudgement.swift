@@ -10,19 +10,44 @@ package struct CaseJudgement: Sendable {
     package init(
         _ history: CaseHistory, _ book: RuleBook, registers: RegisterFold, now: Timestamp
     ) {
+        self.init(history, RuleShelf(book), registers: registers, now: now)
+    }
+
+    package init(
+        _ history: CaseHistory, _ shelf: RuleShelf, registers: RegisterFold, now: Timestamp
+    ) {
+        var findings: [Finding] = []
+        var standings: [DutyStanding] = []
+        for (book, span) in shelf.spans {
+            guard history.entries.contains(where: { span.contains($0.sequence) }) else { continue }
+            let part = CaseJudgement(history, book, span, registers: registers, now: now)
+            findings += part.findings
+            standings += part.standings
+        }
+        FindingLife.settle(&findings, history)
+        (self.findings, self.standings) = (findings, standings)
+    }
+
+    /// What the entries within `span` come to by one catalogue.
+    private init(
+        _ history: CaseHistory, _ book: RuleBook, _ span: Range<UInt64>, registers: RegisterFold,
+        now: Timestamp
+    ) {
         let words = FindingWords(catalogue: book.catalogue)
         let breaches = RuleJudge(book, history, registers: registers).breaches()
+            .filter { span.contains($0.entry) }
         var findings = breaches.map { Finding($0, history.stream, words.words($0)) }
-        standings = DutyClock(book: book, history: history, now: now).standings()
+        standings = DutyClock(book: book, history: history, now: now).standings().filter {
+            $0.start.map { span.contains($0) } ?? false
+        }
         findings += standings.filter { $0.isBreach && book.isOfBureau($0.duty) }.map {
             Finding($0, words.words($0))
         }
         // Members of an approved batch of late entries are one finding together, at its approval.
-        for entry in history.entries where entry.lateBatch == nil {
+        for entry in history.entries where entry.lateBatch == nil && span.contains(entry.sequence) {
             guard let day = book.lastDay(ofEntering: entry), book.isLate(entry) else { continue }
             findings.append(Finding(late: entry, history.stream, lastDay: day))
         }
-        FindingLife.settle(&findings, history)
         self.findings = findings
     }
 }

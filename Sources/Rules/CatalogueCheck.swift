@@ -1,7 +1,7 @@
 package import Catalogue
 package import Phrases
 
-/// What is wrong with a catalogue that can be read: Specs/catalogue.md section 11.
+/// What is wrong with a catalogue that can be read: Specs/catalogue.md section 12.
 package struct CatalogueCheck {
     package struct Problem: Hashable, Sendable {
         package enum Weight: String, Sendable {
@@ -173,6 +173,7 @@ package struct CatalogueCheck {
         for procedure in catalogue.procedures {
             let names =
                 procedure.rules.map { ("rule", $0.id) } + procedure.duties.map { ("duty", $0.id) }
+                + procedure.disclosures.map { ("disclosure", $0.id) }
             for (kind, id) in names where !seen.insert(id).inserted {
                 add(.error, "\(kind) \(id)", "\(id) is given twice", "\(id) 重复")
             }
@@ -194,7 +195,30 @@ package struct CatalogueCheck {
         }
     }
 
+    /// What a demand of the plan is served by: records, and something that watches them.
+    private mutating func checkDemands() {
+        var seen: Set<String> = []
+        for demand in catalogue.plan.flatMap(\.demands) {
+            guard let id = demand.id else { continue }
+            let name = "demand \(id)"
+            if !seen.insert(id).inserted {
+                add(.error, name, "\(id) is given twice", "\(id) 重复")
+            }
+            if demand.procedures.isEmpty || demand.events.isEmpty {
+                add(
+                    .error, name, "no procedure or event records what \(id) demands",
+                    "没有程序或事件记录 \(id) 的要求")
+            }
+            if demand.rules.isEmpty && demand.duties.isEmpty && demand.indicators.isEmpty {
+                add(
+                    .error, name, "no rule, duty or indicator watches what \(id) demands",
+                    "没有规则、期限或指标监督 \(id) 的要求")
+            }
+        }
+    }
+
     private mutating func checkPlan() {
+        checkDemands()
         for measure in catalogue.plan {
             let has = catalogue.procedures.contains {
                 $0.plan.contains(measure.id) && !$0.events.isEmpty

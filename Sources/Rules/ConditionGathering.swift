@@ -14,7 +14,7 @@ struct ConditionGathering {
     mutating func gather() {
         for procedure in catalogue.procedures {
             for rule in procedure.rules { gather(rule, procedure.id) }
-            for duty in procedure.duties {
+            for duty in procedure.duties + procedure.disclosures.flatMap(\.removalDuties) {
                 if let from = duty.from { take(duty.when, judging: from, procedure.id) }
                 for event in duty.to { take(duty.fulfilledWhen, judging: event, procedure.id) }
             }

@@ -113,11 +113,14 @@ package struct IndicatorFold: Sendable {
             add(indicator, entry.sequence, isMet: truth(met, entry.type, context))
         case .count: add(indicator, entry.sequence, isMet: .true)
         case .distinct(_, let field, let met):
-            guard let value = entry.data[field]?.canonicalText else { return }
+            guard let found = entry.data[field] else { return }
+            let values = Set((found.array ?? [found]).map(\.canonicalText))
             let truth = self.truth(met, entry.type, context)
             add(indicator, entry.sequence, isMet: truth)
-            tallies[indicator.id, default: Tally()].values.insert(value)
-            if truth == .true { tallies[indicator.id, default: Tally()].metValues.insert(value) }
+            tallies[indicator.id, default: Tally()].values.formUnion(values)
+            if truth == .true {
+                tallies[indicator.id, default: Tally()].metValues.formUnion(values)
+            }
         case .quotient(_, let over, let under):
             add(indicator, entry.sequence, isMet: .true)
             let above = number(over, entry.type, context)

@@ -31,6 +31,7 @@ package struct RuleBook: Sendable {
             grouping: rules.filter(\.isTerminal), by: { String($0.event.prefix { $0 != "." }) })
         let duties = catalogue.procedures.flatMap { procedure in
             procedure.duties + procedure.disclosures.filter { !$0.to.isEmpty }.map(\.duty)
+                + procedure.disclosures.flatMap(\.removalDuties)
         }
         dutiesByStart = Dictionary(grouping: duties.filter { $0.from != nil }) { $0.from ?? "" }
         lawDays = Dictionary(

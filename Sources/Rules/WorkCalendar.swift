@@ -15,9 +15,19 @@ package struct WorkCalendar: Hashable, Sendable {
     /// At `i`, how many more workdays than weekdays the first `i` exceptions make.
     private let balances: [Int]
 
+    /// Whether a last day that is off rolls to the next workday.
+    private let rolls: Bool
+
+    /// Monday to Friday in every year, and no last day rolls: for those who have no such calendar.
+    package static let plain = WorkCalendar(
+        digest: .zero, notified: .min ... .max, exceptions: [], rolls: false)
+
     /// A calendar in which `exceptions` are as the week does not have them.
-    init(digest: Digest, notified: ClosedRange<Int>, exceptions: some Sequence<Int>) {
-        (self.digest, self.notified) = (digest, notified)
+    init(
+        digest: Digest, notified: ClosedRange<Int>, exceptions: some Sequence<Int>,
+        rolls: Bool = true
+    ) {
+        (self.digest, self.notified, self.rolls) = (digest, notified, rolls)
         self.exceptions = exceptions.sorted()
         var balances = [0]
         for day in self.exceptions {
@@ -52,7 +62,7 @@ package struct WorkCalendar: Hashable, Sendable {
 
     /// `day`, or the next workday if it is off.
     package func rolled(_ day: Int) -> Int {
-        isWorkday(day) ? day : self.day(day, addingWorkdays: 1)
+        !rolls || isWorkday(day) ? day : self.day(day, addingWorkdays: 1)
     }
 
     // MARK: - Workdays in order

@@ -50,8 +50,8 @@ package struct YearlyDuties: Sendable {
         return duties.flatMap { duty, procedure -> [DutyStanding] in
             switch duty.clock {
             case .annual(let annual):
-                return windows(annual, firstYear, today).compactMap { year, window in
-                    standing(duty, procedure, year, window, annual.count, today)
+                return windows(annual, firstYear, today).compactMap {
+                    standing(duty, procedure, $0, annual.count, today)
                 }
             case .once(let by):
                 guard let last = CivilDateText.read(by)?.dayNumber,
@@ -59,42 +59,52 @@ package struct YearlyDuties: Sendable {
                     first <= last
                 else { return [] }
                 let year = CivilDate(dayNumber: last).year
-                return [standing(duty, procedure, year, first...last, 1, today)].compactMap { $0 }
+                let window = Window(year: year, days: first...last, late: last + 366)
+                return [standing(duty, procedure, window, 1, today)].compactMap { $0 }
             default: return []
             }
         }
     }
 
-    /// The years that a duty is about and the days on which it may be fulfilled, as far as they
-    /// have begun.
+    /// The year that a duty is about, and the days on which it may be fulfilled.
+    private struct Window {
+        let year: Int
+        let days: ClosedRange<Int>
+        /// The last day on which it may be fulfilled late: then the next one begins.
+        let late: Int
+    }
+
+    /// As far as they have begun.
     private func windows(
         _ annual: Duty.Annual, _ firstYear: Int, _ today: Int
-    ) -> [(year: Int, window: ClosedRange<Int>)] {
-        var windows: [(Int, ClosedRange<Int>)] = []
+    ) -> [Window] {
+        var windows: [Window] = []
         var year = firstYear + annual.everyYears - 1
         while true {
             let place = annual.isOfNextYear ? year + 1 : year
             let first = place - annual.everyYears + 1
             guard let from = day(annual.from ?? "01-01", of: first),
-                let by = day(annual.by, of: place), from <= by, from <= today
+                let by = day(annual.by, of: place), from <= by, from <= today,
+                let next = day(annual.from ?? "01-01", of: place + 1)
             else { return windows }
-            windows.append((year, from...by))
+            windows.append(Window(year: year, days: from...by, late: max(by, next - 1)))
             year += annual.everyYears
         }
     }
 
+    /// `02-29` is the last day of February.
     private func day(_ monthDay: String, of year: Int) -> Int? {
-        CivilDateText.read("\(year)-\(monthDay)")?.dayNumber
+        let day = CivilDateText.read("\(year)-\(monthDay)")
+        return (day ?? (monthDay == "02-29" ? CivilDateText.read("\(year)-02-28") : nil))?.dayNumber
     }
 
     private func standing(
-        _ duty: Duty, _ procedure: String, _ year: Int, _ window: ClosedRange<Int>, _ count: Int,
-        _ today: Int
+        _ duty: Duty, _ procedure: String, _ place: Window, _ count: Int, _ today: Int
     ) -> DutyStanding? {
+        let (year, next, window) = (place.year, place.late, place.days)
         guard book.isInForce(duty.basis, on: window.upperBound) else { return nil }
         let acts = (acts[duty.id] ?? []).filter { $0.day >= window.lowerBound }
             .sorted { ($0.day, $0.sequence) < ($1.day, $1.sequence) }
-        let next = window.upperBound + 366
         let done = acts.count >= count ? acts[count - 1] : nil
         let state: DutyStanding.State
         if let done, done.day <= window.upperBound {

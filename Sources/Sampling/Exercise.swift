@@ -58,11 +58,17 @@ package struct Exercises: Sendable {
     package init(_ composer: CaseComposer, seed: UInt64 = 1) {
         for procedure in composer.book.catalogue.procedures {
             for rule in procedure.rules {
-                take(rule.id) { ExerciseMaker(composer, procedure.id, seed).exercise(rule) }
+                let day = Exercises.day(rule.basis, composer.book)
+                take(rule.id) {
+                    ExerciseMaker(composer, procedure.id, seed, from: day).exercise(rule)
+                }
             }
             let published = procedure.disclosures.filter { !$0.to.isEmpty }.map(\.duty)
             for duty in procedure.duties + published {
-                take(duty.id) { ExerciseMaker(composer, procedure.id, seed).exercise(duty) }
+                let day = Exercises.day(duty.basis, composer.book)
+                take(duty.id) {
+                    ExerciseMaker(composer, procedure.id, seed, from: day).exercise(duty)
+                }
             }
             for statement in procedure.disclosures where statement.to.isEmpty {
                 unexercised.append(
@@ -73,6 +79,13 @@ package struct Exercises: Sendable {
                             zh: "仅说明公开要求，不作判断")))
             }
         }
+    }
+
+    /// A Monday on which one of the laws is in force, an earlier one for what only old law says;
+    /// nil leaves it to the maker.
+    private static func day(_ basis: [Clause], _ book: RuleBook) -> Int? {
+        [CivilDate(year: 2025, month: 3, day: 3), CivilDate(year: 2021, month: 1, day: 4)]
+            .compactMap { $0?.dayNumber }.first { book.isInForce(basis, on: $0) }
     }
 
     private mutating func take(_ id: String, _ make: () -> Result<Exercise, NoExercise>) {

@@ -51,7 +51,7 @@ extension ExerciseMaker {
         }
         for ending in endings {
             for before in [[], asked(by: duty)] {
-                for attempt in 0..<4 {
+                for attempt in 0..<12 {
                     var chance = chance(duty.id, attempt)
                     guard let order = order(from, ending, before, isTight: attempt % 2 == 1) else {
                         continue

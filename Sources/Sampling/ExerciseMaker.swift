@@ -11,7 +11,7 @@ struct ExerciseMaker {
     let seed: UInt64
 
     var book: RuleBook { composer.book }
-    private static let attemptCount = 3
+    private static let attemptCount = 8
     static let completionCount = 12
     static let longDays = 150
 

@@ -1,6 +1,7 @@
 package import CanonicalJSON
 package import Catalogue
 package import Digests
+import LedgerStore
 import Merkle
 import Phrases
 package import Records
@@ -14,7 +15,7 @@ package final class Intake {
     private let clock: LedgerClock
     private let timeZoneOffsetMinutes: Int
     private let assertions: Assertions
-    private let holdsAttachment: (_ digest: Digest) -> Bool
+    private let holdsAttachment: (_ digest: Digest) throws -> Bool
     private let reader: JSONReader
 
     /// Seconds by which an event's time may be ahead of the ledger's clock.
@@ -22,11 +23,12 @@ package final class Intake {
     /// The longest event, in canonical form: what the record adds fits beside it.
     package static let eventByteCountMax = RecordLayout.byteCountMax - 512
 
-    /// `holdsAttachment` says whether the ledger holds the attachment with this digest.
+    /// `holdsAttachment` says whether the ledger holds the attachment with this digest, and throws
+    /// if the disk does not tell.
     package init(
         _ catalogue: EventCatalogue, clock: LedgerClock, timeZoneOffsetMinutes: Int = 480,
         assertions: Assertions = .explained,
-        holdsAttachment: @escaping (_ digest: Digest) -> Bool
+        holdsAttachment: @escaping (_ digest: Digest) throws -> Bool
     ) {
         (self.catalogue, self.clock) = (catalogue, clock)
         validator = EventValidator(catalogue)
@@ -135,8 +137,14 @@ package final class Intake {
             guard let held = attachment["held"], held.equals("ledger"),
                 let digest = attachment["sha256"]?.string.flatMap({ Digest(hex: $0) })
             else { continue }
-            if !holdsAttachment(digest) {
-                refusals.append(.missingAttachment(place, digest))
+            do {
+                if try !holdsAttachment(digest) {
+                    refusals.append(.missingAttachment(place, digest))
+                }
+            } catch {
+                let reason = (error as? StoreError)?.reason
+                refusals.append(
+                    Refusal(.unavailable, reason ?? Phrase(en: "\(error)", zh: "\(error)")))
             }
         }
         return refusals

@@ -155,8 +155,8 @@ import Testing
         let procedures = (list["procedures"]?.array ?? []).map {
             ($0["events"]?.array ?? []).compactMap(\.string)
         }
-        #expect(procedures.count == 58)
-        #expect(procedures.map(\.count).reduce(0, +) == 591)
+        #expect(procedures.count == 59)
+        #expect(procedures.map(\.count).reduce(0, +) == 610)
         for name in procedures.compactMap(\.first) {
             let example = try program.run(
                 ["catalogue", "show", name, "--example"], home: home.url

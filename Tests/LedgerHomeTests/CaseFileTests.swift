@@ -15,7 +15,9 @@ struct CaseFileTests {
     func `lines with negative numbers end nothing`(line: String, entries: Int) throws {
         let catalogue = try EventCatalogue(files: LedgerData.catalogueFiles)
         let stream = try #require(StreamName("penalty/A-1"))
-        let file = CaseFile(stream: stream, lines: [Array(line.utf8)], catalogue: catalogue)
+        let file = CaseFile(
+            stream: stream, lines: [Array(line.utf8)], catalogue: catalogue
+        ) { _ in catalogue }
         #expect(file.entries.count == entries)
         #expect(file.entries.allSatisfy { $0.mends == nil })
     }

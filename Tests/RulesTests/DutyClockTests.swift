@@ -218,6 +218,22 @@ import Testing
             try standings([Act("served", "2026-04-01")], now: "2026-04-01").first == "Y@2025 late")
     }
 
+    @Test func `29 February is the last day of the month, and what comes in the next year is its`()
+        throws
+    {
+        let book = try Bureau.book(duties: "id: Y, to: [served], annual: {by: 02-29}")
+        var yearly = YearlyDuties(book)
+        yearly.take(
+            history(
+                [Act("card.started", "2023-01-02", [JSONMember("year", 2023)])],
+                stream: "card/C-1"))
+        yearly.take(history([Act("served", "2024-02-29"), Act("served", "2025-03-01")], from: 10))
+        let found = yearly.standings(now: try moment("2025-12-31")).map {
+            "\($0.id) \($0.state.rawValue)"
+        }
+        #expect(found == ["Y@2023 overdue", "Y@2024 met", "Y@2025 late"])
+    }
+
     @Test func `a finding is answered, but not by those whom it concerns`() throws {
         let book = try Bureau.book(rules: "id: R, event: decided, requires: [noticed], level: flag")
         let decided = Act("decided", "2025-03-11 09:00").by("officer", "P-1").entered(by: "P-2")

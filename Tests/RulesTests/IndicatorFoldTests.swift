@@ -30,7 +30,8 @@ import Testing
         [
             Act("filed", "2025-03-03 09:00"),
             Act(
-                "decided", "2025-03-04 09:00", [JSONMember("amount", 10), JSONMember("kind", "a")]),
+                "decided", "2025-03-04 09:00",
+                [JSONMember("amount", 10), JSONMember("kind", ["a", "c"])]),
             Act("heard", "2025-03-05 09:00"), Act("closed", "2025-03-06 09:00"),
         ],
         [
@@ -63,8 +64,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("share", 1, 2), ("count", 3, nil), ("quotient", 13, 15), ("distinct", 1, 2),
-            ("duties", 2, 4), ("late", 0, 8), ("total", 2, 4),
+            ("share", 1, 2), ("count", 3, nil), ("quotient", 13, 15), ("distinct", 2, 3),
+            ("duties", 2, 4), ("late", 0, 8), ("total", 3, 5),
         ] as [(String, Int64, Int64?)])
     func `a figure has numerator and denominator`(
         id: String, numerator: Int64, denominator: Int64?

@@ -131,6 +131,7 @@ private final class AppendRun {
         } catch {
             refused = [RefusedEvent(place: 0, refusals: [Refusal(.malformed, error.phrase)])]
         }
+        try demandAnswer(refused.flatMap(\.refusals))
         guard refused.isEmpty else { return refuse(refused, ofBatch: true) }
         guard !events.isEmpty else { return }
         let submission = Submission(events, recorder: recorder)
@@ -156,8 +157,10 @@ private final class AppendRun {
                 }
                 good.append((event, line.number))
             } catch {
-                if !keepsGoing { try await record(good) }
+                let isUnanswered = error.refusals.contains { $0.code == .unavailable }
+                if !keepsGoing || isUnanswered { try await record(good) }
                 if !keepsGoing { good = [] }
+                try demandAnswer(error.refusals)
                 refuse(error.refusals, line: line.number)
                 isStopped = !keepsGoing
             }
@@ -165,6 +168,12 @@ private final class AppendRun {
         let before = refusedCount
         try await record(good)
         return keepsGoing || refusedCount == before && !isStopped
+    }
+
+    /// A disk that does not answer is no refusal: the program ends, and all may be sent again.
+    private func demandAnswer(_ refusals: [Refusal]) throws {
+        let unanswered = refusals.filter { $0.code == .unavailable }
+        guard unanswered.isEmpty else { throw LedgerError(unanswered.map(\.reason)) }
     }
 
     private func record(_ events: [(event: ValidatedEvent, line: Int)]) async throws {

@@ -154,6 +154,10 @@ struct CatalogueCounts {
                 "disclosures", Phrase(en: "disclosures", zh: "公开事项"),
                 catalogue.procedures.reduce(0) { $0 + $1.disclosures.count }
             ),
+            (
+                "demands", Phrase(en: "demands of the plan", zh: "规划要求"),
+                catalogue.plan.reduce(0) { $0 + $1.demands.count }
+            ),
             ("registers", Phrase(en: "registers", zh: "名册"), catalogue.registers.count),
             ("indicators", Phrase(en: "indicators", zh: "指标"), catalogue.indicators.count),
             ("laws", Phrase(en: "laws", zh: "法律依据"), catalogue.laws.count),

@@ -12,7 +12,7 @@ struct CatalogueCommand: AsyncParsableCommand {
         abstract: "Look at procedures and event types; check, compare, adopt. 查看、检查、比较与采用目录。",
         subcommands: [
             List.self, Show.self, CatalogueCheckCommand.self, CatalogueDiffCommand.self,
-            CatalogueDocsCommand.self, CatalogueRehearseCommand.self,
+            CatalogueDocsCommand.self, CatalogueRehearseCommand.self, CatalogueTraceCommand.self,
             CatalogueAdoptCommand.self,
         ])
 

@@ -181,7 +181,7 @@ struct CatalogueReference {
     private func row(_ disclosure: Disclosure) -> [String] {
         [
             disclosure.id, "`\(disclosure.event)`",
-            disclosure.term.map(text) ?? disclosure.annual ?? "", disclosure.channel,
+            disclosure.term.map(text) ?? disclosure.annual?.by ?? "", disclosure.channel,
             disclosure.publish, basis(disclosure.basis),
         ]
     }

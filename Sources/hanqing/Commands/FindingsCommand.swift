@@ -61,8 +61,12 @@ struct FindingsCommand: AsyncParsableCommand {
 
     private func show(_ findings: [Finding], _ judgement: LedgerJudgement, _ printer: Printer) {
         let language = printer.language
+        // Many entries of one case that were late are one line, unless they are what is asked for.
+        let isWhole = rule != nil || stream != nil
+        let rows = isWhole ? findings : findings.filter { $0.kind != .lateEntry }
+        let late = findings.count - rows.count
         printer.table(
-            findings.map { finding in
+            rows.map { finding in
                 [
                     dayText(finding.day), printer.coloured(finding.id, .bold),
                     finding.level == .refuse
@@ -73,6 +77,12 @@ struct FindingsCommand: AsyncParsableCommand {
                         basisText(finding.basis, judgement.book.catalogue, language), .grey),
                 ]
             })
+        if late > 0 {
+            printer.print(
+                Phrase(
+                    en: "… and \(grouped(late)) late entries: --rule late-entry lists them",
+                    zh: "……另有迟录 \(grouped(late)) 条：用 --rule late-entry 列出"))
+        }
         let open = findings.count { $0.state == .open }
         let asserted = findings.count(where: \.isAsserted)
         printer.print(

@@ -109,7 +109,10 @@ struct ImportCommand: AsyncParsableCommand {
             for phrase in report.phrases { printer.print(phrase) }
         }
         printer.flush()
-        if report.failure != nil { throw Exit.unanswered }
+        if let failure = report.failure {
+            printer.complain(failure.phrase)
+            throw Exit.unanswered
+        }
         if report.refused > 0 { throw Exit.found }
     }
 }
@@ -122,7 +125,7 @@ private struct LedgerSink: ImportSink {
     func submit(
         _ events: [[UInt8]], places: [SourcePlace]
     ) async throws -> [ImportOutcome] {
-        let judged = judge(events)
+        let judged = try judge(events)
         guard let sequencer = ledger.sequencer, !judged.submissions.isEmpty else {
             return judged.outcomes
         }
@@ -143,7 +146,7 @@ private struct LedgerSink: ImportSink {
         var places: [Int] = []
     }
 
-    private func judge(_ events: [[UInt8]]) -> Judged {
+    private func judge(_ events: [[UInt8]]) throws -> Judged {
         var judged = Judged(outcomes: Array(repeating: .recorded, count: events.count))
         let intake = ledger.intake(.approvedBatch)
         for (place, bytes) in events.enumerated() {
@@ -154,6 +157,8 @@ private struct LedgerSink: ImportSink {
                 judged.submissions.append(Submission([event], recorder: recorder))
                 judged.places.append(place)
             } catch {
+                let unanswered = error.refusals.filter { $0.code == .unavailable }
+                guard unanswered.isEmpty else { throw LedgerError(unanswered.map(\.reason)) }
                 judged.outcomes[place] = .refused(error.refusals)
             }
         }

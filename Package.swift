@@ -198,8 +198,8 @@ let package = Package(
         tests(
             "SamplingTests",
             [
-                "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "Phrases", "Records",
-                "Rules", "Sampling", "Sequencing",
+                "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "Merkle", "Phrases",
+                "Records", "Rules", "Sampling", "Sequencing",
             ]),
         tests("PhrasesTests", ["Phrases"]),
         tests(

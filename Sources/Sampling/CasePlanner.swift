@@ -16,11 +16,11 @@ struct CasePlanner {
         maker = ExerciseMaker(composer, procedure, seed, from: day)
     }
 
-    /// An order that leads to `goal` and then does what is owed; nil if none is sound.
+    /// An order that leads to `goal` from the procedure's first event on and then does what is
+    /// owed; nil if none is sound.
     func order(to goal: EventType) -> CaseOrder? {
         var chance = maker.chance(goal.name, 60)
-        var found = maker.search(maker.order(goal, []), &chance) { _ in ([], []) }
-        guard found.rest.score == 0 else { return nil }
+        guard var found = walk(to: goal, &chance) else { return nil }
         var left: Set<String> = []
         for _ in 0..<CasePlanner.roundCount {
             guard let owed = owed(found.draft, but: left) else { break }
@@ -31,6 +31,35 @@ struct CasePlanner {
             }
         }
         return found.order
+    }
+
+    /// Some of the procedure's events in the order of its file, the goal among them, with an
+    /// ending; fewer and fewer until nothing is wrong.
+    private func walk(to goal: EventType, _ chance: inout Chance) -> OrderSearch? {
+        for share in [40, 25, 12, 5, 0] {
+            let found = maker.search(picked(goal, share, &chance), tries: 60, &chance) { _ in
+                ([], [])
+            }
+            if found.rest.score == 0 { return found }
+        }
+        let bare = maker.search(maker.order(goal, []), tries: 250, &chance) { _ in ([], []) }
+        return bare.rest.score == 0 ? bare : nil
+    }
+
+    private func picked(_ goal: EventType, _ share: Int, _ chance: inout Chance) -> CaseOrder {
+        let all = (goal.procedure.flatMap { composer.book.catalogue.procedure($0) }?.events ?? [])
+            .compactMap { composer.book.catalogue.eventType($0) }
+        var types = all.enumerated().filter { place, type in
+            place == 0 || type === goal || (!type.ends && chance.percent(share))
+        }.map(\.element)
+        if !goal.ends, share > 0, let ending = chance.pick(all.filter(\.ends)) {
+            types.append(ending)
+        } else if goal.ends {
+            types.removeAll { $0 === goal }
+            types.append(goal)
+        }
+        types = composer.needs.order(of: types)
+        return CaseOrder(types: types, companions: composer.needs.companions(of: types))
     }
 
     private func owed(_ draft: CaseDraft, but left: Set<String>) -> DutyStanding? {

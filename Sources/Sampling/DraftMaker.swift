@@ -3,7 +3,8 @@ import Catalogue
 import Phrases
 import Rules
 
-/// Makes events of a draft, each with the fields and persons that it must have and some that it may.
+/// Makes events of a draft, each with the fields and persons that it must have and some that it
+/// may.
 struct DraftMaker {
     private let book: RuleBook
     /// How many persons a rule demands, by type and role.

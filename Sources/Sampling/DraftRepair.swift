@@ -21,8 +21,8 @@ struct DraftRepair {
 
     /// What is still wrong or missing afterwards.
     ///
-    /// Wanted flaws are to be there, and rules or duties that are to apply must apply to their event.
-    /// What was merely not done yet does not count.
+    /// Wanted flaws are to be there, and rules or duties that are to apply must apply to their
+    /// event. What was merely not done yet does not count.
     @discardableResult
     func mend(
         _ draft: inout CaseDraft, wanting aims: [DraftAim] = [], applying: [DraftAim] = [],

@@ -20,9 +20,10 @@ struct DraftSchedule {
     /// From the first working day from `day` on, some days apart.
     func lay(_ draft: inout CaseDraft, from day: Int, _ chance: inout Chance) {
         var last = book.calendar.rolled(day)
+        let pace = chance.pick([1, 2, 2, 3, 5]) ?? 1
         for place in draft.events.indices {
             if place > 0, chance.percent(60) {
-                last = book.calendar.day(last, addingWorkdays: chance.within(1...2))
+                last = book.calendar.day(last, addingWorkdays: chance.within(1...pace))
             }
             draft.events[place].day = last
         }
@@ -111,7 +112,8 @@ struct DraftSchedule {
         return true
     }
 
-    /// Brings what lies between two events together: first their ends, then their beginnings.
+    /// Brings what lies between two events together: halves what is between them, or puts off the
+    /// first.
     private func hurry(
         _ start: Int, _ end: Int, _ draft: inout CaseDraft, _ chance: inout Chance
     ) -> Bool {
@@ -122,7 +124,11 @@ struct DraftSchedule {
             let rest = draft.events.indices.dropFirst(end + 1).map {
                 book.calendar.workdays(from: draft.events[$0 - 1].day, to: draft.events[$0].day)
             }
-            for place in start + 1...end { draft.events[place].day = first }
+            for (place, gap) in zip(start + 1...end, gaps) {
+                let before = draft.events[place - 1].day
+                let halved = book.calendar.workdays(from: first, to: first + gap) / 2
+                draft.events[place].day = book.calendar.day(before, addingWorkdays: max(0, halved))
+            }
             for (offset, gap) in rest.enumerated() {
                 draft.events[end + offset + 1].day = book.calendar.day(
                     draft.events[end + offset].day, addingWorkdays: max(0, gap))

@@ -77,10 +77,12 @@ extension ExerciseMaker {
     /// long: else the case would last as long.
     private func shortened(_ draft: CaseDraft, _ duty: Duty, _ start: Int) -> CaseDraft {
         guard case .term(_, _, let field?) = duty.clock,
-            case .day(let offset)? = draft.events[start].value(field),
+            draft.events[start].type.field(field)?.type == .date,
             let due = standing(duty, draft, start)?.dueDay, let last = draft.events.last?.day,
             due - last > ExerciseMaker.longDays
         else { return draft }
+        var offset = 0
+        if case .day(let days)? = draft.events[start].value(field) { offset = days }
         var shorter = draft
         shorter.events[start].set(field, .day(offset - (due - last) + 40))
         return composer.judge.flaws(of: shorter).allSatisfy(\.isOmission) ? shorter : draft

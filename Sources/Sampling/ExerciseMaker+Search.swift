@@ -84,8 +84,11 @@ extension ExerciseMaker {
         let procedure = breach.rule.event.prefix { $0 != "." }
         names.removeAll { absent.contains($0) || $0.prefix { $0 != "." } != procedure }
         switch breach.rule.demand {
-        case .requires, .check: break
+        case .requires: break
         case .requiresAny: names = Array(names.prefix(1))
+        case .check:
+            names.removeAll { name in before.contains { $0.name == name } }
+            names = Array(names.prefix(1))
         default: return []
         }
         let types = names.compactMap { book.catalogue.eventType($0) }

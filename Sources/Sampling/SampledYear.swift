@@ -6,8 +6,8 @@ import Rules
 /// Fictitious years of a bureau: cases of all procedures, interleaved as they happen, with known
 /// breaches of every rule and limit among them.
 ///
-/// Made as it is asked for, case by case; what is in memory does not grow with the number of events.
-/// The same seed and size give the same bytes.
+/// Made as it is asked for, case by case; what is in memory does not grow with the number of
+/// events. The same seed and size give the same bytes.
 package struct SampledYear {
     private let composer: CaseComposer
     private let seed: UInt64

@@ -24,7 +24,7 @@ struct ExerciseTests {
     }
 
     @Test
-    func `Every breach is found, and nothing else is`() throws {
+    func `every breach is found, and nothing else is`() throws {
         let links = CaseLinks(composer.book)
         for exercise in exercises.all {
             for trial in exercise.trials {
@@ -79,7 +79,7 @@ struct ExerciseTests {
     }
 
     @Test
-    func `What the law forbids is refused at the gate, and what keeps the rule is not`() throws {
+    func `what the law forbids is refused at the gate, and what keeps the rule is not`() throws {
         let refusing = catalogue.procedures.flatMap(\.rules).filter { $0.level == .refuse }
         for exercise in exercises.all where refusing.contains(where: { $0.id == exercise.id }) {
             for trial in exercise.trials {
@@ -94,7 +94,7 @@ struct ExerciseTests {
     }
 
     @Test
-    func `Duties are met at the last permitted moment and missed one unit later`() {
+    func `duties are met at the last permitted moment and missed one unit later`() {
         for exercise in exercises.all {
             let states = Dictionary(
                 exercise.trials.compactMap { trial in trial.state.map { (trial.way, $0) } },
@@ -110,7 +110,7 @@ struct ExerciseTests {
     // MARK: - Nothing is skipped
 
     @Test
-    func `Every rule and every duty is exercised, or listed with the reason`() {
+    func `every rule and every duty is exercised, or listed with the reason`() {
         let listed = exercises.exercised.union(exercises.unexercised.map(\.id))
         let all = catalogue.procedures.flatMap { procedure in
             procedure.rules.map(\.id) + procedure.duties.map(\.id) + procedure.disclosures.map(\.id)
@@ -120,7 +120,7 @@ struct ExerciseTests {
     }
 
     @Test
-    func `Only words, the calendar and statements are not exercised`() {
+    func `only words, the calendar and statements are not exercised`() {
         let judged = Set(
             catalogue.procedures.flatMap { procedure in
                 procedure.rules.filter { !$0.isInWords }.map(\.id)
@@ -132,7 +132,7 @@ struct ExerciseTests {
     }
 
     @Test
-    func `The check of the catalogue finds no rule without an exercise`() {
+    func `the check of the catalogue finds no rule without an exercise`() {
         let without = CatalogueCheck(catalogue, exercised: exercises.exercised).run().filter {
             $0.reason.en.hasPrefix("no scenario exercises")
         }

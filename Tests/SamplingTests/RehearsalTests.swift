@@ -35,7 +35,7 @@ struct RehearsalTests {
     }
 
     @Test(arguments: Scenarios.sound)
-    func `A sound order is neither refused nor flagged`(_ order: String) throws {
+    func `a sound order is neither refused nor flagged`(_ order: String) throws {
         for seed in 1...3 {
             let rehearsal = try rehearse(order, seed: UInt64(seed))
             let wrong = rehearsal.steps.flatMap { step in
@@ -46,7 +46,7 @@ struct RehearsalTests {
     }
 
     @Test(arguments: Scenarios.broken)
-    func `A broken order is refused or flagged by its rule and no other`(
+    func `a broken order is refused or flagged by its rule and no other`(
         _ scenario: String
     ) throws {
         let rule = scenario.prefix { $0 != " " }
@@ -57,7 +57,7 @@ struct RehearsalTests {
     }
 
     @Test
-    func `What refuses is refused by the gate, too`() throws {
+    func `what refuses is refused by the gate, too`() throws {
         let rehearsal = try rehearse(
             "decision: proposed started drafted legality-requested submitted-for-deliberation")
         #expect(rehearsal.steps.last?.refusals.map(\.rule) == ["R043"])
@@ -65,14 +65,14 @@ struct RehearsalTests {
     }
 
     @Test
-    func `A case of another procedure that a rule asks for is taken for given`() throws {
+    func `a case of another procedure that a rule asks for is taken for given`() throws {
         let rehearsal = try rehearse("credit: pushed")
         #expect(rehearsal.isSound)
         #expect(rehearsal.companions.count == 1)
     }
 
     @Test
-    func `The same seed gives the same bytes`() throws {
+    func `the same seed gives the same bytes`() throws {
         let first = try rehearse(Scenarios.sound[3], seed: 7)
         let second = try rehearse(Scenarios.sound[3], seed: 7)
         let third = try rehearse(Scenarios.sound[3], seed: 8)
@@ -81,7 +81,7 @@ struct RehearsalTests {
     }
 
     @Test(arguments: Scenarios.sound)
-    func `Every event that is made passes the catalogue's checks`(_ order: String) throws {
+    func `every event that is made passes the catalogue's checks`(_ order: String) throws {
         for step in try rehearse(order).steps {
             let data = try #require(step.event["data"]).canonicalBytes
             let validator = EventValidator(composer.book.catalogue)

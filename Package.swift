@@ -96,7 +96,9 @@ let package = Package(
             ]),
         module(
             "Sampling",
-            ["CanonicalJSON", "Catalogue", "Digests", "Phrases", "Records", "Rules"]),
+            [
+                "CanonicalJSON", "Catalogue", "Digests", "Merkle", "Phrases", "Records", "Rules",
+            ]),
 
         // Layer 5: opens a ledger; the only library that imports a store.
         module(

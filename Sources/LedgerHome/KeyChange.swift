@@ -36,7 +36,12 @@ struct KeyChange {
         let place = own.keys.count - (isAnnounced ? 2 : 1)
         let expected = own.keys[max(0, place)]
         if let file { return try LedgerKey.read(file, expecting: expected) }
-        return try? LedgerKey.load(folder, expecting: expected)
+        // One that is there and cannot be read is no reason to go on without it: then nothing would
+        // vouch for the new key.
+        guard let text = try KeyChange.secret(folder, "ledger.key"),
+            let key = try? SignerKey(secretText: text), key.verifierKey == expected
+        else { return nil }
+        return key
     }
 
     /// Durable before the record that announces it.

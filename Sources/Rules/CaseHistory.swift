@@ -210,6 +210,13 @@ extension CaseEntry {
         operatorPerson = data["operator"]?["person"]?.string ?? ""
     }
 
+    /// An entry that happened at a known moment and was recorded at once.
+    package init(_ facts: EventFacts, isAsserted: Bool = false) {
+        (self.facts, self.isAsserted) = (facts, isAsserted)
+        (recorded, isDayOnly, lateBatch) = (facts.instant, false, nil)
+        operatorPerson = facts.data["operator"]?["person"]?.string ?? ""
+    }
+
     /// The same entry with other data, which lacks the operator.
     fileprivate func corrected(_ data: JSONValue) -> CaseEntry {
         CaseEntry(

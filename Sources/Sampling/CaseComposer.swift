@@ -39,19 +39,25 @@ package struct CaseComposer: Sendable {
         return (draft, rest.unwanted)
     }
 
-    /// The events without their days, after those of other cases that they need.
+    /// The events without their days, after those of cases that they need and before those of cases
+    /// to which they lead.
     func draft(
         _ procedure: String, _ types: [EventType], companions: [EventType]? = nil,
-        _ chance: inout Chance
+        followers: [EventType] = [], _ chance: inout Chance
     ) -> CaseDraft {
         var draft = CaseDraft(procedures: [procedure])
         for type in companions ?? needs.companions(of: types) {
-            guard let other = type.procedure else { continue }
-            if !draft.procedures.contains(other) { draft.procedures.append(other) }
-            let stream = draft.procedures.firstIndex(of: other) ?? 0
-            draft.events.append(maker.event(type, stream: stream, &chance))
+            add(type, to: &draft, &chance)
         }
         for type in types { draft.events.append(maker.event(type, stream: 0, &chance)) }
+        for type in followers { add(type, to: &draft, &chance) }
         return draft
+    }
+
+    private func add(_ type: EventType, to draft: inout CaseDraft, _ chance: inout Chance) {
+        guard let procedure = type.procedure else { return }
+        if !draft.procedures.contains(procedure) { draft.procedures.append(procedure) }
+        let stream = draft.procedures.firstIndex(of: procedure) ?? 0
+        draft.events.append(maker.event(type, stream: stream, &chance))
     }
 }

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import Catalogue
+import Merkle
 import Records
 package import Rules
 
@@ -43,8 +44,12 @@ struct DraftJudge: Sendable {
     }
 
     /// What is wrong as of the last event's moment, or as of `moment`; in a fixed order.
-    func flaws(of draft: CaseDraft, asOf moment: Timestamp? = nil) -> [DraftFlaw] {
-        let histories = self.histories(of: draft)
+    ///
+    /// Events at the places `absent` are not there.
+    func flaws(
+        of draft: CaseDraft, asOf moment: Timestamp? = nil, without absent: Set<Int> = []
+    ) -> [DraftFlaw] {
+        let histories = self.histories(of: draft, without: absent)
         let last = draft.events.indices.last.map { entry($0, draft).moment }
         let now = moment ?? last ?? Timestamp(microseconds: 0)
         var flaws: [DraftFlaw] = []
@@ -66,12 +71,12 @@ struct DraftJudge: Sendable {
     }
 
     /// Each stream's history; linked, if there are several.
-    func histories(of draft: CaseDraft) -> [CaseHistory] {
+    func histories(of draft: CaseDraft, without absent: Set<Int> = []) -> [CaseHistory] {
         let writer = DraftWriter(shared, draft, numbers: [], seed: 0)
         var histories = draft.procedures.indices.map { stream in
             var history = CaseHistory(stream: writer.streams[stream])
-            for place in draft.places(of: stream) {
-                if let entry = entry(place, writer) { history.take(entry) }
+            for place in draft.places(of: stream) where !absent.contains(place) {
+                history.take(entry(place, writer))
             }
             history.settle()
             return history
@@ -102,16 +107,35 @@ struct DraftJudge: Sendable {
         }
     }
 
-    /// Rules by which the event at the end of one stream's history could not be recorded.
-    func refusals(of history: CaseHistory) -> [Breach] {
-        RuleJudge(book, history, registers: registers).refusals()
+    /// What is refused at which place if the events are submitted in the order of `places`; what is
+    /// refused is not recorded, unless `records` all the same.
+    func refusals(
+        of draft: CaseDraft, in places: [Int], records: Bool = false
+    ) -> [Int: [Breach]] {
+        let writer = DraftWriter(shared, draft, numbers: [], seed: 0)
+        var histories = writer.streams.map { CaseHistory(stream: $0) }
+        var refusals: [Int: [Breach]] = [:]
+        for place in places {
+            let entry = entry(place, writer)
+            var history = histories[draft.events[place].stream]
+            history.take(entry)
+            history.settle()
+            let found =
+                book.hasGate(entry.type)
+                ? RuleJudge(book, history, registers: registers).refusals() : []
+            if !found.isEmpty { refusals[place] = found }
+            if found.isEmpty || records { histories[draft.events[place].stream] = history }
+        }
+        return refusals
     }
 
-    func entry(_ place: Int, _ writer: DraftWriter) -> CaseEntry? {
-        CaseEntry(
-            event: writer.event(place), sequence: UInt64(place),
-            recorded: writer.moment(writer.draft.events[place]), recorder: "cli:sample",
-            clock: book.clock)
+    func entry(_ place: Int, _ writer: DraftWriter) -> CaseEntry {
+        let event = writer.draft.events[place]
+        return CaseEntry(
+            EventFacts(
+                type: event.type.name, day: event.day, instant: writer.moment(event),
+                sequence: SequenceNumber(UInt64(place)), data: writer.judgedData(event)),
+            isAsserted: event.isAsserted)
     }
 
     private func entry(_ place: Int, _ draft: CaseDraft) -> (moment: Timestamp, day: Int) {

@@ -11,6 +11,7 @@ struct DraftRepair {
     private let maker: DraftMaker
     private let schedule: DraftSchedule
     private let uses: [String: RuleUse]
+    private static let settlingCountMax = 12
 
     init(_ judge: DraftJudge, _ maker: DraftMaker) {
         (self.judge, self.maker) = (judge, maker)
@@ -33,9 +34,12 @@ struct DraftRepair {
         }
         var now = rest(draft)
         var (best, bestDraft) = (now, draft)
-        for _ in 0..<tries where best.score > 0 {
+        // What days alone cannot mend costs much to try, and chance helps little.
+        var settlings = 0
+        for _ in 0..<tries where best.score > 0 && settlings < DraftRepair.settlingCountMax {
             guard let aim = chance.pick(now.missing + now.unwanted.map(\.aim)) else { break }
             var other = draft
+            if uses[aim.rule] == nil { settlings += 1 }
             change(&other, for: aim, aims, &chance)
             let found = rest(other)
             if found.score <= now.score { (now, draft) = (found, other) }
@@ -171,6 +175,10 @@ struct DraftRepair {
         }
         let apart = draft.events[other].day - draft.events[place].day
         switch value {
+        case .plain(.string(let word)) where field.type == .enum && !field.values.contains(word):
+            return nil
+        case .plain(.integer(let number)) where !(field.minimum...field.maximum ~= number):
+            return nil
         case .day(let offset): return .day(offset + apart)
         case .moment(let offset):
             let seconds = draft.events[other].second - draft.events[place].second

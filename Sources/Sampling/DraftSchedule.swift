@@ -9,6 +9,7 @@ struct DraftSchedule {
 
     /// How often days are moved before what is still wrong is left to be told.
     private static let moveCountMax = 240
+    private static let idleCountMax = 24
     private static let morning = 9 * 3600
     private static let evening = 17 * 3600 + 1800
 
@@ -33,11 +34,16 @@ struct DraftSchedule {
     func settle(
         _ draft: inout CaseDraft, but wanted: Set<String> = [], _ chance: inout Chance
     ) {
+        var (least, idle) = (Int.max, 0)
         for _ in 0..<DraftSchedule.moveCountMax {
             let broken = judge.standings(of: draft).filter {
                 ($0.state == .early || $0.state == .late) && !wanted.contains($0.duty.id)
             }
-            guard let standing = broken.first, mend(standing, &draft, &chance) else { return }
+            idle = broken.count < least ? 0 : idle + 1
+            least = min(least, broken.count)
+            guard idle < DraftSchedule.idleCountMax, let standing = broken.first,
+                mend(standing, &draft, &chance)
+            else { return }
         }
     }
 

@@ -18,7 +18,7 @@ package struct DraftWriter: Sendable {
         Set((0...catalogue.roles.count + 9).map { number($0, place: outsider) })
     }
 
-    private static func number(_ list: Int, place: Int) -> String {
+    static func number(_ list: Int, place: Int) -> String {
         "P-" + padded(list + 1, 3) + padded(place + 1, 2)
     }
 
@@ -120,6 +120,36 @@ package struct DraftWriter: Sendable {
     }
 
     // MARK: - Data
+
+    /// What rules look at, without the work of writing names and texts: different keys stand for
+    /// different values.
+    func judgedData(_ event: DraftEvent) -> JSONValue {
+        var members: [JSONMember] = []
+        members.reserveCapacity(event.fields.count + 1)
+        for field in event.fields {
+            members.append(JSONMember(field.name, judged(field.value, event)))
+        }
+        if !event.participants.isEmpty {
+            let persons = event.participants.map { participant($0) }
+            members.append(JSONMember("participants", .array(persons)))
+        }
+        return .object(members)
+    }
+
+    private func judged(_ value: DraftValue, _ event: DraftEvent) -> JSONValue {
+        switch value {
+        case .made(.organisation, let key): ["name": .string(String(key))]
+        case .made(_, let key): .string(String(key))
+        case .list(let values): .array(values.map { judged($0, event) })
+        case .record: .object([])
+        default: written(value, event)
+        }
+    }
+
+    private func written(_ value: DraftValue, _ event: DraftEvent) -> JSONValue {
+        var none: [JSONValue] = []
+        return json(value, event, &none)
+    }
 
     private func data(_ event: DraftEvent) -> JSONValue {
         var attachments: [JSONValue] = []
@@ -244,28 +274,28 @@ package struct DraftWriter: Sendable {
 
     func padded(_ number: Int, _ width: Int) -> String { DraftWriter.padded(number, width) }
 
-    private static func padded(_ number: Int, _ width: Int) -> String {
+    static func padded(_ number: Int, _ width: Int) -> String {
         let text = String(number)
         return String(repeating: "0", count: max(0, width - text.count)) + text
     }
 }
 
 extension DraftWriter.Shared {
-    /// The procedure's pattern with every `{…}` filled in.
+    /// The procedure's pattern with every `{…}` filled in, and with the number in any case.
     func caseID(_ procedure: String, _ year: Int, _ number: Int) -> String {
-        let digits = String(number)
-        let padded = String(repeating: "0", count: max(0, 6 - digits.count)) + digits
-        var text = ""
+        let padded = DraftWriter.padded(number, 6)
+        var (text, isNumbered) = ("", false)
         for part in (caseIDPatterns[procedure] ?? "{n}").split(
             separator: "{", omittingEmptySubsequences: false)
         {
             let pieces = part.split(separator: "}", maxSplits: 1, omittingEmptySubsequences: false)
-            if pieces.count == 2 {
-                text += (pieces[0] == "year" ? String(year) : padded) + pieces[1]
-            } else {
+            guard pieces.count == 2 else {
                 text += part
+                continue
             }
+            text += (pieces[0] == "year" ? String(year) : padded) + pieces[1]
+            isNumbered = isNumbered || pieces[0] != "year"
         }
-        return text
+        return isNumbered ? text : text + "-" + padded
     }
 }

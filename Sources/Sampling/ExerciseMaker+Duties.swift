@@ -64,13 +64,26 @@ extension ExerciseMaker {
                     guard found.rest.score == 0, start < end,
                         standing(duty, found.draft, start)?.end == end
                     else { continue }
-                    return Base(draft: found.draft, start: start)
+                    return Base(draft: shortened(found.draft, duty, start), start: start)
                 }
             }
         }
         throw NoExercise(
             en: "no order was found in which it is fulfilled and all is kept",
             zh: "未找到履行该职责且全部守规的顺序")
+    }
+
+    /// With a clock that began long before the case, where a field says when, and where the term is
+    /// long: else the case would last as long.
+    private func shortened(_ draft: CaseDraft, _ duty: Duty, _ start: Int) -> CaseDraft {
+        guard case .term(_, _, let field?) = duty.clock,
+            case .day(let offset)? = draft.events[start].value(field),
+            let due = standing(duty, draft, start)?.dueDay, let last = draft.events.last?.day,
+            due - last > ExerciseMaker.longDays
+        else { return draft }
+        var shorter = draft
+        shorter.events[start].set(field, .day(offset - (due - last) + 40))
+        return composer.judge.flaws(of: shorter).allSatisfy(\.isOmission) ? shorter : draft
     }
 
     /// The last of its kind that is not the last event.
@@ -81,7 +94,7 @@ extension ExerciseMaker {
     /// What starts the clock, then what stops it; as little as can be between them if `isTight`.
     private func order(
         _ from: EventType, _ ending: EventType, _ before: [String], isTight: Bool
-    ) -> Order? {
+    ) -> CaseOrder? {
         if from.procedure != procedure {
             var order = self.order(ending, before)
             order.companions += composer.needs.companions([from.name]).filter { type in
@@ -101,7 +114,7 @@ extension ExerciseMaker {
             types += needed
         }
         types.append(ending)
-        return Order(types: types, companions: composer.needs.companions(of: types))
+        return CaseOrder(types: types, companions: composer.needs.companions(of: types))
     }
 
     private func asked(by duty: Duty) -> [String] {

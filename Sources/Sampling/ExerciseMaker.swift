@@ -12,7 +12,8 @@ struct ExerciseMaker {
 
     var book: RuleBook { composer.book }
     private static let attemptCount = 8
-    private static let completionCount = 12
+    static let completionCount = 12
+    static let longDays = 150
 
     init(_ composer: CaseComposer, _ procedure: String, _ seed: UInt64, from day: Int? = nil) {
         (self.composer, self.procedure, self.seed) = (composer, procedure, seed)
@@ -53,7 +54,7 @@ struct ExerciseMaker {
             return trials
         case .atMostOnce:
             let twice = orders(type, rule).map { order in
-                Order(types: order.types + [type], companions: order.companions, absent: [])
+                CaseOrder(types: order.types + [type], companions: order.companions, absent: [])
             }
             return [try kept(rule, type), try broken(rule, type, .again, twice)]
         case .terminal(let exceptions): return try terminal(rule, type, exceptions)
@@ -66,26 +67,18 @@ struct ExerciseMaker {
 
     // MARK: - Orders
 
-    /// The events of a case and those of the cases that it names.
-    struct Order {
-        var types: [EventType]
-        var companions: [EventType]
-        /// Events that must not be in it.
-        var absent: Set<String> = []
-    }
-
     /// Orders that end with `type`, without `absent` and with `after` before it; with all, some and
     /// none of the events that the rule's conditions ask for.
     func orders(
         _ type: EventType, _ rule: Rule, _ absent: [String] = [], after: [String] = []
-    ) -> [Order] {
+    ) -> [CaseOrder] {
         let asked = asked(by: rule).filter { $0 != type.name || rule.isCheck }
         return subsets(asked.filter { !absent.contains($0) }).map { some in
             order(type, some + after, without: Set(absent))
         }
     }
 
-    func order(_ type: EventType, _ before: [String], without: Set<String> = []) -> Order {
+    func order(_ type: EventType, _ before: [String], without: Set<String> = []) -> CaseOrder {
         let own = before.filter { $0.hasPrefix(procedure + ".") }
         let foreign = before.filter { !$0.hasPrefix(procedure + ".") }
         var types = own.filter { $0 != type.name }.compactMap { book.catalogue.eventType($0) }
@@ -97,7 +90,7 @@ struct ExerciseMaker {
                 !foreign.contains(other.name)
             }
         var seen: Set<String> = []
-        return Order(
+        return CaseOrder(
             types: types, companions: companions.filter { seen.insert($0.name).inserted },
             absent: without)
     }
@@ -143,7 +136,7 @@ struct ExerciseMaker {
 
     /// A case in which nothing is wrong but this, or as little as can be.
     private func broken(
-        _ rule: Rule, _ type: EventType, _ way: Exercise.Way, _ orders: [Order]
+        _ rule: Rule, _ type: EventType, _ way: Exercise.Way, _ orders: [CaseOrder]
     ) throws(NoExercise) -> Exercise.Trial {
         var best: Exercise.Trial?
         for order in orders {
@@ -165,84 +158,6 @@ struct ExerciseMaker {
         if let best { return best }
         throw NoExercise(
             en: "no order was found in which it is broken", zh: "未找到违反该规则的顺序")
-    }
-
-    /// The order as a case with what is wanted and what must apply; events that are found to be
-    /// missing are put in.
-    func search(
-        _ order: Order, _ chance: inout Chance,
-        wanting aims: (CaseDraft) -> (broken: [DraftAim], applying: [DraftAim])
-    ) -> (draft: CaseDraft, rest: DraftRest) {
-        var order = order
-        var draft = laid(order, &chance)
-        for _ in 0..<ExerciseMaker.completionCount {
-            let wanted = aims(draft)
-            let rest = composer.repair.mend(
-                &draft, wanting: wanted.broken, applying: wanted.applying, tries: 250, &chance)
-            guard rest.score > 0, let longer = completed(order, rest.unwanted) else {
-                return (draft, rest)
-            }
-            order = longer
-            draft = laid(order, &chance)
-        }
-        let wanted = aims(draft)
-        let rest = composer.repair.mend(
-            &draft, wanting: wanted.broken, applying: wanted.applying, &chance)
-        return (draft, rest)
-    }
-
-    /// The order with what is missing by the first of these flaws that can be helped so.
-    private func completed(_ order: Order, _ flaws: [DraftFlaw]) -> Order? {
-        for flaw in flaws {
-            let place = flaw.event - order.companions.count
-            var longer = order
-            if place >= 0 {
-                let more = missing(flaw, in: order.types[..<place], order.absent)
-                let after = order.types[place...].dropLast().filter { type in
-                    !more.contains { $0 === type }
-                }
-                longer.types = order.types[..<place] + more + after + order.types.suffix(1)
-            } else {
-                let more = missing(flaw, in: order.companions[..<flaw.event], order.absent)
-                longer.companions.insert(contentsOf: more, at: flaw.event)
-            }
-            if longer.types.map(\.name) != order.types.map(\.name)
-                || longer.companions.count > order.companions.count
-            {
-                return longer
-            }
-        }
-        return nil
-    }
-
-    /// What the broken rule asks for, and what must stand before that, unless it is there.
-    private func missing(
-        _ flaw: DraftFlaw, in before: ArraySlice<EventType>, _ absent: Set<String>
-    ) -> [EventType] {
-        guard case .breach(let breach) = flaw.kind else { return [] }
-        var names = breach.names
-        if case .check(let condition) = breach.rule.demand {
-            let expression = book.expression(condition, judging: breach.rule.event)
-            names = (expression?.usedEvents ?? []).sorted()
-        }
-        let procedure = breach.rule.event.prefix { $0 != "." }
-        names.removeAll { absent.contains($0) || $0.prefix { $0 != "." } != procedure }
-        switch breach.rule.demand {
-        case .requires, .check: break
-        case .requiresAny: names = Array(names.prefix(1))
-        default: return []
-        }
-        let types = names.compactMap { book.catalogue.eventType($0) }
-        return composer.needs.order(of: types, without: absent).filter { type in
-            !before.contains { $0 === type }
-        }
-    }
-
-    func laid(_ order: Order, _ chance: inout Chance) -> CaseDraft {
-        var draft = composer.draft(
-            procedure, order.types, companions: order.companions, &chance)
-        composer.schedule.lay(&draft, from: day, &chance)
-        return draft
     }
 
     func chance(_ id: String, _ attempt: Int) -> Chance {

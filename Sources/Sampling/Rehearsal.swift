@@ -44,7 +44,8 @@ package struct Rehearsal: Sendable {
         let writer = DraftWriter(composer.shared, draft, numbers: [], seed: seed)
         let words = FindingWords(catalogue: composer.book.catalogue)
         let flaws = composer.judge.flaws(of: draft)
-        let gates = Rehearsal.gates(composer.judge, draft, writer)
+        let gates = composer.judge.refusals(
+            of: draft, in: Array(draft.events.indices), records: true)
         steps = draft.places(of: 0).map { place in
             Step(
                 event: writer.event(place), type: draft.events[place].type,
@@ -57,21 +58,6 @@ package struct Rehearsal: Sendable {
         owed = flaws.filter { $0.isOmission && draft.events[$0.event].stream == 0 }.map {
             Remark($0, words)
         }
-    }
-
-    /// What is refused at each event of the first stream, if all before it was recorded.
-    private static func gates(
-        _ judge: DraftJudge, _ draft: CaseDraft, _ writer: DraftWriter
-    ) -> [Int: [Breach]] {
-        var gates: [Int: [Breach]] = [:]
-        var history = CaseHistory(stream: writer.streams[0])
-        for place in draft.places(of: 0) {
-            guard let entry = judge.entry(place, writer) else { continue }
-            history.take(entry)
-            history.settle()
-            gates[place] = judge.refusals(of: history)
-        }
-        return gates
     }
 }
 

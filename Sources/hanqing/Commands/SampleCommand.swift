@@ -1,5 +1,7 @@
 import ArgumentParser
+import CanonicalJSON
 import Catalogue
+import Foundation
 import LedgerData
 import LedgerHome
 import Phrases
@@ -17,6 +19,12 @@ struct SampleCommand: AsyncParsableCommand {
             名称均以“虚构样例”开头，网址均为示例专用。
 
             hanqing sample --events 1000 | hanqing append --ledger DIR --receipts brief
+
+            With --year: a year of the bureau under the shipped catalogue. Cases of all procedures, \
+            late entries, refused attempts, and known breaches of every rule and limit, which \
+            --truth writes down. Append it with --keep-going and --may-assert. What is late against \
+            the time of record is not among the truths: the ledger records now.
+            加 --year 生成全年各程序案件，含迟录、被拒尝试和对每条规则与期限的已知违反；--truth 将其写入文件。
             """)
 
     @Option(help: "Which events; another seed gives others. 随机种子。")
@@ -31,6 +39,18 @@ struct SampleCommand: AsyncParsableCommand {
     @Option(help: "canonical: RFC 8785; loose: as many producers write it. 写法。")
     var form = Sampler.Form.canonical
 
+    @Option(help: "A whole year of the bureau, such as 2025. 生成该年度。")
+    var year: Int?
+
+    @Option(help: "So many years, from --year on. 年数。")
+    var years = 1
+
+    @Option(
+        help: ArgumentHelp(
+            "Where to write what is known to be wrong, one JSON object a line. 已知违规清单。",
+            valueName: "file"))
+    var truth: String?
+
     @OptionGroup var common: CommonOptions
 
     private static let eventsPerWrite = 1_000
@@ -39,11 +59,22 @@ struct SampleCommand: AsyncParsableCommand {
         guard events >= 0, from >= 0, events <= 1 << 48, from <= 1 << 48 else {
             throw ValidationError("--events and --from are whole numbers from 0 on")
         }
+        guard let year else {
+            if truth != nil || years != 1 {
+                throw ValidationError("--truth and --years go with --year")
+            }
+            return
+        }
+        guard 1970...2200 ~= year, 1...50 ~= years, from == 0, form == .canonical else {
+            throw ValidationError(
+                "--year is a year such as 2025, without --from and --form; --years is 1 to 50")
+        }
     }
 
     func run() async throws {
         let printer = common.printer()
         try await answering(printer) {
+            if let year { return try sampleYear(year, printer) }
             let sampler = try sampler()
             var made = SampledEvents()
             var place = from
@@ -57,15 +88,59 @@ struct SampleCommand: AsyncParsableCommand {
         }
     }
 
+    private func sampleYear(_ year: Int, _ printer: Printer) throws {
+        let catalogue = try shippedCatalogue()
+        let composer = CaseComposer(try Ledger.ruleBook(catalogue))
+        var made = SampledEvents()
+        var sampled = SampledYear(
+            composer, seed: seed, eventCount: events, year: year, years: years)
+        let truths = try truth.map { try TruthFile($0) }
+        var goesOn = true
+        while goesOn, !printer.isClosed {
+            made.removeAll()
+            while made.count < SampleCommand.eventsPerWrite, goesOn {
+                goesOn = sampled.append(asLine: true, to: &made)
+            }
+            printer.write(made.bytes)
+            try truths?.write(sampled.takeTruths())
+        }
+    }
+
+    private func shippedCatalogue() throws -> EventCatalogue {
+        do throws(CatalogueErrors) {
+            return try EventCatalogue(files: LedgerData.catalogueFiles)
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
     private func sampler() throws -> Sampler {
         do {
-            let catalogue = try EventCatalogue(files: LedgerData.catalogueFiles)
-            return try Sampler(LedgerData.sample, catalogue: catalogue, seed: seed)
-        } catch let error as CatalogueErrors {
-            throw LedgerError(error)
+            return try Sampler(LedgerData.sample, catalogue: try shippedCatalogue(), seed: seed)
         } catch let error as SamplingError {
             throw LedgerError([error.phrase])
         }
+    }
+}
+
+/// The file in which truths are written down.
+private struct TruthFile {
+    private let file: FileHandle
+
+    init(_ path: String) throws {
+        guard FileManager.default.createFile(atPath: path, contents: nil),
+            let file = FileHandle(forWritingAtPath: path)
+        else { throw LedgerError(en: "\(path) cannot be written", zh: "无法写入 \(path)") }
+        self.file = file
+    }
+
+    func write(_ truths: [YearTruth]) throws {
+        var bytes: [UInt8] = []
+        for truth in truths {
+            truth.json.write(to: &bytes)
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        try file.write(contentsOf: Data(bytes))
     }
 }
 

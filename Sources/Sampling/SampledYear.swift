@@ -1,0 +1,109 @@
+import CanonicalJSON
+import Catalogue
+import Records
+import Rules
+
+/// Fictitious years of a bureau: cases of all procedures, interleaved as they happen, with known
+/// breaches of every rule and limit among them.
+///
+/// Made as it is asked for, case by case; what is in memory does not grow with the number of events.
+/// The same seed and size give the same bytes.
+package struct SampledYear {
+    private let composer: CaseComposer
+    private let seed: UInt64
+    private let eventCount: Int
+    private let days: ClosedRange<Int>
+    private let workdays: Int
+
+    private var heap = EventHeap<OpenCase>()
+    private var maker: YearCaseMaker
+    private var truths: [YearTruth] = []
+    /// The first day whose cases were not begun yet, and how many working days were.
+    private var day: Int
+    private var workdaysBegun = 0
+    /// Events of all cases that were begun.
+    private var plannedCount = 0
+    private var caseCount = 0
+    private var numbers: [String: Int] = [:]
+
+    private struct OpenCase {
+        let pattern: YearPattern
+        let writer: DraftWriter
+        var next = 0
+    }
+
+    /// `eventCount` events over `years` years from `year` on.
+    package init(
+        _ composer: CaseComposer, seed: UInt64, eventCount: Int, year: Int, years: Int = 1
+    ) {
+        (self.composer, self.eventCount) = (composer, eventCount)
+        self.seed = Mixing.mixed(seed)
+        let first = CivilDate(year: year, month: 1, day: 1)?.dayNumber ?? 0
+        let last = (CivilDate(year: year + years, month: 1, day: 1)?.dayNumber ?? first + 1) - 1
+        days = first...last
+        day = first
+        let calendar = composer.book.calendar
+        workdays = max(1, (first...last).count { calendar.isWorkday($0) })
+        maker = YearCaseMaker(composer, seed: self.seed, days: days)
+        for pattern in maker.holders() { begin(pattern) }
+    }
+
+    /// Appends the next event's canonical JSON; false if there is none left.
+    package mutating func append(asLine: Bool, to events: inout SampledEvents) -> Bool {
+        beginCases()
+        guard let next = heap.pop() else { return false }
+        var open = next.element
+        open.writer.event(open.pattern.submissions[open.next].place).write(to: &events.bytes)
+        if asLine { events.bytes.append(UInt8(ascii: "\n")) }
+        events.ends.append(events.bytes.count)
+        open.next += 1
+        if open.next < open.pattern.submissions.count {
+            heap.push(open, at: open.pattern.submissions[open.next].moment, next.number)
+        }
+        return true
+    }
+
+    /// What became known since it was last asked for.
+    package mutating func takeTruths() -> [YearTruth] {
+        defer { truths.removeAll(keepingCapacity: true) }
+        return truths
+    }
+
+    // MARK: - Beginning cases
+
+    /// All that may come before what is next.
+    private mutating func beginCases() {
+        let clock = composer.book.clock
+        while day <= days.upperBound, heap.first.map({ clock.start(of: day) <= $0 }) ?? true {
+            if composer.book.calendar.isWorkday(day) {
+                workdaysBegun += 1
+                let target = eventCount * workdaysBegun / workdays
+                maker.open(day)
+                while plannedCount < target {
+                    for pattern in maker.next() { begin(pattern) }
+                }
+            }
+            day += 1
+        }
+    }
+
+    private mutating func begin(_ pattern: YearPattern) {
+        let room = eventCount - plannedCount
+        guard room > 0 else { return }
+        let fitting =
+            pattern.submissions.count <= room ? pattern : pattern.prefix(room, composer.judge)
+        caseCount += 1
+        let numbers = pattern.draft.procedures.map { procedure in
+            self.numbers[procedure, default: 0] += 1
+            return self.numbers[procedure] ?? 1
+        }
+        let writer = DraftWriter(
+            composer.shared, pattern.draft, numbers: numbers,
+            seed: Mixing.mixed(seed ^ UInt64(caseCount)), fixed: pattern.fixed)
+        truths += YearTruth.of(fitting, writer)
+        plannedCount += fitting.submissions.count
+        heap.push(
+            OpenCase(pattern: fitting, writer: writer), at: fitting.submissions[0].moment,
+            caseCount)
+    }
+}

@@ -107,7 +107,7 @@ struct Bench: Sendable {
             stage: taken
             fields:
               - {name: text, type: text, required: true, zh: 内容, en: Text}
-        """
+        """,
     ].mapValues { Array($0.utf8) }
 }
 

@@ -44,7 +44,7 @@ package struct SampledYear {
         day = first
         let calendar = composer.book.calendar
         workdays = max(1, (first...last).count { calendar.isWorkday($0) })
-        maker = YearCaseMaker(composer, seed: self.seed, days: days)
+        maker = YearCaseMaker(composer, seed: self.seed, days: days, eventCount: eventCount)
         for pattern in maker.holders() { begin(pattern) }
     }
 

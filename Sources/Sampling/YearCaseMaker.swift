@@ -177,13 +177,19 @@ struct YearCaseMaker {
     func holders() -> [YearPattern] {
         let catalogue = composer.book.catalogue
         var lists: [String: Set<Int>] = [:]
-        for rule in catalogue.procedures.flatMap(\.rules) {
+        let rules = catalogue.procedures.flatMap(\.rules)
+        for rule in rules {
             guard case .participants(let role, .holds(let register)) = rule.demand else { continue }
             lists[register, default: []].insert(composer.maker.number(of: role))
+            // Who must not act again stands there as well, and does act again in some exercise.
+            for other in rules where other.event == rule.event {
+                guard case .participants(role, .apartFrom(let one)) = other.demand else { continue }
+                lists[register, default: []].insert(composer.maker.number(of: one.role))
+            }
         }
         return catalogue.registers.flatMap { register in
             (lists[register.id] ?? []).sorted().flatMap { list in
-                (0..<DraftWriter.personsAList).compactMap { place in
+                (0..<composer.shared.personsAList).compactMap { place in
                     holder(DraftWriter.number(list, place: place), of: register)
                 }
             }

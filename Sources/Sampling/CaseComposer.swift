@@ -12,9 +12,10 @@ package struct CaseComposer: Sendable {
     let schedule: DraftSchedule
     let needs: EventNeeds
 
-    package init(_ book: RuleBook) {
+    /// With so many persons for each role.
+    package init(_ book: RuleBook, personsAList: Int = 20) {
         self.book = book
-        judge = DraftJudge(book)
+        judge = DraftJudge(book, personsAList: personsAList)
         maker = DraftMaker(book)
         repair = DraftRepair(judge, maker)
         schedule = DraftSchedule(judge)

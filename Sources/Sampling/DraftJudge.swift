@@ -37,10 +37,10 @@ struct DraftJudge: Sendable {
     let shared: DraftWriter.Shared
     let registers: RegisterFold
 
-    init(_ book: RuleBook, registers: RegisterFold? = nil) {
+    init(_ book: RuleBook, personsAList: Int) {
         self.book = book
-        shared = DraftWriter.Shared(book)
-        self.registers = registers ?? .everybody(but: DraftWriter.outsiders(book.catalogue))
+        shared = DraftWriter.Shared(book, personsAList: personsAList)
+        registers = .everybody(but: DraftWriter.outsiders(book.catalogue))
     }
 
     /// What is wrong as of the last event's moment, or as of `moment`; in a fixed order.

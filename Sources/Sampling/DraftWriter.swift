@@ -9,7 +9,6 @@ package import Rules
 /// seed, so that one draft gives any number of cases.
 package struct DraftWriter: Sendable {
     package static let source = "https://sample.example/hanqing"
-    static let personsAList = 20
     /// The place of a person who stands in no register.
     static let outsider = -1
 
@@ -31,11 +30,14 @@ package struct DraftWriter: Sendable {
         let units: [String]
         let caseIDPatterns: [String: String]
         let anyProcedure: String
+        /// How many persons have the same role.
+        let personsAList: Int
         /// The organisation's first law, for what must name a legal basis.
         let law: String
 
-        package init(_ book: RuleBook) {
+        package init(_ book: RuleBook, personsAList: Int) {
             let catalogue = book.catalogue
+            self.personsAList = personsAList
             clock = book.clock
             regions = catalogue.regions.filter { $0.from == nil && $0.to == nil }.map(\.code)
             units = Shared.units(catalogue.roles)
@@ -217,10 +219,10 @@ package struct DraftWriter: Sendable {
     /// The same person for the same place of a list throughout a case.
     func person(_ person: PersonReference) -> String {
         let start = Mixing.below(
-            DraftWriter.personsAList, Mixing.mixed(seed ^ UInt64(person.list) &* 0x9e37))
+            shared.personsAList, Mixing.mixed(seed ^ UInt64(person.list) &* 0x9e37))
         let place =
             person.place == DraftWriter.outsider
-            ? person.place : (start + person.place) % DraftWriter.personsAList
+            ? person.place : (start + person.place) % shared.personsAList
         return DraftWriter.number(person.list, place: place)
     }
 

@@ -83,7 +83,7 @@ package struct Exercises: Sendable {
 
     /// A Monday on which one of the laws is in force, an earlier one for what only old law says;
     /// nil leaves it to the maker.
-    private static func day(_ basis: [Clause], _ book: RuleBook) -> Int? {
+    static func day(_ basis: [Clause], _ book: RuleBook) -> Int? {
         [CivilDate(year: 2025, month: 3, day: 3), CivilDate(year: 2021, month: 1, day: 4)]
             .compactMap { $0?.dayNumber }.first { book.isInForce(basis, on: $0) }
     }

@@ -1,7 +1,7 @@
 import CanonicalJSON
 import Catalogue
 import Records
-import Rules
+package import Rules
 
 /// Fictitious years of a bureau: cases of all procedures, interleaved as they happen, with known
 /// breaches of every rule and limit among them.
@@ -18,6 +18,7 @@ package struct SampledYear {
     private var heap = EventHeap<OpenCase>()
     private var maker: YearCaseMaker
     private var truths: [YearTruth] = []
+    private var yearly: YearlyTally
     /// The first day whose cases were not begun yet, and how many working days were.
     private var day: Int
     private var workdaysBegun = 0
@@ -25,6 +26,9 @@ package struct SampledYear {
     private var plannedCount = 0
     private var caseCount = 0
     private var numbers: [String: Int] = [:]
+
+    /// In fewer events fewer people act, or most events would be about who they are.
+    private static let smallCount = 20_000
 
     private struct OpenCase {
         let pattern: YearPattern
@@ -34,9 +38,12 @@ package struct SampledYear {
 
     /// `eventCount` events over `years` years from `year` on.
     package init(
-        _ composer: CaseComposer, seed: UInt64, eventCount: Int, year: Int, years: Int = 1
+        _ book: RuleBook, seed: UInt64, eventCount: Int, year: Int, years: Int = 1
     ) {
-        (self.composer, self.eventCount) = (composer, eventCount)
+        composer = CaseComposer(
+            book, personsAList: eventCount < SampledYear.smallCount ? 6 : 20)
+        yearly = YearlyTally(book)
+        self.eventCount = eventCount
         self.seed = Mixing.mixed(seed)
         let first = CivilDate(year: year, month: 1, day: 1)?.dayNumber ?? 0
         let last = (CivilDate(year: year + years, month: 1, day: 1)?.dayNumber ?? first + 1) - 1
@@ -44,14 +51,17 @@ package struct SampledYear {
         day = first
         let calendar = composer.book.calendar
         workdays = max(1, (first...last).count { calendar.isWorkday($0) })
-        maker = YearCaseMaker(composer, seed: self.seed, days: days)
+        maker = YearCaseMaker(composer, seed: self.seed, days: days, eventCount: eventCount)
         for pattern in maker.holders() { begin(pattern) }
     }
 
     /// Appends the next event's canonical JSON; false if there is none left.
     package mutating func append(asLine: Bool, to events: inout SampledEvents) -> Bool {
         beginCases()
-        guard let next = heap.pop() else { return false }
+        guard let next = heap.pop() else {
+            truths += yearly.finish(lastDay: days.upperBound)
+            return false
+        }
         var open = next.element
         open.writer.event(open.pattern.submissions[open.next].place).write(to: &events.bytes)
         if asLine { events.bytes.append(UInt8(ascii: "\n")) }
@@ -101,6 +111,7 @@ package struct SampledYear {
             composer.shared, pattern.draft, numbers: numbers,
             seed: Mixing.mixed(seed ^ UInt64(caseCount)), fixed: pattern.fixed)
         truths += YearTruth.of(fitting, writer)
+        yearly.take(fitting, composer.judge)
         plannedCount += fitting.submissions.count
         heap.push(
             OpenCase(pattern: fitting, writer: writer), at: fitting.submissions[0].moment,

@@ -24,21 +24,42 @@ struct YearCaseMaker {
     private enum Item {
         case rule(Rule, String)
         case duty(Duty, String)
+
+        private var basis: [Clause] {
+            switch self {
+            case .rule(let rule, _): rule.basis
+            case .duty(let duty, _): duty.basis
+            }
+        }
+
+        func isInForce(on day: Int, _ book: RuleBook) -> Bool { book.isInForce(basis, on: day) }
+
+        /// A day on which one of its laws was in force.
+        func day(_ book: RuleBook) -> Int { Exercises.day(basis, book) ?? 0 }
     }
 
     /// So many different cases begin on one day; more of them are like these.
     private static let poolSize = 40
-    private static let slotsAnExercise = 16
+    private static let eventsACase = 10
+    /// So long before the first day people stand in registers: some cases are that old.
+    private static let holdersDays = 3_650
+    private let slotsAnExercise: Int
     /// A ledger writes down so many refused attempts an hour one by one.
     private static let attemptCountMax = 60
 
-    init(_ composer: CaseComposer, seed: UInt64, days: ClosedRange<Int>) {
+    /// `eventCount` events in these days.
+    init(_ composer: CaseComposer, seed: UInt64, days: ClosedRange<Int>, eventCount: Int) {
         (self.composer, self.seed, self.days) = (composer, seed, days)
         patterns = YearPatternMaker(judge: composer.judge, lastDay: days.upperBound)
         mix = YearMix(composer.book.catalogue)
         orders = YearOrders(composer, seed: seed, day: days.lowerBound)
         day = days.lowerBound
         exercises = YearCaseMaker.items(composer.book.catalogue)
+        // In a year of some size each exercise comes up once.
+        let slots = min(
+            eventCount / YearCaseMaker.eventsACase,
+            days.count(where: composer.book.calendar.isWorkday) * YearCaseMaker.poolSize)
+        slotsAnExercise = min(max(slots * 3 / 4 / max(1, exercises.count), 6), 40)
     }
 
     /// Rules and duties of all procedures, those of one procedure apart.
@@ -67,7 +88,7 @@ struct YearCaseMaker {
         for _ in 0..<200 {
             slot += 1
             let made =
-                slot % YearCaseMaker.slotsAnExercise == 0
+                slot % slotsAnExercise == 0
                 ? exercise() : ordinary().map { [$0] } ?? []
             guard !made.isEmpty else { continue }
             pool.append(made)
@@ -127,10 +148,11 @@ struct YearCaseMaker {
     /// The trials of an exercise from today on, or from so long ago that they end within the years;
     /// none if there is no such exercise.
     private func trials(_ item: Item) -> [Exercise.Trial] {
-        let trials = trials(item, from: day)
+        let first = item.isInForce(on: day, composer.book) ? day : item.day(composer.book)
+        let trials = trials(item, from: first)
         let last = trials.compactMap { $0.draft.events.last?.day }.max() ?? day
         if last <= days.upperBound { return trials }
-        return self.trials(item, from: day - (last - days.upperBound) - 40)
+        return self.trials(item, from: first - (last - days.upperBound) - 40)
     }
 
     private func trials(_ item: Item, from day: Int) -> [Exercise.Trial] {
@@ -155,13 +177,19 @@ struct YearCaseMaker {
     func holders() -> [YearPattern] {
         let catalogue = composer.book.catalogue
         var lists: [String: Set<Int>] = [:]
-        for rule in catalogue.procedures.flatMap(\.rules) {
+        let rules = catalogue.procedures.flatMap(\.rules)
+        for rule in rules {
             guard case .participants(let role, .holds(let register)) = rule.demand else { continue }
             lists[register, default: []].insert(composer.maker.number(of: role))
+            // Who must not act again stands there as well, and does act again in some exercise.
+            for other in rules where other.event == rule.event {
+                guard case .participants(role, .apartFrom(let one)) = other.demand else { continue }
+                lists[register, default: []].insert(composer.maker.number(of: one.role))
+            }
         }
         return catalogue.registers.flatMap { register in
             (lists[register.id] ?? []).sorted().flatMap { list in
-                (0..<DraftWriter.personsAList).compactMap { place in
+                (0..<composer.shared.personsAList).compactMap { place in
                     holder(DraftWriter.number(list, place: place), of: register)
                 }
             }
@@ -172,7 +200,7 @@ struct YearCaseMaker {
         guard let type = register.begins.first.flatMap({ composer.book.catalogue.eventType($0) })
         else { return nil }
         let maker = ExerciseMaker(
-            composer, register.procedure, seed, from: days.lowerBound - 120)
+            composer, register.procedure, seed, from: days.lowerBound - YearCaseMaker.holdersDays)
         var chance = Chance(Mixing.number(of: person) ^ seed)
         let found = maker.search(maker.order(type, [register.holderEvent]), &chance) { _ in
             ([], [])
@@ -191,6 +219,6 @@ struct YearCaseMaker {
         }
         guard found.rest.score == 0 else { return nil }
         return patterns.pattern(
-            draft, today: days.lowerBound - 120, fixed: [register.holderField: person])
+            draft, today: days.lowerBound - YearCaseMaker.holdersDays, fixed: [register.holderField: person])
     }
 }

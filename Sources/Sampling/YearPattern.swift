@@ -33,11 +33,16 @@ final class YearPattern: Sendable {
     func prefix(_ count: Int, _ judge: DraftJudge) -> YearPattern {
         let kept = Array(submissions.prefix(count))
         let places = Set(kept.map(\.place))
-        let attempts = attempts.filter { places.contains($0.key) }
-        let absent = Set(draft.events.indices).subtracting(places).union(attempts.keys)
-        return YearPattern(
-            draft, kept, flaws: judge.flaws(of: draft, asOf: CasePlanner.never, without: absent),
-            attempts: attempts, fixed: fixed)
+        let rest = YearPattern(
+            draft, kept, flaws: [], attempts: attempts.filter { places.contains($0.key) },
+            fixed: fixed)
+        let flaws = judge.flaws(of: draft, asOf: CasePlanner.never, without: rest.unrecorded)
+        return YearPattern(draft, kept, flaws: flaws, attempts: rest.attempts, fixed: fixed)
+    }
+
+    /// Places of events that are not submitted, or refused.
+    var unrecorded: Set<Int> {
+        Set(draft.events.indices).subtracting(submissions.map(\.place)).union(attempts.keys)
     }
 }
 

@@ -13,7 +13,7 @@ private struct PrintedYear {
 
     init(seed: UInt64, eventCount: Int, year: Int = 2025, years: Int = 1) throws {
         var sampled = SampledYear(
-            try ShippedRules.composer.get(), seed: seed, eventCount: eventCount, year: year,
+            try ShippedRules.book.get(), seed: seed, eventCount: eventCount, year: year,
             years: years)
         var events = SampledEvents()
         while sampled.append(asLine: false, to: &events) {}

@@ -91,10 +91,9 @@ struct SampleCommand: AsyncParsableCommand {
 
     private func sampleYear(_ year: Int, _ printer: Printer) throws {
         let catalogue = try shippedCatalogue()
-        let composer = CaseComposer(try Ledger.ruleBook(catalogue))
         var made = SampledEvents()
         var sampled = SampledYear(
-            composer, seed: seed, eventCount: events, year: year, years: years)
+            try Ledger.ruleBook(catalogue), seed: seed, eventCount: events, year: year, years: years)
         let truths = try truth.map { try TruthFile($0) }
         var goesOn = true
         while goesOn, !printer.isClosed {

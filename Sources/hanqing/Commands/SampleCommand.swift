@@ -93,7 +93,8 @@ struct SampleCommand: AsyncParsableCommand {
         let catalogue = try shippedCatalogue()
         var made = SampledEvents()
         var sampled = SampledYear(
-            try Ledger.ruleBook(catalogue), seed: seed, eventCount: events, year: year, years: years)
+            try Ledger.ruleBook(catalogue), seed: seed, eventCount: events, year: year,
+            years: years)
         let truths = try truth.map { try TruthFile($0) }
         var goesOn = true
         while goesOn, !printer.isClosed {

@@ -219,6 +219,7 @@ struct YearCaseMaker {
         }
         guard found.rest.score == 0 else { return nil }
         return patterns.pattern(
-            draft, today: days.lowerBound - YearCaseMaker.holdersDays, fixed: [register.holderField: person])
+            draft, today: days.lowerBound - YearCaseMaker.holdersDays,
+            fixed: [register.holderField: person])
     }
 }

@@ -98,10 +98,11 @@ struct CatalogueRehearseCommand: AsyncParsableCommand {
                     isRefused
                     ? printer.coloured(printer.text(en: "refused by", zh: "拒绝："), .red)
                     : printer.coloured(printer.text(en: "flagged by", zh: "提示："), .yellow)
+                let basis = basisText(remark.basis, catalogue, language)
                 printer.print(
                     "\(place + 1) \(short(step.type)) \(word) \(remark.rule): "
-                        + "\(remark.what[language])"
-                        + "（\(basisText(remark.basis, catalogue, language))）")
+                        + remark.what[language]
+                        + printer.text(en: " (\(basis))", zh: "（\(basis)）"))
             }
         }
         for stream in rehearsal.companions {

@@ -1,0 +1,78 @@
+import CanonicalJSON
+import Foundation
+import TestKit
+import Testing
+
+/// A generated year, recorded and judged by the program as a user runs it.
+@Suite struct SampledYearTests {
+    private let program = Program()
+    private let home: ScratchFolder
+    private let ledger: String
+
+    init() throws {
+        home = try ScratchFolder()
+        ledger = home.path + "/ledger"
+    }
+
+    private func lines(_ text: some StringProtocol) throws -> [JSONValue] {
+        try text.split(separator: "\n").map { try JSONValue(parsing: $0.utf8) }
+    }
+
+    private func truth() throws -> [JSONValue] {
+        let file = URL(filePath: home.path + "/truth.ndjson")
+        return try lines(String(decoding: try Data(contentsOf: file), as: UTF8.self))
+    }
+
+    /// Records the year; gives the numbers of its events by their ids.
+    private func record() throws -> [String: Int64] {
+        let sampled = try program.run(
+            [
+                "sample", "--year", "2025", "--events", "20000", "--seed", "5",
+                "--truth", home.path + "/truth.ndjson",
+            ], home: home.url)
+        #expect(sampled.exitCode == 0, "\(sampled.errors)")
+        let made = try program.run(["init", ledger, "--origin", "year.example"], home: home.url)
+        #expect(made.exitCode == 0, "\(made.errors)")
+        let appended = try program.run(
+            [
+                "append", "-", "--ledger", ledger, "--receipts", "brief", "--keep-going",
+                "--may-assert",
+            ], home: home.url, input: Array(sampled.output.utf8))
+        var numbers: [String: Int64] = [:]
+        for receipt in try lines(appended.output) {
+            if let id = receipt["id"]?.string { numbers[id] = receipt["seq"]?.integer }
+        }
+        return numbers
+    }
+
+    @Test func `every finding in the truth file is found, and no other`() throws {
+        let numbers = try record()
+        let findings = try program.run(["findings", "--ledger", ledger, "--json"], home: home.url)
+        let found = try lines(findings.output).filter { $0["rule"]?.string != "late-entry" }
+            .compactMap { $0["id"]?.string }
+        let today = Date().ISO8601Format().prefix(10)
+        let known = try truth().filter {
+            $0["kind"]?.string == "finding" && ($0["overdueAfter"]?.string ?? "") < today
+        }.map { truth in
+            let event = truth["event"]?.string ?? ""
+            return "\(truth["rule"]?.string ?? "")@\(numbers[event].map { "\($0)" } ?? event)"
+        }
+        #expect(known.count > 500)
+        #expect(found.count == Set(found).count)
+        #expect(Set(found) == Set(known))
+
+        let attempts = try truth().filter { $0["kind"]?.string == "attempt" }
+        #expect(attempts.count > 5)
+        #expect(attempts.allSatisfy { numbers[$0["event"]?.string ?? ""] == nil })
+        let refused = try program.run(
+            [
+                "log", "--ledger", ledger, "--type", "ledger.attempt-refused", "--json",
+                "--limit", "1000",
+            ], home: home.url)
+        let recorded = Set(
+            try lines(refused.output).compactMap { $0["event"]?["data"]?["id"]?.string })
+        #expect(recorded == Set(attempts.compactMap { $0["event"]?.string }))
+        let verified = try program.run(["verify", ledger], home: home.url)
+        #expect(verified.exitCode == 0, "\(verified.output)")
+    }
+}

@@ -277,13 +277,24 @@ extension Audit {
         (report.key, report.keySource) = (signed.latest?.key ?? signed.key, signed.keySource)
         report.memory = signed.memory
         report.soundThrough = sound
-        let all = findings.sorted(by: Finding.precedes)
-        report.findings = Array(all.prefix(auditor.options.findingsMax))
-        report.moreFindings = all.count - report.findings.count + state.moreFindings
+        let told = Audit.told(findings, atMost: auditor.options.findingsMax)
+        report.findings = told.sorted(by: Finding.precedes)
+        report.moreFindings = findings.count - told.count + state.moreFindings
         report.notes = signed.notes + notes
         if report.isSound { try remember() }
         return report
     }
+
+    /// One line that got longer moves the offsets of all after it: what the index says of them must
+    /// not crowd out what was found of the records themselves.
+    private static func told(_ findings: [Finding], atMost limit: Int) -> [Finding] {
+        let ofRecords = findings.filter { $0.code != .indexDiffers }.sorted(by: Finding.precedes)
+        let ofIndex = findings.filter { $0.code == .indexDiffers }.sorted(by: Finding.precedes)
+        return Array((ofRecords + ofIndex.prefix(indexFindingsMax)).prefix(limit))
+    }
+
+    /// Differences of the index that are told one by one; the rest is counted.
+    private static let indexFindingsMax = 20
 
     private func remember() throws(SourceError) {
         guard let memory = sources.memory, let latest = signed.latest, let origin = signed.origin

@@ -1,7 +1,7 @@
 /// The rules of every catalogue that a ledger has adopted, each from its adoption on.
 ///
-/// What was recorded is judged by the catalogue in force at its record; a legal rule of it applies by
-/// the law in force on the day of the act.
+/// What was recorded is judged by the catalogue in force at its record; a legal rule of it applies
+/// by the law in force on the day of the act.
 package struct RuleShelf: Sendable {
     /// Ascending by the first sequence number that the book is in force for.
     private let books: [(from: UInt64, book: RuleBook)]

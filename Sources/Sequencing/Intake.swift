@@ -71,13 +71,13 @@ package final class Intake {
         refusals += validator.refusals(of: data, type: type, on: event.time.date)
         refusals += lateness(event)
         refusals += attachments(data)
-        if event.isAsserted { refusals += assertion(data) }
         if event.bytes.count > Intake.eventByteCountMax {
             refusals.append(.tooLarge(event.bytes.count, Intake.eventByteCountMax))
         }
         let target = self.target(data)
         guard refusals.isEmpty else { throw EventRefused(refusals) }
-        return ValidatedEvent(event, target: target)
+        return ValidatedEvent(
+            event, target: target, refusalsIfNew: event.isAsserted ? assertion(data) : [])
     }
 
     private func lateness(_ event: CloudEvent) -> [Refusal] {

@@ -153,7 +153,7 @@ struct SequencePlan {
         if isBatch { names.reserveCapacity(events.count) }
         let countsRevisions = isBatch && events.contains { $0.event.expectedRevision != nil }
         for (place, event) in events.enumerated() {
-            var reasons: [Refusal] = []
+            var reasons = event.refusalsIfNew
             let keys = facts.keys[first + place]
             if isBatch, !names.insert(keys.event).inserted {
                 reasons.append(.twiceInBatch)

@@ -8,9 +8,13 @@ package struct ValidatedEvent: Sendable {
     package let event: CloudEvent
     /// The record that a correction, withdrawal or statement is about.
     package let target: EventTarget?
+    /// Why it is refused if it is not recorded yet: what is recorded already is a repeat whatever
+    /// its producer may assert.
+    let refusalsIfNew: [Refusal]
 
-    init(_ event: CloudEvent, target: EventTarget?) {
+    init(_ event: CloudEvent, target: EventTarget?, refusalsIfNew: [Refusal] = []) {
         (self.event, self.target) = (event, target)
+        self.refusalsIfNew = refusalsIfNew
     }
 }
 

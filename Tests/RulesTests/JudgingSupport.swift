@@ -14,7 +14,7 @@ enum Bureau {
         indicators: String? = nil
     ) throws -> EventCatalogue {
         var files = common
-        files["catalogue.yaml"]! += lateEntry
+        files["catalogue.yaml"]?.append(lateEntry)
         files["procedures/case.yaml"] =
             procedure + list("rules", rules) + list("duties", duties)
             + list("disclosures", disclosures)

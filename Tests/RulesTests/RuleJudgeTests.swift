@@ -116,8 +116,10 @@ import Testing
     @Test func `participants: how many, who else, and with which certificate`() throws {
         let rules = """
             id: MIN, event: decided, participants: {role: officer, min: 2}, level: flag
-            id: APART, event: heard, participants: {role: reviewer, apartFrom: {event: filed, role: officer}}, level: flag
-            id: HOLDS, event: decided, participants: {role: officer, holds: certificate}, level: flag
+            id: APART, event: heard, level: flag, \
+            participants: {role: reviewer, apartFrom: {event: filed, role: officer}}
+            id: HOLDS, event: decided, level: flag, \
+            participants: {role: officer, holds: certificate}
             """
         let book = try Bureau.book(rules: rules)
         var registers = RegisterFold()

@@ -82,11 +82,14 @@ struct Bench: Sendable {
 
     /// The shipped catalogue with one small procedure instead of its own.
     private static var files: [String: [UInt8]] {
-        LedgerData.catalogueFiles.filter { !$0.key.hasPrefix("procedures/") }
-            .merging(procedures) { $1 }
+        LedgerData.catalogueFiles.filter {
+            !$0.key.hasPrefix("procedures/") && $0.key != "registers.yaml"
+                && $0.key != "indicators.yaml"
+        }.merging(procedures) { $1 }
     }
 
     private static let procedures: [String: [UInt8]] = [
+        "plan.yaml": "measures: []\n",
         "procedures/note.yaml": """
         procedure: note
         zh: 便笺
@@ -104,7 +107,7 @@ struct Bench: Sendable {
             stage: taken
             fields:
               - {name: text, type: text, required: true, zh: 内容, en: Text}
-        """
+        """,
     ].mapValues { Array($0.utf8) }
 }
 

@@ -69,7 +69,8 @@ struct IndexTrial {
         let id = "tamper-new-\(round)"
         let event = try JSONValue(parsing: model.line)
         let new: JSONValue = .object(
-            (event.members ?? []).map { $0.name == "id" ? JSONMember("id", .string(id)) : $0 })
+            (event.members ?? []).filter { $0.name != "asserted" }
+                .map { $0.name == "id" ? JSONMember("id", .string(id)) : $0 })
         var added = try run(["append", "-"], input: new.canonicalBytes)
         if added.exitCode == 2, added.output.isEmpty {
             added = try run(["append", "-"], input: new.canonicalBytes)

@@ -178,7 +178,8 @@ private struct Model {
     func event(_ id: String, data more: JSONValue = .object([])) -> JSONValue {
         let data = (value["data"]?.members ?? []) + (more.members ?? [])
         return .object(
-            (value.members ?? []).map { member in
+            // An import asserts, as an approved batch; these are appended.
+            (value.members ?? []).filter { $0.name != "asserted" }.map { member in
                 switch member.name {
                 case "id": JSONMember("id", .string(id))
                 case "data": JSONMember("data", .object(data))

@@ -22,8 +22,9 @@ struct SampleCommand: AsyncParsableCommand {
 
             With --year: a year of the bureau under the shipped catalogue. Cases of all \
             procedures, late entries, refused attempts, and known breaches of every rule and \
-            limit, which --truth writes down. Append it with --keep-going and --may-assert. What \
-            is late against the time of record is not among the truths: the ledger records now.
+            limit, which --truth writes down. Append it with --keep-going and --may-assert. \
+            What is late against the time of record is not among the truths: the ledger \
+            records now.
             加 --year 生成全年各程序案件，含迟录、被拒尝试和对每条规则与期限的已知违反；--truth 将其写入文件。
             """)
 

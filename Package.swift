@@ -139,7 +139,7 @@ let package = Package(
             [
                 "AuditSources", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
                 "FileStore", "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Phrases",
-                "Records", "Sampling", "Sequencing", argumentParser, logging,
+                "Records", "Rules", "Sampling", "Sequencing", argumentParser, logging,
             ]),
 
         // Beside the programs: attacks on them. Not shipped.

@@ -14,6 +14,7 @@ package struct RuleBook: Sendable {
     private let byProcedure: [String: [Rule]]
     private let dutiesByStart: [String: [Duty]]
     private let lawDays: [String: ClosedRange<Int>]
+    private let gates: GateTypes
 
     /// Throws every condition that is wrong, at its place in the files.
     package init(
@@ -25,6 +26,7 @@ package struct RuleBook: Sendable {
         gathering.gather()
         guard gathering.errors.isEmpty else { throw CatalogueErrors(gathering.errors) }
         conditions = gathering.conditions
+        gates = GateTypes(catalogue, gathering.conditions)
         let rules = catalogue.procedures.flatMap(\.rules)
         byEvent = Dictionary(grouping: rules.filter { !$0.isTerminal }, by: \.event)
         byProcedure = Dictionary(
@@ -61,10 +63,10 @@ package struct RuleBook: Sendable {
     }
 
     /// Whether a submitted event of this type can be refused by a rule.
-    package func hasGate(_ type: String) -> Bool {
-        rules(on: type).contains { $0.level == .refuse }
-            || terminals(of: type.prefix { $0 != "." }).contains { $0.level == .refuse }
-    }
+    package func hasGate(_ type: String) -> Bool { gates.judged.contains(type) }
+
+    /// Whether a gate looks for entries of this type.
+    package func isSeenByGates(_ type: String) -> Bool { gates.seen.contains(type) }
 
     // MARK: - Days
 
@@ -109,5 +111,35 @@ struct ConditionKey: Hashable, Sendable {
 extension Rule {
     var isTerminal: Bool {
         if case .terminal = demand { true } else { false }
+    }
+}
+
+/// The types that rules of level `refuse` judge, and those that they look for: an appended event
+/// costs no more than it must.
+private struct GateTypes: Sendable {
+    private(set) var judged: Set<String> = []
+    private(set) var seen: Set<String> = ["entry.corrected", "entry.withdrawn"]
+
+    init(_ catalogue: EventCatalogue, _ conditions: [ConditionKey: Expression]) {
+        for procedure in catalogue.procedures {
+            for rule in procedure.rules where rule.level == .refuse {
+                judged.insert(rule.event)
+                seen.insert(rule.event)
+                var asked = [rule.when]
+                switch rule.demand {
+                case .requires(let types), .requiresAny(let types), .forbids(let types):
+                    seen.formUnion(types)
+                case .terminal: judged.formUnion(procedure.events)
+                case .check(let condition): asked.append(condition)
+                case .participants(_, .apartFrom(let other)): seen.insert(other.event)
+                case .atMostOnce, .participants: break
+                }
+                for case .expression(let text)? in asked {
+                    let key = ConditionKey(text: text, judged: rule.event)
+                    seen.formUnion(conditions[key]?.usedEvents ?? [])
+                }
+            }
+        }
+        seen.formUnion(judged)
     }
 }

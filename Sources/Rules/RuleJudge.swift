@@ -41,19 +41,24 @@ package struct RuleJudge {
         guard !entry.isAsserted, book.catalogue.eventType(entry.type)?.isReceived == false else {
             return []
         }
-        return breaches(at: last, .gate).filter { $0.rule.level == .refuse }
+        return breaches(at: last, .gate)
     }
 
     private func breaches(at place: Int, _ way: Way) -> [Breach] {
         let entry = history.entries[place]
         guard let type = book.catalogue.eventType(entry.type) else { return [] }
         var found: [Breach] = []
-        for rule in book.rules(on: entry.type) where applies(rule, at: place) {
+        for rule in book.rules(on: entry.type) {
+            // Asked of every appended event: what only flags is not judged at a gate.
+            guard way == .finding || rule.level == .refuse, applies(rule, at: place) else {
+                continue
+            }
             if let names = broken(rule, at: place, way) { found.append(breach(rule, entry, names)) }
         }
         guard !type.isCommon else { return found }
         for rule in book.terminals(of: history.procedure) {
-            guard book.isInForce(rule.basis, on: entry.day),
+            guard way == .finding || rule.level == .refuse,
+                book.isInForce(rule.basis, on: entry.day),
                 let names = afterEnd(rule, at: place, way)
             else { continue }
             found.append(breach(rule, entry, names))

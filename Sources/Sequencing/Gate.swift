@@ -35,13 +35,20 @@ struct Gate {
         _ event: CloudEvent, stream: ShortHash, sequence: SequenceNumber, recorded: Timestamp,
         recorder: String
     ) -> [Breach] {
-        guard var history = histories.removeValue(forKey: stream) else { return [] }
+        let type = event.text(event.type)
+        guard book.isSeenByGates(type), var history = histories.removeValue(forKey: stream) else {
+            return []
+        }
         defer { histories[stream] = history }
         guard let json = try? JSONValue(parsing: event.bytes),
             let entry = CaseEntry(
                 event: json, sequence: sequence.rawValue, recorded: recorded, recorder: recorder,
                 clock: book.clock)
         else { return [] }
+        guard !event.isAsserted, book.hasGate(type) else {
+            history.take(entry)
+            return []
+        }
         let before = history
         history.take(entry)
         history.settle()
@@ -56,7 +63,9 @@ struct Gate {
     }
 
     func copies(of streams: Set<ShortHash>) -> [ShortHash: CaseHistory] {
-        histories.filter { streams.contains($0.key) }
+        var copies: [ShortHash: CaseHistory] = [:]
+        for stream in streams { copies[stream] = histories[stream] }
+        return copies
     }
 
     /// The answer to a producer.

@@ -18,6 +18,21 @@ enum RecordText {
             && line[end...].starts(with: #","intake":{"#.utf8)
     }
 
+    /// The type of a recorded event, which stands before its intake; nil of a withheld line.
+    static func type(of line: [UInt8]) -> String? {
+        let marker = Array(#""},"intake":{"#.utf8)
+        guard line.count > marker.count else { return nil }
+        // The intake has no such bytes within: its strings are names without quotation marks.
+        var place = line.count - marker.count
+        while place > 0, line[place] != marker[0] || !line[place...].starts(with: marker) {
+            place -= 1
+        }
+        guard place > 0, let quote = line[..<place].lastIndex(of: UInt8(ascii: "\"")) else {
+            return nil
+        }
+        return String(decoding: line[(quote + 1)..<place], as: UTF8.self)
+    }
+
     /// Right after `,"v":1},"event":`, which follows the digits of `seq`.
     private static func startOfEvent(_ line: ArraySlice<UInt8>) -> Int? {
         let marker = #","v":1},"event":"#.utf8

@@ -176,11 +176,15 @@ struct SequencePlan {
     private mutating func ruleRefusals(
         _ submission: Submission, _ first: Int
     ) -> [RefusedEvent] {
-        guard var gate else { return [] }
         let events = submission.events
+        guard var gate,
+            events.indices.contains(where: { gate.holds(facts.keys[first + $0].stream) })
+        else { return [] }
+        // Moved out, not copied.
+        self.gate = nil
+        defer { self.gate = gate }
         let streams = Set(events.indices.map { facts.keys[first + $0].stream })
         let kept = gate.copies(of: streams)
-        guard !kept.isEmpty else { return [] }
         var refused: [RefusedEvent] = []
         for (place, event) in events.enumerated() {
             let breaches = gate.judge(
@@ -196,7 +200,6 @@ struct SequencePlan {
                     recorder: submission.recorder))
         }
         if !refused.isEmpty { gate.restore(kept) }
-        self.gate = gate
         return refused
     }
 

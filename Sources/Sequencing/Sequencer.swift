@@ -283,7 +283,12 @@ package actor Sequencer {
             else { continue }
             let numbers = try await store.sequence(of: stream, from: Revision(0), limit: .max)
             var lines: [[UInt8]] = []
-            for number in numbers { lines += try await store.lines(from: number, limit: 1) }
+            for number in numbers {
+                for line in try await store.lines(from: number, limit: 1)
+                where RecordText.type(of: line).map(book.isSeenByGates) ?? true {
+                    lines.append(line)
+                }
+            }
             held.hold(
                 CaseHistory(
                     stream: stream.text, lines: lines, clock: book.clock),

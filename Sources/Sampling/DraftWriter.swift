@@ -82,6 +82,14 @@ package struct DraftWriter: Sendable {
         }
     }
 
+    private init(_ other: DraftWriter, _ draft: CaseDraft) {
+        (shared, streams, seed, fixed) = (other.shared, other.streams, other.seed, other.fixed)
+        self.draft = draft
+    }
+
+    /// The same names and numbers for a draft that differs in a value.
+    func with(_ draft: CaseDraft) -> DraftWriter { DraftWriter(self, draft) }
+
     /// The CloudEvent of the draft's event number `place`.
     package func event(_ place: Int) -> JSONValue {
         let event = draft.events[place]

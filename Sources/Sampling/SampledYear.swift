@@ -19,6 +19,8 @@ package struct SampledYear {
     private var maker: YearCaseMaker
     private var truths: [YearTruth] = []
     private var yearly: YearlyTally
+    private let mender: YearMender?
+    private var mends: [YearMend] = []
     /// The first day whose cases were not begun yet, and how many working days were.
     private var day: Int
     private var workdaysBegun = 0
@@ -37,8 +39,12 @@ package struct SampledYear {
     }
 
     /// `eventCount` events over `years` years from `year` on.
+    ///
+    /// If it `isMended`, truths are as of after the entries about other entries: the events are the
+    /// same.
     package init(
-        _ book: RuleBook, seed: UInt64, eventCount: Int, year: Int, years: Int = 1
+        _ book: RuleBook, seed: UInt64, eventCount: Int, year: Int, years: Int = 1,
+        isMended: Bool = false
     ) {
         composer = CaseComposer(
             book, personsAList: eventCount < SampledYear.smallCount ? 6 : 20)
@@ -51,6 +57,12 @@ package struct SampledYear {
         day = first
         let calendar = composer.book.calendar
         workdays = max(1, (first...last).count { calendar.isWorkday($0) })
+        mender =
+            isMended
+            ? YearMender(
+                judge: composer.judge, seed: self.seed,
+                time: CivilDate(dayNumber: last + 10).text + "T10:00:00+08:00",
+                counted: yearly.types) : nil
         maker = YearCaseMaker(composer, seed: self.seed, days: days, eventCount: eventCount)
         for pattern in maker.holders() { begin(pattern) }
     }
@@ -77,6 +89,12 @@ package struct SampledYear {
     package mutating func takeTruths() -> [YearTruth] {
         defer { truths.removeAll(keepingCapacity: true) }
         return truths
+    }
+
+    /// Entries about other entries that became known since they were last asked for.
+    package mutating func takeMends() -> [YearMend] {
+        defer { mends.removeAll(keepingCapacity: true) }
+        return mends
     }
 
     // MARK: - Beginning cases
@@ -110,7 +128,12 @@ package struct SampledYear {
         let writer = DraftWriter(
             composer.shared, pattern.draft, numbers: numbers,
             seed: Mixing.mixed(seed ^ UInt64(caseCount)), fixed: pattern.fixed)
-        truths += YearTruth.of(fitting, writer)
+        if let mended = mender?.mend(fitting, writer, number: caseCount) {
+            mends.append(mended.mend)
+            truths += YearTruth.of(mended.pattern, writer)
+        } else {
+            truths += YearTruth.of(fitting, writer)
+        }
         yearly.take(fitting, composer.judge)
         plannedCount += fitting.submissions.count
         heap.push(

@@ -20,13 +20,29 @@ final class YearPattern: Sendable {
     let attempts: [Int: [String]]
     /// Of the persons that stand in it by name.
     let fixed: [String: String]
+    /// The finding that is answered afterwards, and how.
+    let answer: Answer?
+
+    struct Answer: Sendable {
+        let aim: DraftAim
+        let state: Finding.State
+    }
 
     init(
         _ draft: CaseDraft, _ submissions: [Submission], flaws: [DraftFlaw],
-        attempts: [Int: [String]], fixed: [String: String]
+        attempts: [Int: [String]], fixed: [String: String], answer: Answer? = nil
     ) {
         (self.draft, self.submissions, self.flaws) = (draft, submissions, flaws)
-        (self.attempts, self.fixed) = (attempts, fixed)
+        (self.attempts, self.fixed, self.answer) = (attempts, fixed, answer)
+    }
+
+    /// The same with other flaws.
+    func with(
+        _ flaws: [DraftFlaw], answered: (aim: DraftAim, state: Finding.State)? = nil
+    ) -> YearPattern {
+        YearPattern(
+            draft, submissions, flaws: flaws, attempts: attempts, fixed: fixed,
+            answer: answered.map { Answer(aim: $0.aim, state: $0.state) })
     }
 
     /// The same, broken off after so many submissions.

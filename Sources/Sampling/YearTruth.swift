@@ -20,6 +20,8 @@ package struct YearTruth: Sendable {
     /// Of what was never done: it is a finding from the day after this one on.
     package let lastDay: String?
     package let isAsserted: Bool
+    /// What was answered to it.
+    package var state: String?
 
     package var json: JSONValue {
         var members = [
@@ -33,6 +35,7 @@ package struct YearTruth: Sendable {
                 : JSONMember("rule", .string(rules.first ?? "")))
         if let lastDay { members.append(JSONMember("overdueAfter", .string(lastDay))) }
         if isAsserted { members.append(JSONMember("asserted", true)) }
+        if let state { members.append(JSONMember("state", .string(state))) }
         return .object(members)
     }
 
@@ -43,7 +46,8 @@ package struct YearTruth: Sendable {
             return YearTruth(
                 kind: .finding, rules: [flaw.rule], event: writer.id(flaw.event),
                 stream: writer.streams[event.stream], lastDay: flaw.lastDay,
-                isAsserted: event.isAsserted)
+                isAsserted: event.isAsserted,
+                state: pattern.answer.flatMap { $0.aim == flaw.aim ? $0.state.rawValue : nil })
         }
         let attempts = pattern.attempts.keys.sorted().map { place in
             YearTruth(

@@ -7,7 +7,7 @@ struct YearlyTally {
     private let book: RuleBook
     private var duties: YearlyDuties
     /// Types that have to do with it.
-    private let types: Set<String>
+    let types: Set<String>
     private var isFinished = false
 
     /// So many years after the last one are told of.

@@ -1,7 +1,6 @@
 import ArgumentParser
 import CanonicalJSON
 import Catalogue
-import Foundation
 import LedgerData
 import LedgerHome
 import Phrases
@@ -52,17 +51,23 @@ struct SampleCommand: AsyncParsableCommand {
             valueName: "file"))
     var truth: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Receipts of that year's events: print the entries that mend them. 依回执输出更正等记载。",
+            valueName: "file"))
+    var mend: String?
+
     @OptionGroup var common: CommonOptions
 
-    private static let eventsPerWrite = 1_000
+    static let eventsPerWrite = 1_000
 
     func validate() throws {
         guard events >= 0, from >= 0, events <= 1 << 48, from <= 1 << 48 else {
             throw ValidationError("--events and --from are whole numbers from 0 on")
         }
         guard let year else {
-            if truth != nil || years != 1 {
-                throw ValidationError("--truth and --years go with --year")
+            if truth != nil || mend != nil || years != 1 {
+                throw ValidationError("--truth, --mend and --years go with --year")
             }
             return
         }
@@ -89,25 +94,7 @@ struct SampleCommand: AsyncParsableCommand {
         }
     }
 
-    private func sampleYear(_ year: Int, _ printer: Printer) throws {
-        let catalogue = try shippedCatalogue()
-        var made = SampledEvents()
-        var sampled = SampledYear(
-            try Ledger.ruleBook(catalogue), seed: seed, eventCount: events, year: year,
-            years: years)
-        let truths = try truth.map { try TruthFile($0) }
-        var goesOn = true
-        while goesOn, !printer.isClosed {
-            made.removeAll()
-            while made.count < SampleCommand.eventsPerWrite, goesOn {
-                goesOn = sampled.append(asLine: true, to: &made)
-            }
-            printer.write(made.bytes)
-            try truths?.write(sampled.takeTruths())
-        }
-    }
-
-    private func shippedCatalogue() throws -> EventCatalogue {
+    func shippedCatalogue() throws -> EventCatalogue {
         do throws(CatalogueErrors) {
             return try EventCatalogue(files: LedgerData.catalogueFiles)
         } catch {
@@ -121,27 +108,6 @@ struct SampleCommand: AsyncParsableCommand {
         } catch let error as SamplingError {
             throw LedgerError([error.phrase])
         }
-    }
-}
-
-/// The file in which truths are written down.
-private struct TruthFile {
-    private let file: FileHandle
-
-    init(_ path: String) throws {
-        guard FileManager.default.createFile(atPath: path, contents: nil),
-            let file = FileHandle(forWritingAtPath: path)
-        else { throw LedgerError(en: "\(path) cannot be written", zh: "无法写入 \(path)") }
-        self.file = file
-    }
-
-    func write(_ truths: [YearTruth]) throws {
-        var bytes: [UInt8] = []
-        for truth in truths {
-            truth.json.write(to: &bytes)
-            bytes.append(UInt8(ascii: "\n"))
-        }
-        try file.write(contentsOf: Data(bytes))
     }
 }
 

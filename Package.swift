@@ -199,7 +199,7 @@ let package = Package(
             "SamplingTests",
             [
                 "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "Merkle", "Phrases",
-                "Records", "Rules", "Sampling", "Sequencing",
+                "Records", "Rules", "Sampling", "Sequencing", "TestKit",
             ]),
         tests("PhrasesTests", ["Phrases"]),
         tests(

@@ -47,6 +47,8 @@ package struct CaseHistory: Sendable {
     package private(set) var entries: [CaseEntry] = []
     /// Places of ``entries`` in the order in which they happened.
     package private(set) var line: [Int] = []
+    /// Where each of ``entries`` stands on ``line``.
+    private(set) var linePlaces: [Int] = []
     package private(set) var withheldCount = 0
     /// Of each type, the places on ``line``, ascending.
     private var places: [String: [Int]] = [:]
@@ -124,12 +126,14 @@ extension CaseHistory {
     package mutating func settle() {
         entries = taken.compactMap { $0 }
         line = CaseHistory.occurrence(of: entries)
+        linePlaces = Array(repeating: 0, count: line.count)
+        for (place, entry) in line.enumerated() { linePlaces[entry] = place }
         places = Dictionary(grouping: line.indices) { entries[line[$0]].type }
     }
 
     /// What a condition sees that judges the entry at `place`: what stands before it on the line.
     func context(at place: Int) -> CaseContext {
-        let end = line.firstIndex(of: place) ?? line.endIndex
+        let end = linePlaces[place]
         return CaseContext(history: self, judged: entries[place].facts, end: end, but: nil)
     }
 
@@ -137,7 +141,7 @@ extension CaseHistory {
     func wholeContext(at place: Int) -> CaseContext {
         CaseContext(
             history: self, judged: entries[place].facts, end: line.endIndex,
-            but: line.firstIndex(of: place))
+            but: linePlaces[place])
     }
 
     /// The case as it stood at the end of a day, as seen from one of its entries.

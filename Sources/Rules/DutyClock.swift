@@ -90,7 +90,8 @@ struct DutyClock {
     /// Of two entries of one type, such as a second notice, the later answers the later.
     private func follows(_ other: Int, _ place: Int) -> Bool {
         let (entry, start) = (history.entries[other], history.entries[place])
-        return entry.type != start.type || other > place
+        guard entry.type == start.type else { return true }
+        return history.linePlaces[other] > history.linePlaces[place]
     }
 
     private func restart(of duty: Duty, after place: Int, before end: Int?) -> Int? {
@@ -199,7 +200,11 @@ struct DutyClock {
         duty.pauses.flatMap { pause -> [Pause] in
             switch pause {
             case .from(let type):
-                return stops(type) { entry in !duty.isPaused(by: entry.type) }
+                // Of the procedure: that somebody answers a finding lets no clock go on.
+                let own = type.prefix { $0 != "." }
+                return stops(type) { entry in
+                    !duty.isPaused(by: entry.type) && entry.type.prefix { $0 != "." } == own
+                }
             case .between(let type, let until):
                 return stops(type) { entry in until.contains(entry.type) }
             case .fields(let type, let from, let to):

@@ -4,6 +4,7 @@ import Merkle
 import Records
 import Rules
 import Sampling
+import TestKit
 import Testing
 
 /// A year as it was printed, and what is known to be wrong in it.
@@ -119,12 +120,30 @@ struct SampledYearTests {
         #expect(found == Set(known))
     }
 
+    /// What happened is judged by when it happened: the order of record changes only lateness.
+    @Test(arguments: [1, 2] as [UInt64])
+    func `the same events recorded in another order give the same findings about acts`(
+        seed: UInt64
+    ) throws {
+        let year = try PrintedYear.large.get()
+        var random = Seeded(seed: seed)
+        let before = try findings(year)
+        let after = try findings(year) { $0.shuffle(using: &random) }
+        let changed = before.symmetricDifference(after).sorted()
+        #expect(changed.isEmpty, "seed \(seed): \(changed.prefix(20))")
+        #expect(!before.isEmpty)
+    }
+
     /// Findings by the id of the event that they are about, long after the year.
-    private func findings(_ year: PrintedYear) throws -> Set<String> {
+    private func findings(
+        _ year: PrintedYear, recordedAs order: (inout [JSONValue]) -> Void = { _ in }
+    ) throws -> Set<String> {
         let attempts = Set(year.truths.filter { $0.kind == .attempt }.map(\.event))
         var histories: [String: CaseHistory] = [:]
         var ids: [String] = []
-        for event in try year.parsed() {
+        var events = try year.parsed()
+        order(&events)
+        for event in events {
             let id = try #require(event["id"]?.string)
             guard !attempts.contains(id), let stream = event["subject"]?.string else { continue }
             let entry = try #require(

@@ -31,6 +31,9 @@ package final class ByteFile {
     /// As many of `count` bytes as the file has from `offset` on.
     package func read(_ count: Int, at offset: Int) throws(FileError) -> [UInt8] {
         var failure: FileError?
+        // An array made with no room writes its count into the one empty array that all threads
+        // share.
+        guard count > 0 else { return [] }
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { target, done in
             while done < count, let base = target.baseAddress {
                 let got = pread(descriptor, base + done, count - done, off_t(offset + done))

@@ -38,6 +38,21 @@ import Testing
         #expect(after["root"]?.string == report["root"]?.string, "nothing was added")
     }
 
+    /// Counted beside it by a script over the XES file: a fine sent more than 90 days after it was
+    /// created; an appeal more than 60 days after the newest notification before it.
+    @Test func `the fines' limits give the late fines and the late appeals`() throws {
+        let home = try ScratchFolder()
+        let ledger = try imported("fines", home)
+        for (rule, count) in [
+            ("send-within-90-days", 49_772), ("appeal-to-prefecture-in-time", 582),
+            ("appeal-to-judge-in-time", 224),
+        ] {
+            let found = try program.run(
+                ["findings", "--ledger", ledger, "--rule", rule, "--json"], home: home.url)
+            #expect(found.output.split(separator: "\n").count == count, "\(rule)")
+        }
+    }
+
     /// Kinds and places of the mutations: Specs/campaigns.md, "Tampering".
     @Test func `a thousand mutations of the receipt ledger are found where they were made`() throws
     {

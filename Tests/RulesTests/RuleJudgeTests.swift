@@ -191,6 +191,20 @@ import Testing
         #expect(linked.standings.first?.end == 50)
     }
 
+    @Test func `what was recorded is judged by the catalogue in force at its record`() throws {
+        let old = try Bureau.book(rules: "id: A, event: decided, requires: [noticed], level: flag")
+        let new = try Bureau.book(rules: "id: B, event: decided, requires: [heard], level: flag")
+        let acts = [Act("decided", "2025-03-10 09:00"), Act("decided", "2025-03-11 09:00")]
+        func found(_ shelf: RuleShelf) throws -> [String] {
+            CaseJudgement(
+                history(acts), shelf, registers: RegisterFold(), now: try moment("2025-12-31")
+            ).findings.map(\.id)
+        }
+        #expect(try found(RuleShelf(new, earlier: [(0, old)], from: 1)) == ["A@0", "B@1"])
+        #expect(try found(RuleShelf(new)) == ["B@0", "B@1"])
+        #expect(try found(RuleShelf(new, earlier: [(0, old)], from: 2)) == ["A@0", "A@1"])
+    }
+
     /// The order of record changes no finding about acts.
     @Test(arguments: 0..<40)
     func `acts recorded in any order give the same findings`(seed: UInt64) throws {

@@ -89,8 +89,8 @@ final class FactPartitions {
     /// All facts of a partition in the order of the log.
     private func load(_ partition: Int) throws(SourceError) -> [PackedFact] {
         let count = written.reduce(counts[partition]) { $0 + $1.counts[partition] }
-        // Not only faster: an array made with no room writes its count into the one empty array that
-        // all threads share.
+        // Not only faster: an array made with no room writes its count into the one empty array
+        // that all threads share.
         guard count > 0 else { return [] }
         var failure: SourceError?
         let facts = [PackedFact](unsafeUninitializedCapacity: count) { buffer, filled in

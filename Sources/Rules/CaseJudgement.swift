@@ -48,11 +48,19 @@ package struct CaseJudgement: Sendable {
             guard let day = book.lastDay(ofEntering: entry), book.isLate(entry) else { continue }
             findings.append(Finding(late: entry, history.stream, lastDay: day))
         }
-        self.findings = findings
+        self.findings = findings.map { book.citing($0) }
     }
 }
 
 extension RuleBook {
+    /// The finding with those of its sources alone that were in force on its day.
+    func citing(_ finding: Finding) -> Finding {
+        var finding = finding
+        let inForce = finding.basis.filter { isInForce([$0], on: finding.day) }
+        if !inForce.isEmpty { finding.basis = inForce }
+        return finding
+    }
+
     /// Whether a duty is the bureau's own, so that missing it is a finding.
     package func isOfBureau(_ duty: Duty) -> Bool {
         guard let role = duty.dutyOf else { return true }

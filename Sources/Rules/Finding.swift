@@ -25,7 +25,7 @@ package struct Finding: Hashable, Sendable {
     package let day: Int
     package let isAsserted: Bool
     package let isProvisional: Bool
-    package let basis: [Clause]
+    package internal(set) var basis: [Clause]
     package let what: Phrase
     package var state = State.open
     /// The event that gave it its state.

@@ -111,7 +111,8 @@ let package = Package(
         .target(name: "CLedgerFiles", path: "Ledger/embedding"),
         .target(
             name: "LedgerData", dependencies: ["CLedgerFiles"], path: "Ledger",
-            exclude: ["calendar", "catalogue", "embedding", "samples"], swiftSettings: settings),
+            exclude: ["calendar", "catalogue", "compiled", "embedding", "samples"],
+            swiftSettings: settings),
 
         // Beside the layers: doubles, contracts and seeds for tests.
         module(

@@ -10,6 +10,11 @@ package enum LedgerData {
         return Dictionary(uniqueKeysWithValues: files)
     }
 
+    /// The default catalogue in its compiled form, which is read in a fifth of the time.
+    ///
+    /// `./dev generate` makes it; a test compares it with ``catalogueFiles``.
+    package static var compiledCatalogue: [UInt8] { file("compiled/catalogue.json") }
+
     /// Fictitious events of the three procedures, one CloudEvent a line.
     package static var sample: [UInt8] { file("samples/sample.ndjson") }
 

@@ -207,6 +207,9 @@ FILE(supervisionVisit) = {
 FILE(vault) = {
 #embed "../catalogue/procedures/vault.yaml"
 };
+FILE(compiled) = {
+#embed "../compiled/catalogue.json"
+};
 FILE(calendar) = {
 #embed "../calendar/cn.json"
 };
@@ -283,6 +286,7 @@ static const struct LedgerFile files[] = {
     {"catalogue/procedures/study.yaml", study, sizeof study},
     {"catalogue/procedures/supervision-visit.yaml", supervisionVisit, sizeof supervisionVisit},
     {"catalogue/procedures/vault.yaml", vault, sizeof vault},
+    {"compiled/catalogue.json", compiled, sizeof compiled},
     {"calendar/cn.json", calendar, sizeof calendar},
     {"samples/sample.ndjson", sample, sizeof sample},
 };

@@ -3,6 +3,7 @@ package import Catalogue
 package import Digests
 import DurableFiles
 import Foundation
+import LedgerData
 import Phrases
 
 /// Catalogues that a ledger has adopted, kept for life: `catalogue/<digest>/`.
@@ -62,6 +63,20 @@ package struct AdoptedCatalogues: Sendable {
         } catch {
             throw LedgerError(error)
         }
+    }
+}
+
+/// The catalogue that these files make, or the shipped one.
+package func readCatalogue(
+    _ files: [String: [UInt8]]?
+) throws(LedgerError) -> EventCatalogue {
+    do throws(CatalogueErrors) {
+        guard let files else {
+            return try EventCatalogue(compiled: LedgerData.compiledCatalogue)
+        }
+        return try EventCatalogue(files: files)
+    } catch {
+        throw LedgerError(error)
     }
 }
 

@@ -1,6 +1,7 @@
 import CanonicalJSON
 import Catalogue
 package import Digests
+import LedgerData
 import LedgerStore
 package import Merkle
 package import Phrases
@@ -28,14 +29,9 @@ extension Ledger {
     ///
     /// What was recorded before keeps the effect that its own catalogue gives it.
     package func adopt(
-        files: [String: [UInt8]], person: String, unit: String
+        files: [String: [UInt8]]?, person: String, unit: String
     ) async throws(LedgerError) -> Adoption {
-        let new: EventCatalogue
-        do throws(CatalogueErrors) {
-            new = try EventCatalogue(files: files)
-        } catch {
-            throw LedgerError(error)
-        }
+        let new = try readCatalogue(files)
         let problems = CatalogueCheck(new).run().filter { $0.weight == .error }
         guard problems.isEmpty else { throw LedgerError(problems.map(\.phrase)) }
         guard new.digest != catalogue.digest else { return .inForce(new.digest) }
@@ -46,7 +42,8 @@ extension Ledger {
         }
         let stranded = try await stranded(by: new)
         guard stranded.isEmpty else { return .stranded(stranded) }
-        return .recorded(try await record(new, files, person, unit), new.digest)
+        let kept = files ?? LedgerData.catalogueFiles
+        return .recorded(try await record(new, kept, person, unit), new.digest)
     }
 
     private func record(

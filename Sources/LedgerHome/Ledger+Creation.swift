@@ -6,6 +6,7 @@ import DurableFiles
 import FileStore
 import Foundation
 import Glibc
+import LedgerData
 import LedgerStore
 package import Logging
 import Records
@@ -14,7 +15,8 @@ package import Sequencing
 extension Ledger {
     /// What a new ledger needs.
     package struct Plan: Sendable {
-        package var catalogueFiles: [String: [UInt8]]
+        /// Nil for the shipped catalogue.
+        package var catalogueFiles: [String: [UInt8]]?
         /// The person and unit that order it.
         package var person: String
         package var unit: String
@@ -23,7 +25,7 @@ extension Ledger {
         package var origin: String { settings.origin }
 
         package init(
-            _ settings: LedgerSettings, catalogueFiles: [String: [UInt8]], person: String,
+            _ settings: LedgerSettings, catalogueFiles: [String: [UInt8]]? = nil, person: String,
             unit: String
         ) {
             (self.settings, self.catalogueFiles) = (settings, catalogueFiles)
@@ -43,12 +45,7 @@ extension Ledger {
                     + "ledger.example.gov.cn/2025, without spaces and \"+\"",
                 zh: "“\(plan.origin)”不能作为 origin：请用类似 ledger.example.gov.cn/2025 的名称，不含空格和“+”")
         }
-        let catalogue: EventCatalogue
-        do throws(CatalogueErrors) {
-            catalogue = try EventCatalogue(files: plan.catalogueFiles)
-        } catch {
-            throw LedgerError(error)
-        }
+        let catalogue = try readCatalogue(plan.catalogueFiles)
         try demandFree(folder)
         let draft = folder + ".new-\(getpid())"
         let key = SignerKey.generate(name: name)
@@ -89,7 +86,7 @@ extension Ledger {
         try DurableFile.write(Array(plan.settings.yaml.utf8), to: draft + "/ledger.yaml")
         try LedgerKey.save(key, draft)
         let files = try AdoptedCatalogues(ledger: draft).keep(
-            catalogue, files: plan.catalogueFiles)
+            catalogue, files: plan.catalogueFiles ?? LedgerData.catalogueFiles)
         let store = try FileStore(opening: draft, .write) { _ in nil }
         let sequencer = Sequencer(
             store: store, key: key, origin: origin, catalogue: catalogue, clock: clock,

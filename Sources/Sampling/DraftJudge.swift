@@ -73,10 +73,27 @@ struct DraftJudge: Sendable {
     /// Each stream's history; linked, if there are several.
     func histories(of draft: CaseDraft, without absent: Set<Int> = []) -> [CaseHistory] {
         let writer = DraftWriter(shared, draft, numbers: [], seed: 0)
+        return linked(writer, without: absent) { entry($0, writer) }
+    }
+
+    /// The same with the names, numbers and words that are written.
+    func histories(as writer: DraftWriter, without absent: Set<Int>) -> [CaseHistory] {
+        linked(writer, without: absent) { place in
+            CaseEntry(
+                event: writer.event(place), sequence: UInt64(place),
+                recorded: writer.moment(writer.draft.events[place]), recorder: "",
+                clock: book.clock)
+        }
+    }
+
+    private func linked(
+        _ writer: DraftWriter, without absent: Set<Int>, entry: (Int) -> CaseEntry?
+    ) -> [CaseHistory] {
+        let draft = writer.draft
         var histories = draft.procedures.indices.map { stream in
             var history = CaseHistory(stream: writer.streams[stream])
             for place in draft.places(of: stream) where !absent.contains(place) {
-                history.take(entry(place, writer))
+                if let entry = entry(place) { history.take(entry) }
             }
             history.settle()
             return history

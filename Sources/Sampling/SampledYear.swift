@@ -19,6 +19,8 @@ package struct SampledYear {
     private var maker: YearCaseMaker
     private var truths: [YearTruth] = []
     private var yearly: YearlyTally
+    private var tally: YearFigures?
+    private var figures: [YearFigure] = []
     private let mender: YearMender?
     private var mends: [YearMend] = []
     /// The first day whose cases were not begun yet, and how many working days were.
@@ -41,10 +43,10 @@ package struct SampledYear {
     /// `eventCount` events over `years` years from `year` on.
     ///
     /// If it `isMended`, truths are as of after the entries about other entries: the events are the
-    /// same.
+    /// same. With `figures` the indicators are computed as well: every case is written twice.
     package init(
         _ book: RuleBook, seed: UInt64, eventCount: Int, year: Int, years: Int = 1,
-        isMended: Bool = false
+        isMended: Bool = false, figures: Bool = false
     ) {
         composer = CaseComposer(
             book, personsAList: eventCount < SampledYear.smallCount ? 6 : 20)
@@ -63,6 +65,7 @@ package struct SampledYear {
                 judge: composer.judge, seed: self.seed,
                 time: CivilDate(dayNumber: last + 10).text + "T10:00:00+08:00",
                 counted: yearly.types) : nil
+        tally = figures ? YearFigures(composer.judge, days: days) : nil
         maker = YearCaseMaker(composer, seed: self.seed, days: days, eventCount: eventCount)
         for pattern in maker.holders() { begin(pattern) }
     }
@@ -71,7 +74,10 @@ package struct SampledYear {
     package mutating func append(asLine: Bool, to events: inout SampledEvents) -> Bool {
         beginCases()
         guard let next = heap.pop() else {
-            truths += yearly.finish(lastDay: days.upperBound)
+            if let owed = yearly.finish(lastDay: days.upperBound) {
+                truths += yearly.truths(owed)
+                figures = tally?.finish(owed) ?? []
+            }
             return false
         }
         var open = next.element
@@ -89,6 +95,12 @@ package struct SampledYear {
     package mutating func takeTruths() -> [YearTruth] {
         defer { truths.removeAll(keepingCapacity: true) }
         return truths
+    }
+
+    /// What the indicators come to; empty until all events were made.
+    package mutating func takeFigures() -> [YearFigure] {
+        defer { figures.removeAll() }
+        return figures
     }
 
     /// Entries about other entries that became known since they were last asked for.
@@ -128,12 +140,15 @@ package struct SampledYear {
         let writer = DraftWriter(
             composer.shared, pattern.draft, numbers: numbers,
             seed: Mixing.mixed(seed ^ UInt64(caseCount)), fixed: pattern.fixed)
+        var absent = fitting.unrecorded
         if let mended = mender?.mend(fitting, writer, number: caseCount) {
             mends.append(mended.mend)
             truths += YearTruth.of(mended.pattern, writer)
+            if let place = mended.mend.withdrawn(writer) { absent.insert(place) }
         } else {
             truths += YearTruth.of(fitting, writer)
         }
+        tally?.take(writer, without: absent)
         yearly.take(fitting, composer.judge)
         plannedCount += fitting.submissions.count
         heap.push(

@@ -37,6 +37,12 @@ package struct YearMend: Sendable {
         ])
     }
 
+    /// The place in the draft of the event that it withdraws; nil if it withdraws none.
+    func withdrawn(_ writer: DraftWriter) -> Int? {
+        guard case .withdrawal = kind else { return nil }
+        return writer.draft.events.indices.first { writer.id($0) == target }
+    }
+
     private var type: String {
         switch kind {
         case .correction: "entry.corrected"

@@ -31,14 +31,18 @@ struct YearlyTally {
         }
     }
 
-    /// Once, when all cases were taken.
-    mutating func finish(lastDay: Int) -> [YearTruth] {
-        guard !isFinished else { return [] }
+    /// How all of it stands, once, when all cases were taken; nil when asked again.
+    mutating func finish(lastDay: Int) -> [DutyStanding]? {
+        guard !isFinished else { return nil }
         isFinished = true
         let later = CivilDate(dayNumber: lastDay).adding(months: 12 * YearlyTally.yearsAfter)
         let now = book.clock.start(of: later.dayNumber + 1)
-        return duties.standings(now: now).filter { $0.isBreach && book.isOfBureau($0.duty) }.map {
-            standing in
+        return duties.standings(now: now)
+    }
+
+    /// What of it must be found.
+    func truths(_ standings: [DutyStanding]) -> [YearTruth] {
+        standings.filter { $0.isBreach && book.isOfBureau($0.duty) }.map { standing in
             let year = standing.id.drop { $0 != "@" }.dropFirst()
             let isOverdue = standing.state == .overdue
             return YearTruth(

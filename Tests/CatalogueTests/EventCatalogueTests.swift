@@ -25,6 +25,11 @@ import Testing
         #expect(loaded.timeZone == "Asia/Shanghai")
     }
 
+    @Test func `what is embedded in compiled form is what the files say`() throws {
+        let loaded = try EventCatalogue(files: LedgerData.catalogueFiles)
+        #expect(loaded.compiled == LedgerData.compiledCatalogue, "run ./dev generate")
+    }
+
     @Test func `the compiled form is canonical JSON and its digest is the catalogue's`() throws {
         let catalogue = try Shipped.catalogue.get()
         #expect(try JSONValue(parsing: catalogue.compiled).canonicalBytes == catalogue.compiled)

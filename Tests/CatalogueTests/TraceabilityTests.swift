@@ -11,7 +11,7 @@ struct TraceabilityTests {
     @Test func `the table is what the command prints`() throws {
         let text = String(decoding: try Data(contentsOf: TraceabilityTests.file), as: UTF8.self)
         let printed = Traceability(try Shipped.catalogue.get()).text
-        #expect(text == printed, "run hanqing catalogue trace > Specs/traceability.md")
+        #expect(text == printed, "run ./dev generate")
     }
 
     @Test func `every demand of the plan is recorded and watched`() throws {

@@ -56,6 +56,7 @@ import Testing
         #expect(try found() == known(numbers))
         #expect(try found().count > 500)
         try expectAttempts(numbers)
+        try expectFigures()
 
         let mends = try sample(["--mend", home.path + "/receipts.ndjson"])
         for type in ["entry.corrected", "entry.withdrawn", "participant.confirmed"] {
@@ -67,6 +68,7 @@ import Testing
         #expect(mended.exitCode == 0, "\(mended.errors)")
         #expect(try found() == known(numbers))
         #expect(try found().contains { !$0.hasSuffix(" open") })
+        try expectFigures()
         let verified = try program.run(["verify", ledger], home: home.url)
         #expect(verified.exitCode == 0, "\(verified.output)")
     }
@@ -89,6 +91,30 @@ import Testing
                 let id = numbers[event].map { "\($0)" } ?? event
                 return "\(truth["rule"]?.string ?? "")@\(id) \(truth["state"]?.string ?? "open")"
             })
+    }
+
+    /// Indicators are as the truth file says, each with as many records as it counts.
+    private func expectFigures() throws {
+        let known = try truth().filter { $0["kind"]?.string == "indicator" }
+        #expect(known.count > 50)
+        let printed = try program.run(
+            [
+                "indicators", "--from", "2025-01-01", "--to", "2025-12-31", "--ledger", ledger,
+                "--json",
+            ], home: home.url)
+        #expect(printed.exitCode == 0, "\(printed.errors)")
+        var figures: [String: JSONValue] = [:]
+        for figure in try lines(printed.output) { figures[figure["id"]?.string ?? ""] = figure }
+        for truth in known {
+            let id = truth["indicator"]?.string ?? ""
+            let figure = try #require(figures[id], "\(id)")
+            #expect(figure["numerator"] == truth["numerator"], "\(id)")
+            #expect(figure["denominator"] == truth["denominator"], "\(id)")
+            let unknown = figure["unknown"]?.array?.count ?? -1
+            #expect(truth["unknown"]?.integer == Int64(unknown), "\(id)")
+        }
+        let total = known.reduce(Int64(0)) { $0 + ($1["numerator"]?.integer ?? 0) }
+        #expect(total > 1_000)
     }
 
     private func expectAttempts(_ numbers: [String: Int64]) throws {

@@ -8,18 +8,22 @@ import TestKit
 import Testing
 
 /// A year as it was printed, and what is known to be wrong in it.
-private struct PrintedYear {
+struct PrintedYear {
     let events: SampledEvents
     let truths: [YearTruth]
+    let figures: [String: IndicatorFigure]
 
     init(seed: UInt64, eventCount: Int, year: Int = 2025, years: Int = 1) throws {
         var sampled = SampledYear(
             try ShippedRules.book.get(), seed: seed, eventCount: eventCount, year: year,
-            years: years)
+            years: years, figures: true)
         var events = SampledEvents()
         while sampled.append(asLine: false, to: &events) {}
         self.events = events
         truths = sampled.takeTruths()
+        figures = Dictionary(
+            sampled.takeFigures().map { ($0.figure.indicator.id, $0.figure) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     static let large = Result { try PrintedYear(seed: 1, eventCount: 100_000) }

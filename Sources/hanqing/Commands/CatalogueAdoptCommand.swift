@@ -30,7 +30,7 @@ struct CatalogueAdoptCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ledger.withLedger(.write, common) { ledger, printer in
-            let files = try folder.map { try catalogueFiles(in: $0) } ?? LedgerData.catalogueFiles
+            let files = try folder.map { try catalogueFiles(in: $0) }
             let adoption = try await ledger.adopt(files: files, person: person, unit: unit)
             common.json ? printer.print(json(adoption)) : show(adoption, printer)
             if case .stranded = adoption { throw Exit.found }

@@ -59,8 +59,12 @@ struct CatalogueCheckCommand: AsyncParsableCommand {
     private func load() async throws -> (
         catalogue: EventCatalogue?, problems: [CatalogueCheck.Problem]
     ) {
-        guard let folder = source.catalogue else { return (try await source.load(common), []) }
-        let files = try catalogueFiles(in: folder)
+        if source.catalogue == nil, (try? source.ledger.folder) != nil {
+            return (try await source.load(common), [])
+        }
+        // The files and not the compiled form: only they say in which line something stands.
+        let files =
+            try source.catalogue.map { try catalogueFiles(in: $0) } ?? LedgerData.catalogueFiles
         do throws(CatalogueErrors) {
             return (try EventCatalogue(files: files), [])
         } catch {

@@ -2,7 +2,6 @@ import ArgumentParser
 import CanonicalJSON
 import Catalogue
 import Digests
-import LedgerData
 import LedgerHome
 import Phrases
 
@@ -13,7 +12,7 @@ struct CatalogueCommand: AsyncParsableCommand {
         subcommands: [
             List.self, Show.self, CatalogueCheckCommand.self, CatalogueDiffCommand.self,
             CatalogueDocsCommand.self, CatalogueRehearseCommand.self, CatalogueTraceCommand.self,
-            CatalogueAdoptCommand.self,
+            CatalogueCompileCommand.self, CatalogueAdoptCommand.self,
         ])
 
     /// Which catalogue: a folder, the ledger's, or the shipped one.
@@ -29,12 +28,7 @@ struct CatalogueCommand: AsyncParsableCommand {
                 let ledger = try await Ledger.open(folder, .read, logger: common.logger)
                 return ledger.catalogue
             }
-            let files = try catalogue.map { try catalogueFiles(in: $0) }
-            do throws(CatalogueErrors) {
-                return try EventCatalogue(files: files ?? LedgerData.catalogueFiles)
-            } catch {
-                throw LedgerError(error)
-            }
+            return try readCatalogue(try catalogue.map { try catalogueFiles(in: $0) })
         }
     }
 

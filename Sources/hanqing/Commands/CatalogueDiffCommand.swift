@@ -1,7 +1,6 @@
 import ArgumentParser
 import CanonicalJSON
 import Catalogue
-import LedgerData
 import LedgerHome
 import Phrases
 
@@ -26,13 +25,7 @@ struct CatalogueDiffCommand: AsyncParsableCommand {
         let printer = common.printer(for: try? source.ledger.folder)
         try await answering(printer) {
             let old = try await source.load(common)
-            let files = try other.map { try catalogueFiles(in: $0) } ?? LedgerData.catalogueFiles
-            let new: EventCatalogue
-            do throws(CatalogueErrors) {
-                new = try EventCatalogue(files: files)
-            } catch {
-                throw LedgerError(error)
-            }
+            let new = try readCatalogue(try other.map { try catalogueFiles(in: $0) })
             let changes = CatalogueChanges(old, new).list
             if common.json {
                 for change in changes {

@@ -52,8 +52,7 @@ struct InitCommand: AsyncParsableCommand {
         try await answering(printer) {
             let files = try catalogue.map { try catalogueFiles(in: $0) }
             let plan = Ledger.Plan(
-                settings, catalogueFiles: files ?? LedgerData.catalogueFiles, person: person,
-                unit: unit)
+                settings, catalogueFiles: files, person: person, unit: unit)
             let key = try await Ledger.create(dir, plan, logger: common.logger)
             if common.json {
                 let answer: JSONValue = [

@@ -8,8 +8,8 @@ import Sampling
 extension SampleCommand {
     func sampleYear(_ year: Int, _ printer: Printer) throws {
         var sampled = SampledYear(
-            try Ledger.ruleBook(try shippedCatalogue()), seed: seed, eventCount: events,
-            year: year, years: years, isMended: mend != nil)
+            try Ledger.ruleBook(try readCatalogue(nil)), seed: seed, eventCount: events,
+            year: year, years: years, isMended: mend != nil, figures: truth != nil)
         let truths = try truth.map { try TruthFile($0) }
         var mends: [YearMend] = []
         var made = SampledEvents()
@@ -20,8 +20,9 @@ extension SampleCommand {
                 goesOn = sampled.append(asLine: true, to: &made)
             }
             if mend == nil { printer.write(made.bytes) }
-            try truths?.write(sampled.takeTruths())
+            try truths?.write(sampled.takeTruths().map(\.json))
             mends += sampled.takeMends()
+            try truths?.write(sampled.takeFigures().map(\.json))
         }
         if let mend { try printMends(mends, receipts: mend, printer) }
     }
@@ -61,10 +62,10 @@ private struct TruthFile {
         self.file = file
     }
 
-    func write(_ truths: [YearTruth]) throws {
+    func write(_ truths: [JSONValue]) throws {
         var bytes: [UInt8] = []
         for truth in truths {
-            truth.json.write(to: &bytes)
+            truth.write(to: &bytes)
             bytes.append(UInt8(ascii: "\n"))
         }
         try file.write(contentsOf: Data(bytes))

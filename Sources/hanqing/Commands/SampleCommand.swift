@@ -94,17 +94,9 @@ struct SampleCommand: AsyncParsableCommand {
         }
     }
 
-    func shippedCatalogue() throws -> EventCatalogue {
-        do throws(CatalogueErrors) {
-            return try EventCatalogue(files: LedgerData.catalogueFiles)
-        } catch {
-            throw LedgerError(error)
-        }
-    }
-
     private func sampler() throws -> Sampler {
         do {
-            return try Sampler(LedgerData.sample, catalogue: try shippedCatalogue(), seed: seed)
+            return try Sampler(LedgerData.sample, catalogue: try readCatalogue(nil), seed: seed)
         } catch let error as SamplingError {
             throw LedgerError([error.phrase])
         }

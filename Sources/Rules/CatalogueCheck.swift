@@ -129,18 +129,67 @@ package struct CatalogueCheck {
                 "\(event) can never come in order: what must come before it needs it, or cannot come",
                 "\(event) 无法依序发生：其前置事件依赖它本身或不可能发生")
         }
+        checkContradictions(procedure, rules)
+    }
+
+    /// What must come before an event, and before that again, must be able to.
+    private mutating func checkContradictions(_ procedure: Procedure, _ rules: [Rule]) {
+        var required: [String: Set<String>] = [:]
+        var forbidden: [String: Set<String>] = [:]
         for rule in rules {
-            guard case .forbids(let types) = rule.demand else { continue }
-            let needed = rules.filter { $0.event == rule.event }.flatMap { other -> [String] in
-                if case .requires(let types) = other.demand { types } else { [] }
-            }
-            for type in types where needed.contains(type) {
-                add(
-                    .error, "rule \(rule.id)",
-                    "\(rule.id) forbids \(type) before \(rule.event), and another rule requires it",
-                    "\(rule.id) 禁止 \(type) 先于 \(rule.event)，而另一规则要求它")
+            switch rule.demand {
+            case .requires(let types): required[rule.event, default: []].formUnion(types)
+            case .forbids(let types): forbidden[rule.event, default: []].formUnion(types)
+            default: break
             }
         }
+        for rule in rules {
+            switch rule.demand {
+            case .forbids(let types):
+                let needed = needed(by: rule.event, required)
+                for type in types where needed.contains(type) {
+                    add(
+                        .error, "rule \(rule.id)",
+                        "\(rule.id) forbids \(type) before \(rule.event), and other rules require it",
+                        "\(rule.id) 禁止 \(type) 先于 \(rule.event)，而其他规则要求它")
+                }
+            case .terminal(let exceptions):
+                for event in procedure.events
+                where !exceptions.contains(event) && event != rule.event
+                    && needed(by: event, required).contains(rule.event)
+                {
+                    add(
+                        .error, "rule \(rule.id)",
+                        "\(rule.id) lets nothing follow \(rule.event), and \(event) requires it",
+                        "\(rule.id) 规定 \(rule.event) 之后不得再有事项，而 \(event) 以其为前置")
+                }
+            default: break
+            }
+        }
+        for event in procedure.events {
+            let needed = needed(by: event, required).sorted()
+            for one in needed {
+                for other in needed where one < other {
+                    guard forbidden[one]?.contains(other) == true,
+                        forbidden[other]?.contains(one) == true
+                    else { continue }
+                    add(
+                        .error, "event \(event)",
+                        "\(event) requires both \(one) and \(other), each of which forbids the other",
+                        "\(event) 同时要求 \(one) 与 \(other)，而二者互相排斥")
+                }
+            }
+        }
+    }
+
+    /// Everything that must stand before an event, directly or not.
+    private func needed(by event: String, _ required: [String: Set<String>]) -> Set<String> {
+        var found: Set<String> = []
+        var open = Array(required[event] ?? [])
+        while let next = open.popLast() {
+            if found.insert(next).inserted { open += required[next] ?? [] }
+        }
+        return found
     }
 
     private func isOpen(

@@ -27,6 +27,8 @@ package final class EventCatalogue: Sendable {
     package let procedures: [Procedure]
     /// Types of the procedures, in the order of their files, then the common ones.
     package let eventTypes: [EventType]
+    /// Names that types had in earlier catalogues, with those that they have now.
+    package let formerNames: [String: String]
     /// Titles of the ledger's own records, `ledger.*`.
     package let ledgerTitles: [String: Phrase]
     /// The canonical JSON that is adopted and kept: ``init(compiled:)`` reads it back.
@@ -57,6 +59,9 @@ package final class EventCatalogue: Sendable {
         let uniform = UniformMembers(roles: parts.roles.map(\.id))
         eventTypes = parts.types.map { EventType($0, uniform: uniform) }
         self.uniform = uniform
+        formerNames = Dictionary(
+            eventTypes.flatMap { type in type.formerly.map { ($0, type.name) } },
+            uniquingKeysWith: { first, _ in first })
         index = EventTypeIndex(eventTypes)
         regionTable = RegionTable(parts.regions)
         self.compiled = compiled

@@ -26,6 +26,9 @@ struct EventDecoder {
         type.caseTitle = caseTitle(map, type.fields)
         type.participants = decoder.items(map.node("participants"), "role") { required($0) }
         type.startsYearly = startsYearly(map, type.fields)
+        type.continuedIn = reference(map, "continuedIn", type.fields)
+        type.continues = reference(map, "continues", type.fields)
+        type.formerly = formerly(map)
         type.note = map.text("note")
         return type
     }
@@ -38,6 +41,28 @@ struct EventDecoder {
                 "该事件没有整数字段“\(name)”")
         }
         return name
+    }
+
+    /// The field, one or a list, that names cases.
+    private func reference(_ map: MapReader, _ key: String, _ fields: [Field]) -> String? {
+        guard let name = map.text(key) else { return nil }
+        if !fields.contains(where: { $0.name == name && $0.type == .reference }) {
+            map.fail(
+                key, "the event has no reference \"\(name)\"", "该事件没有引用字段“\(name)”")
+        }
+        return name
+    }
+
+    private func formerly(_ map: MapReader) -> [String] {
+        map.texts("formerly").map { name in
+            let full = procedure.map { name.contains(".") ? name : "\($0).\(name)" } ?? name
+            if decoder.names.events[full] != nil {
+                map.fail(
+                    "formerly", "\(full) is still an event of this catalogue",
+                    "\(full) 仍是本目录的事件")
+            }
+            return full
+        }
     }
 
     private func roles(_ map: MapReader) -> [String] {

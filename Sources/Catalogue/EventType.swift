@@ -26,6 +26,12 @@ package final class EventType: Sendable {
     package let participants: [RequiredParticipants]
     /// The field with the year from which yearly duties run.
     package let startsYearly: String?
+    /// The field that names the cases in which this one goes on.
+    package let continuedIn: String?
+    /// The field that names the cases with which this one goes on.
+    package let continues: String?
+    /// Full names that the type had in earlier catalogues.
+    package let formerly: [String]
     package let note: String?
     private let uniform: UniformMembers
     /// Made when it is first asked for: most commands judge few types or none.
@@ -46,6 +52,8 @@ package final class EventType: Sendable {
         fields = definition.fields
         participants = definition.participants
         (startsYearly, note) = (definition.startsYearly, definition.note)
+        (continuedIn, continues) = (definition.continuedIn, definition.continues)
+        formerly = definition.formerly
         self.uniform = uniform
     }
 
@@ -78,6 +86,9 @@ package final class EventType: Sendable {
         var fields: [Field] = []
         var participants: [RequiredParticipants] = []
         var startsYearly: String?
+        var continuedIn: String?
+        var continues: String?
+        var formerly: [String] = []
         var note: String?
     }
 }
@@ -89,7 +100,8 @@ extension EventType: Equatable {
             && left.isReceived == right.isReceived && left.needs == right.needs
             && left.caseTitle == right.caseTitle && left.fields == right.fields
             && left.participants == right.participants && left.note == right.note
-            && left.startsYearly == right.startsYearly
+            && left.startsYearly == right.startsYearly && left.continuedIn == right.continuedIn
+            && left.continues == right.continues && left.formerly == right.formerly
     }
 }
 

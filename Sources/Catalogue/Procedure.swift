@@ -20,6 +20,8 @@ package struct Procedure: Hashable, Sendable {
 package struct Stage: Hashable, Sendable {
     package let id: String
     package let title: Phrase
+    /// Ids that the stage had in earlier catalogues.
+    package let formerly: [String]
 }
 
 /// How far a legal fact has been checked against its text.
@@ -144,6 +146,12 @@ package struct Duty: Hashable, Sendable {
         case days(String, field: String)
     }
 
+    /// A field of the start and one of the end that name the same thing.
+    package struct Match: Hashable, Sendable {
+        package let from: String
+        package let to: String
+    }
+
     package struct Extension: Hashable, Sendable {
         package let by: [String]
         package let untilField: String?
@@ -157,6 +165,8 @@ package struct Duty: Hashable, Sendable {
     package let when: Condition?
     /// Which of the events ``to`` fulfil it: a condition on them.
     package let fulfilledWhen: Condition?
+    /// What an end must have in common with the start.
+    package let matches: Match?
     package let pauses: [Pause]
     /// Events with which the clock starts anew.
     package let restarts: [String]
@@ -205,7 +215,8 @@ extension Disclosure {
             id: id,
             clock: term.map { .term($0, from: event, field: nil) }
                 ?? annual.map { .annual($0) } ?? .words(publish),
-            to: to, when: nil, fulfilledWhen: nil, pauses: [], restarts: [], lapses: [],
+            to: to, when: nil, fulfilledWhen: nil, matches: nil, pauses: [], restarts: [],
+            lapses: [],
             extend: nil,
             deemed: nil, dutyOf: nil, basis: basis, verified: verified, note: note)
     }
@@ -217,7 +228,8 @@ extension Disclosure {
         return removal.from.map { event in
             Duty(
                 id: "\(id).removal", clock: .term(removal.term, from: event, field: nil),
-                to: removal.to, when: .expression(isPublished), fulfilledWhen: nil, pauses: [],
+                to: removal.to, when: .expression(isPublished), fulfilledWhen: nil, matches: nil,
+                pauses: [],
                 restarts: [], lapses: [], extend: nil, deemed: nil, dutyOf: nil, basis: basis,
                 verified: verified, note: note)
         }

@@ -20,7 +20,7 @@ final class ProcedureDecoder {
         let title = map.title()
         let plan = map.nodes("plan").compactMap { measure($0) }
         let stages = decoder.items(map.need("stages"), "id") {
-            Stage(id: $0.needText("id"), title: $0.title())
+            Stage(id: $0.needText("id"), title: $0.title(), formerly: $0.texts("formerly"))
         }
         let events = EventDecoder(decoder, procedure: id, stages: Set(stages.map(\.id)))
         let own = decoder.items(map.need("events"), "event") { events.decode($0) }

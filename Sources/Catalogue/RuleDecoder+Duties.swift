@@ -8,13 +8,32 @@ extension RuleDecoder {
         if to.isEmpty { map.fail("to", "a duty names what ends its clock", "职责须写明以何事件为完成") }
         return Duty(
             id: map.needText("id"), clock: clock(map), to: to, when: condition(map, "when"),
-            fulfilledWhen: condition(map, "fulfilledWhen"), pauses: pauses(map),
+            fulfilledWhen: condition(map, "fulfilledWhen"), matches: match(map, to),
+            pauses: pauses(map),
             restarts: procedure.events(map, "restarts"),
             lapses: procedure.events(map, "lapses"), extend: extend(map),
             deemed: deemed(map),
             dutyOf: map.node("dutyOf").flatMap(procedure.decoder.role), basis: basis(map),
             verified: map.needWord("verified", Verification.self, else: .memory),
             note: map.text("note"))
+    }
+
+    /// One name for both, or a block with one for each.
+    private func match(_ map: MapReader, _ to: [String]) -> Duty.Match? {
+        guard let node = map.node("matches") else { return nil }
+        let start = map.node("from").flatMap(procedure.event) ?? ""
+        guard case .map = node.content else {
+            let name = procedure.field(map, "matches", of: start) ?? ""
+            for end in to { _ = procedure.field(map, "matches", of: end) }
+            return Duty.Match(from: name, to: name)
+        }
+        guard let inner = reading.map(node) else { return nil }
+        defer { inner.finish() }
+        _ = inner.need("from")
+        _ = inner.need("to")
+        for end in to { _ = procedure.field(inner, "to", of: end) }
+        return Duty.Match(
+            from: procedure.field(inner, "from", of: start) ?? "", to: inner.text("to") ?? "")
     }
 
     private func clock(_ map: MapReader) -> Duty.Clock {

@@ -89,7 +89,7 @@ extension StrandedCase {
         _ history: CaseHistory, _ old: EventCatalogue, _ new: EventCatalogue
     ) -> Phrase? {
         let entries = history.line.map { history.entries[$0] }
-        let types = entries.compactMap { old.eventType($0.type) }
+        let types = entries.compactMap { old.eventType(old.formerNames[$0.type] ?? $0.type) }
         guard !types.contains(where: \.ends) else { return nil }
         guard let procedure = new.procedure(history.procedure) else {
             return Phrase(
@@ -97,13 +97,16 @@ extension StrandedCase {
                 zh: "新目录没有程序 \(history.procedure)")
         }
         if let stage = types.last(where: { $0.stage != nil })?.stage,
-            !procedure.stages.contains(where: { $0.id == stage })
+            !procedure.stages.contains(where: { $0.id == stage || $0.formerly.contains(stage) })
         {
             return Phrase(
                 en: "it is in the stage \(stage), which the new catalogue does not have",
                 zh: "案件处于阶段 \(stage)，新目录没有该阶段")
         }
-        if let gone = types.first(where: { new.eventType($0.name) == nil }) {
+        let gone = types.first {
+            new.eventType($0.name) == nil && new.formerNames[$0.name] == nil
+        }
+        if let gone {
             return Phrase(
                 en: "it has an event \(gone.name), which the new catalogue does not have",
                 zh: "案件有事件 \(gone.name)，新目录没有该类型")

@@ -101,6 +101,8 @@ extension Ledger {
         /// In the order of their first records.
         var names: [String] = []
         var numbers: [[UInt64]] = []
+        /// Where each name stands among them.
+        var places: [String: Int] = [:]
         var size: UInt64 = 0
     }
 
@@ -127,7 +129,6 @@ extension Ledger {
 
     private func streams(asOf moment: Timestamp?) async throws(StoreError) -> Streams {
         var streams = Streams()
-        var places: [String: Int] = [:]
         let reader = JSONReader(byteCountMax: RecordLayout.byteCountMax)
         while true {
             let lines = try await store.lines(from: SequenceNumber(streams.size), limit: 4096)
@@ -136,10 +137,10 @@ extension Ledger {
                 let head = Head(line, reader)
                 if let moment, let recorded = head.recorded, recorded > moment { return streams }
                 let name = head.stream
-                if let place = places[name] {
+                if let place = streams.places[name] {
                     streams.numbers[place].append(streams.size)
                 } else {
-                    places[name] = streams.names.count
+                    streams.places[name] = streams.names.count
                     streams.names.append(name)
                     streams.numbers.append([streams.size])
                 }
@@ -159,21 +160,57 @@ extension Ledger {
         return CaseHistory(stream: name, lines: lines, clock: zone)
     }
 
-    /// What reaches across cases: who holds what, and which cases name each other.
+    /// What reaches across cases: who holds what, and which cases name each other or go on in
+    /// others.
+    private struct Across {
+        var registers = RegisterFold()
+        var links: CaseLinks
+        var joins: CaseJoins
+
+        init(_ book: RuleBook) {
+            (links, joins) = (CaseLinks(book), CaseJoins(book))
+        }
+    }
+
     private func foldAcross(
         _ streams: Streams, _ book: RuleBook
-    ) async throws(StoreError) -> (RegisterFold, CaseLinks) {
-        var registers = RegisterFold()
-        var links = CaseLinks(book)
+    ) async throws(StoreError) -> Across {
+        var across = Across(book)
         let ofRegisters = Set(catalogue.registers.map(\.procedure))
         for (name, numbers) in zip(streams.names, streams.numbers) {
             let procedure = String(name.prefix { $0 != "/" })
-            guard ofRegisters.contains(procedure) || links.concern(procedure) else { continue }
+            guard
+                ofRegisters.contains(procedure) || across.links.concern(procedure)
+                    || across.joins.concern(procedure)
+            else { continue }
             let history = try await history(name, numbers, book.clock)
-            registers.take(history, book)
-            links.take(history)
+                .renamed(book.catalogue.formerNames)
+            across.registers.take(history, book)
+            across.links.take(history)
+            across.joins.take(history)
         }
-        return (registers, links)
+        return across
+    }
+
+    /// The case with what others have to do with it.
+    private func whole(
+        _ name: String, _ numbers: [UInt64], _ streams: Streams, _ across: Across,
+        _ clock: LocalTime
+    ) async throws(StoreError) -> CaseHistory {
+        var history = try await history(name, numbers, clock)
+        var others: [CaseHistory] = []
+        for other in across.links.cases(of: name) {
+            guard let place = streams.places[other] else { continue }
+            others.append(try await self.history(other, streams.numbers[place], clock))
+        }
+        history.link(others)
+        var related: [String: CaseHistory] = [:]
+        for other in across.joins.related(to: name) {
+            guard let place = streams.places[other] else { continue }
+            related[other] = try await self.history(other, streams.numbers[place], clock)
+        }
+        across.joins.join(&history, related)
+        return history
     }
 
     private func judge(
@@ -181,31 +218,23 @@ extension Ledger {
         progress: (_ done: UInt64, _ total: UInt64) -> Void
     ) async throws(StoreError) -> LedgerJudgement {
         let book = shelf.newest
-        let (registers, links) = try await foldAcross(streams, book)
-        let places = Dictionary(
-            zip(streams.names, streams.names.indices), uniquingKeysWith: { first, _ in first })
+        let across = try await foldAcross(streams, book)
         var judgement = LedgerJudgement(book: book)
         judgement.size = streams.size
         var yearly = YearlyDuties(book)
         var indicators = IndicatorFold(book, period: period)
         var done: UInt64 = 0
         for (name, numbers) in zip(streams.names, streams.numbers) {
-            var history = try await history(name, numbers, book.clock)
-            var others: [CaseHistory] = []
-            for other in links.cases(of: name) {
-                guard let place = places[other] else { continue }
-                others.append(
-                    try await self.history(other, streams.numbers[place], book.clock))
-            }
-            history.link(others)
+            let history = try await whole(name, numbers, streams, across, book.clock)
             done += UInt64(numbers.count)
             if name.hasPrefix("ledger/") {
                 judgement.take(approvals: history)
                 continue
             }
-            let found = CaseJudgement(history, shelf, registers: registers, now: now)
-            yearly.take(history)
-            indicators.take(history, standings: found.standings)
+            let found = CaseJudgement(history, shelf, registers: across.registers, now: now)
+            let renamed = history.renamed(book.catalogue.formerNames)
+            yearly.take(renamed)
+            indicators.take(renamed, standings: found.standings)
             judgement.take(found, history)
             progress(done, streams.size)
         }

@@ -69,6 +69,51 @@ package struct CaseHistory: Sendable {
             .sorted { ($0.moment, $0.sequence) < ($1.moment, $1.sequence) }
     }
 
+    /// Entries of cases with which this one goes on, from before they did, in the order in which
+    /// they happened.
+    package private(set) var inherited: [CaseEntry] = []
+    /// The ways in which the case goes on in others.
+    package private(set) var continuations: [Continuation] = []
+
+    /// One way in which a case goes on in another, and perhaps from there in a third.
+    package struct Continuation: Sendable {
+        /// The entry with which it does.
+        let join: CaseEntry
+        /// The case's entries, and those of the others from then on.
+        let whole: CaseHistory
+    }
+
+    package mutating func inherit(_ entries: [CaseEntry]) {
+        inherited = entries.sorted { ($0.moment, $0.sequence) < ($1.moment, $1.sequence) }
+    }
+
+    package mutating func goOn(_ ways: [Continuation]) { continuations = ways }
+
+    /// The same case with other entries, in the order of record.
+    func with(_ others: [CaseEntry]) -> CaseHistory {
+        var history = self
+        history.taken = others
+        history.continuations = []
+        history.bySequence = Dictionary(
+            others.enumerated().map { ($1.sequence, $0) }, uniquingKeysWith: { first, _ in first })
+        history.settle()
+        return history
+    }
+
+    /// The same with the names that types have in a later catalogue.
+    package func renamed(_ names: [String: String]) -> CaseHistory {
+        guard !names.isEmpty, entries.contains(where: { names[$0.type] != nil }) else {
+            return self
+        }
+        var history = with(entries.map { $0.renamed(names) })
+        history.linked = linked.map { $0.renamed(names) }
+        history.inherited = inherited.map { $0.renamed(names) }
+        history.continuations = continuations.map {
+            Continuation(join: $0.join.renamed(names), whole: $0.whole.renamed(names))
+        }
+        return history
+    }
+
     /// The identifier of the procedure: what stands before the slash.
     package var procedure: Substring { stream.prefix { $0 != "/" } }
 
@@ -151,16 +196,23 @@ extension CaseHistory {
     }
 
     fileprivate func facts(_ type: String, before end: Int, but place: Int?) -> [EventFacts] {
-        guard let own = places[type] else { return linkedFacts(type, before: end) }
-        return own.lazy.prefix { $0 < end }.filter { $0 != place }
+        guard let own = places[type] else {
+            let before = facts(type, of: inherited, before: end)
+            return before.isEmpty ? facts(type, of: linked, before: end) : before
+        }
+        let facts = own.lazy.prefix { $0 < end }.filter { $0 != place }
             .map { entries[line[$0]].facts }
+        return inherited.isEmpty || !facts.isEmpty
+            ? Array(facts) : self.facts(type, of: inherited, before: end)
     }
 
-    /// Of linked cases, what had happened by the moment of the entry that is judged.
-    private func linkedFacts(_ type: String, before end: Int) -> [EventFacts] {
-        guard !linked.isEmpty else { return [] }
+    /// Of other cases, what had happened by the moment of the entry that is judged.
+    private func facts(
+        _ type: String, of others: [CaseEntry], before end: Int
+    ) -> [EventFacts] {
+        guard !others.isEmpty else { return [] }
         let now = end < line.count ? entries[line[end]].latest : nil
-        return linked.filter { entry in
+        return others.filter { entry in
             entry.type == type && (now.map { entry.moment <= $0 } ?? true)
         }.map(\.facts)
     }
@@ -226,6 +278,14 @@ extension CaseEntry {
         CaseEntry(
             EventFacts(
                 type: type, day: day, instant: moment, sequence: facts.sequence, data: data),
+            like: self)
+    }
+
+    fileprivate func renamed(_ names: [String: String]) -> CaseEntry {
+        guard let name = names[type] else { return self }
+        return CaseEntry(
+            EventFacts(
+                type: name, day: day, instant: moment, sequence: facts.sequence, data: data),
             like: self)
     }
 

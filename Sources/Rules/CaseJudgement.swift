@@ -20,6 +20,7 @@ package struct CaseJudgement: Sendable {
         var standings: [DutyStanding] = []
         for (book, span) in shelf.spans {
             guard history.entries.contains(where: { span.contains($0.sequence) }) else { continue }
+            let history = history.renamed(book.catalogue.formerNames)
             let part = CaseJudgement(history, book, span, registers: registers, now: now)
             findings += part.findings
             standings += part.standings

@@ -33,7 +33,7 @@ package struct CaseLinks: Sendable {
         guard let others = pairs[String(history.procedure)] else { return }
         for entry in history.entries {
             for field in fields[entry.type] ?? [] {
-                for target in CaseLinks.streams(entry.data[field]) {
+                for target in entry.data[field].streams {
                     guard others.contains(String(target.prefix { $0 != "/" })) else { continue }
                     links[history.stream, default: []].insert(target)
                     links[target, default: []].insert(history.stream)
@@ -44,15 +44,6 @@ package struct CaseLinks: Sendable {
 
     /// The cases that are linked with this one, in a fixed order.
     package func cases(of stream: String) -> [String] { (links[stream] ?? []).sorted() }
-
-    /// Streams of this ledger alone: one of another ledger is an object with its origin.
-    private static func streams(_ value: JSONValue?) -> [String] {
-        switch value {
-        case .string(let text)?: [text]
-        case .array(let values)?: values.compactMap(\.string)
-        default: []
-        }
-    }
 }
 
 extension RuleBook {

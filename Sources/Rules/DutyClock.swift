@@ -2,7 +2,7 @@ import CanonicalJSON
 package import Catalogue
 package import Records
 
-/// How a duty stands: Specs/judging.md section 5.
+/// How a duty stands: Specs/judging.md section 6.
 package struct DutyStanding: Hashable, Sendable {
     package enum State: String, Sendable, CaseIterable {
         case running, paused, met, late, early, overdue, deemed, lapsed
@@ -41,8 +41,23 @@ struct DutyClock {
     func standings() -> [DutyStanding] {
         history.entries.indices.flatMap { place in
             book.duties(from: history.entries[place].type).compactMap {
-                standing($0, startedBy: place)
+                moved($0, startedBy: place)
             }
+        }
+    }
+
+    /// What was owed when a case went over into others is owed in each of them: the worst counts.
+    private func moved(_ duty: Duty, startedBy place: Int) -> DutyStanding? {
+        let start = history.entries[place]
+        let ways = history.continuations.filter { start.mayPrecede($0.join) }
+        guard !ways.isEmpty else { return standing(duty, startedBy: place) }
+        let standings = ways.compactMap { way -> DutyStanding? in
+            let clock = DutyClock(book: book, history: way.whole, now: now)
+            let place = way.whole.entries.firstIndex { $0.sequence == start.sequence }
+            return place.flatMap { clock.standing(duty, startedBy: $0) }
+        }
+        return standings.max { left, right in
+            (left.state.weight, left.endDay ?? .max) < (right.state.weight, right.endDay ?? .max)
         }
     }
 
@@ -54,7 +69,7 @@ struct DutyClock {
         else { return nil }
         let end = firstEnd(of: duty, after: place)
         let far = linkedEnd(of: duty, after: start)
-        if end == nil, far == nil, let lapse = newest(of: duty.lapses, after: place) {
+        if end == nil, far == nil, let lapse = newest(of: duty.lapses, duty, after: place) {
             return DutyStanding(
                 id: "\(duty.id)@\(start.sequence)", duty: duty, stream: history.stream,
                 start: start.sequence, startDay: start.day, dueDay: nil, dueMoment: nil,
@@ -71,7 +86,16 @@ struct DutyClock {
     /// The first entry of a linked case that fulfils the duty.
     private func linkedEnd(of duty: Duty, after start: CaseEntry) -> CaseEntry? {
         guard duty.fulfilledWhen == nil else { return nil }
-        return history.linked.first { duty.to.contains($0.type) && start.mayPrecede($0) }
+        return history.linked.first {
+            duty.to.contains($0.type) && start.mayPrecede($0) && isMatch(duty, start, $0)
+        }
+    }
+
+    /// Whether the end is not known to be about something else than the start.
+    private func isMatch(_ duty: Duty, _ start: CaseEntry, _ end: CaseEntry) -> Bool {
+        guard let match = duty.matches else { return true }
+        let (one, other) = (start.data[match.from].named, end.data[match.to].named)
+        return one.isEmpty || other.isEmpty || !one.isDisjoint(with: other)
     }
 
     // MARK: - Where it begins and ends
@@ -81,7 +105,7 @@ struct DutyClock {
         return history.line.first { other in
             let entry = history.entries[other]
             return other != place && duty.to.contains(entry.type) && follows(other, place)
-                && start.mayPrecede(entry)
+                && start.mayPrecede(entry) && isMatch(duty, start, entry)
                 && (duty.fulfilledWhen == nil
                     || book.truth(duty.fulfilledWhen, at: other, in: history) == .true)
         }
@@ -166,14 +190,14 @@ struct DutyClock {
     /// The term with its extension, where that is so much time more.
     private func longest(_ duty: Duty, _ term: Term, _ place: Int) -> Term {
         guard let extend = duty.extend, let more = extend.term, more.unit == term.unit,
-            newest(of: extend.by, after: place) != nil
+            newest(of: extend.by, duty, after: place) != nil
         else { return term }
         return Term(bound: term.bound, amount: term.amount + more.amount, unit: term.unit)
     }
 
     /// The new last day that an extension names.
     private func extended(_ duty: Duty, _ place: Int, _ due: Due) -> Due {
-        guard let extend = duty.extend, let entry = newest(of: extend.by, after: place),
+        guard let extend = duty.extend, let entry = newest(of: extend.by, duty, after: place),
             case .day(let day, let isProvisional, let isFloor) = due
         else { return due }
         if let field = extend.untilField, let until = book.day(entry.data[field]) {
@@ -185,11 +209,12 @@ struct DutyClock {
         return .day(later, isProvisional: isLaterProvisional, isFloor: isFloor)
     }
 
-    private func newest(of types: [String], after place: Int) -> CaseEntry? {
+    private func newest(of types: [String], _ duty: Duty, after place: Int) -> CaseEntry? {
         let start = history.entries[place]
         let found = history.line.last { other in
             types.contains(history.entries[other].type)
                 && start.mayPrecede(history.entries[other])
+                && isMatch(duty, start, history.entries[other])
         }
         return found.map { history.entries[$0] }
     }
@@ -280,6 +305,37 @@ struct DutyClock {
         if isFloor || now <= moment { return .running }
         return duty.deemed == nil ? .overdue : .deemed
     }
+}
+
+extension DutyStanding.State {
+    /// Of two ways in which a case went on, what counts more.
+    fileprivate var weight: Int {
+        switch self {
+        case .overdue: 7
+        case .late: 6
+        case .early: 5
+        case .running: 4
+        case .paused: 3
+        case .met: 2
+        case .deemed: 1
+        case .lapsed: 0
+        }
+    }
+}
+
+extension JSONValue? {
+    /// The values that a field names, one or a list; document numbers in their normal form.
+    fileprivate var named: Set<String> {
+        switch self {
+        case .array(let values)?: Set(values.map(\.name))
+        case let value?: [value.name]
+        case nil: []
+        }
+    }
+}
+
+extension JSONValue {
+    fileprivate var name: String { string.map(DocumentNumber.normalised) ?? canonicalText }
 }
 
 extension Duty {

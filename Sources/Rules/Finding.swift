@@ -12,7 +12,7 @@ package struct Finding: Hashable, Sendable {
         case rule, duty, lateEntry
     }
 
-    /// `<rule>@<seq>`; Specs/judging.md section 4.
+    /// `<rule>@<seq>`; Specs/judging.md section 5.
     package let id: String
     package let kind: Kind
     /// The rule's or duty's id, or `late-entry`.

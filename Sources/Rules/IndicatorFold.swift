@@ -1,7 +1,7 @@
 import CanonicalJSON
 package import Catalogue
 
-/// A figure of the plan over a period, with the records behind it: Specs/judging.md section 6.
+/// A figure of the plan over a period, with the records behind it: Specs/judging.md section 7.
 package struct IndicatorFigure: Hashable, Sendable {
     package let indicator: Indicator
     package let numerator: Int64

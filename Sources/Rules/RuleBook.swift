@@ -141,5 +141,7 @@ private struct GateTypes: Sendable {
             }
         }
         seen.formUnion(judged)
+        seen.formUnion(catalogue.eventTypes.filter { $0.continues != nil }.map(\.name))
+        seen.formUnion(catalogue.formerNames.filter { seen.contains($0.value) }.keys)
     }
 }

@@ -11,7 +11,7 @@ package struct Breach: Hashable, Sendable {
     package let names: [String]
 }
 
-/// Judges the entries of one case: Specs/judging.md section 2.
+/// Judges the entries of one case: Specs/judging.md section 3.
 package struct RuleJudge {
     private let book: RuleBook
     private let history: CaseHistory
@@ -120,7 +120,8 @@ package struct RuleJudge {
 
     private func isBefore(_ type: String, _ place: Int, _ way: Way) -> Bool {
         let entry = history.entries[place]
-        if history.linked.contains(where: { $0.type == type && $0.mayPrecede(entry) }) {
+        for others in [history.linked, history.inherited]
+        where others.contains(where: { $0.type == type && $0.mayPrecede(entry) }) {
             return true
         }
         return history.entries.indices.contains { other in
@@ -168,7 +169,7 @@ package struct RuleJudge {
                 $0 != place && history.entries[$0].type == other.event
                     && (way == .gate || history.entries[$0].mayPrecede(entry))
             }
-            let linked = history.linked.filter {
+            let linked = (history.linked + history.inherited).filter {
                 $0.type == other.event && $0.mayPrecede(entry)
             }
             let taken = (others.map { history.entries[$0] } + linked).flatMap(\.participants)

@@ -2,7 +2,7 @@ import CanonicalJSON
 import Catalogue
 package import Records
 
-/// How duties stand that come with the calendar and not with a case: Specs/judging.md section 5.
+/// How duties stand that come with the calendar and not with a case: Specs/judging.md section 6.
 package struct YearlyDuties: Sendable {
     private let book: RuleBook
     private let duties: [(duty: Duty, procedure: String)]

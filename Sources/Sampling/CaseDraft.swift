@@ -62,6 +62,8 @@ indirect enum DraftValue: Hashable, Sendable {
     case person(PersonReference)
     /// Something that names or describes; the same key is the same value within a case.
     case made(DraftFiller, key: UInt64)
+    /// The same, and the same in every event of a case: of the year in which the case began.
+    case common(DraftFiller, key: UInt64)
     case list([DraftValue])
     case record([DraftMember])
 }

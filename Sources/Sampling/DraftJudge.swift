@@ -100,8 +100,13 @@ struct DraftJudge: Sendable {
         }
         guard histories.count > 1 else { return histories }
         let apart = histories
+        var joins = CaseJoins(book)
+        for history in apart { joins.take(history) }
+        let byStream = Dictionary(
+            apart.map { ($0.stream, $0) }, uniquingKeysWith: { first, _ in first })
         for place in histories.indices {
             histories[place].link(apart.indices.filter { $0 != place }.map { apart[$0] })
+            joins.join(&histories[place], byStream)
         }
         return histories
     }

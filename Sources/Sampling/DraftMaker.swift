@@ -11,12 +11,15 @@ struct DraftMaker {
     private let minima: [PersonsKey: Int]
     /// Fields in which a day is named by which something must be done.
     private let dueFields: Set<FieldKey>
+    /// Fields by which the end of a duty is told to belong to its start: in a case, all the same.
+    private let matched: Set<FieldKey>
     private let roleNumbers: [String: Int]
 
     init(_ book: RuleBook) {
         self.book = book
         var minima: [PersonsKey: Int] = [:]
         var dueFields: Set<FieldKey> = []
+        var matched: Set<FieldKey> = []
         for procedure in book.catalogue.procedures {
             for rule in procedure.rules {
                 guard case .participants(let role, let demand) = rule.demand else { continue }
@@ -28,11 +31,15 @@ struct DraftMaker {
                 if case .dueField(let field, let from, _) = duty.clock {
                     dueFields.insert(FieldKey(type: from, field: field))
                 }
+                if let match = duty.matches, let from = duty.from {
+                    matched.insert(FieldKey(type: from, field: match.from))
+                    for end in duty.to { matched.insert(FieldKey(type: end, field: match.to)) }
+                }
                 guard let extend = duty.extend, let field = extend.untilField else { continue }
                 for type in extend.by { dueFields.insert(FieldKey(type: type, field: field)) }
             }
         }
-        (self.minima, self.dueFields) = (minima, dueFields)
+        (self.minima, self.dueFields, self.matched) = (minima, dueFields, matched)
         roleNumbers = Dictionary(
             book.catalogue.roles.enumerated().map { ($1.id, $0) },
             uniquingKeysWith: { first, _ in first })
@@ -99,6 +106,7 @@ struct DraftMaker {
     }
 
     private func single(_ field: Field, _ type: EventType, _ chance: inout Chance) -> DraftValue {
+        if matched.contains(FieldKey(type: type.name, field: field.name)) { return common(field) }
         let key = field.isParty ? Mixing.number(of: "party \(field.type)") : chance.next()
         let isDue = dueFields.contains(FieldKey(type: type.name, field: field.name))
         switch field.type {
@@ -123,6 +131,18 @@ struct DraftMaker {
         case .record: return .record(record(field, type, &chance))
         default: return .made(filler(field), key: key)
         }
+    }
+
+    /// What names the same thing in all events of a case.
+    private func common(_ field: Field) -> DraftValue {
+        let filler: DraftFiller
+        switch field.type {
+        case .integer: return .plain(.integer(max(1, field.minimum)))
+        case .enum: return .plain(.string(field.values.first ?? ""))
+        case .string, .text: filler = .string(title: "编号", bytesMax: min(60, field.bytesMax))
+        default: filler = self.filler(field)
+        }
+        return .common(filler, key: Mixing.number(of: "match \(field.type)"))
     }
 
     private func number(_ field: Field, _ chance: inout Chance) -> DraftValue {

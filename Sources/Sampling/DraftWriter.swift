@@ -149,7 +149,7 @@ package struct DraftWriter: Sendable {
     private func judged(_ value: DraftValue, _ event: DraftEvent) -> JSONValue {
         switch value {
         case .made(.organisation, let key): ["name": .string(String(key))]
-        case .made(_, let key): .string(String(key))
+        case .made(_, let key), .common(_, let key): .string(String(key))
         case .list(let values): .array(values.map { judged($0, event) })
         case .record: .object([])
         default: written(value, event)
@@ -252,8 +252,17 @@ package struct DraftWriter: Sendable {
             .string(attach(title, Mixing.mixed(seed ^ key), &attachments))
         case .made(.reference(let procedure), let key):
             .string(reference(procedure, event, Mixing.mixed(seed ^ key)))
+        case .common(let filler, let key):
+            json(.made(filler, key: key), inFirst(event), &attachments)
         case .made(let filler, let key): filled(filler, event, Mixing.mixed(seed ^ key))
         }
+    }
+
+    /// The event as if on the day on which the case began.
+    private func inFirst(_ event: DraftEvent) -> DraftEvent {
+        var event = event
+        event.day = draft.events.first?.day ?? event.day
+        return event
     }
 
     /// The digest of a file that nobody has, and which the event then lists.

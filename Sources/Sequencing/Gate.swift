@@ -9,7 +9,7 @@ import Rules
 
 /// Judges submitted events by the rules that refuse, on what their cases hold at the head.
 ///
-/// Specs/judging.md section 2. A case is folded only if an event with a gate is submitted to it.
+/// Specs/judging.md section 3. A case is folded only if an event with a gate is submitted to it.
 struct Gate {
     private let book: RuleBook
     /// The folded cases, by hashed stream name.
@@ -100,7 +100,7 @@ struct RefusedAttempt {
 }
 
 extension RefusedAttempt {
-    /// The data of `ledger.attempt-refused`: Specs/judging.md section 3.
+    /// The data of `ledger.attempt-refused`: Specs/judging.md section 4.
     func data(_ catalogue: EventCatalogue) -> JSONValue {
         let json = try? JSONValue(parsing: event.bytes)
         let submitter = json?["data"]?["operator"] ?? .object([])

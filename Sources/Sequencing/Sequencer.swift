@@ -1,3 +1,4 @@
+import CanonicalJSON
 package import Catalogue
 package import Checkpoints
 import Digests
@@ -281,24 +282,58 @@ package actor Sequencer {
             guard !held.holds(key.stream),
                 let stream = StreamName(event.event.text(event.event.subject))
             else { continue }
-            let numbers = try await store.sequence(of: stream, from: Revision(0), limit: .max)
-            var lines: [[UInt8]] = []
-            for number in numbers {
-                for line in try await store.lines(from: number, limit: 1)
-                where RecordText.type(of: line).map(book.isSeenByGates) ?? true {
-                    lines.append(line)
-                }
-            }
-            held.hold(
-                CaseHistory(
-                    stream: stream.text, lines: lines, clock: book.clock),
-                as: key.stream)
+            let submitted = zip(events, keys).filter { $1.stream == key.stream }.map(\.0)
+            held.hold(try await history(of: stream, submitted, book), as: key.stream)
             gate = held
         }
         return gate
     }
 
-    /// A refused attempt is durable before its producer has the answer: Specs/judging.md section 3.
+    /// What gates see of a case, and of those with which it goes on.
+    private func history(
+        of stream: StreamName, _ submitted: [ValidatedEvent], _ book: RuleBook
+    ) async throws(StoreError) -> CaseHistory {
+        var history = try await recorded(stream, book)
+        var open = CaseJoins.predecessors(of: history, book)
+        for event in submitted {
+            guard let type = book.catalogue.eventType(event.event.text(event.event.type)),
+                type.continues != nil, let json = try? JSONValue(parsing: event.event.bytes)
+            else { continue }
+            open += CaseJoins.predecessors(type, json["data"] ?? .null)
+        }
+        var seen: Set<String> = [stream.text]
+        var inherited: [CaseEntry] = []
+        while let next = open.popLast() {
+            guard seen.count <= Sequencer.predecessorCountMax, seen.insert(next).inserted,
+                let other = StreamName(next)
+            else { continue }
+            let before = try await recorded(other, book)
+            inherited += before.entries
+            open += CaseJoins.predecessors(of: before, book)
+        }
+        history.inherit(inherited)
+        return history
+    }
+
+    /// So many cases with which one goes on are looked at before one of its events is recorded.
+    private static let predecessorCountMax = 64
+
+    private func recorded(
+        _ stream: StreamName, _ book: RuleBook
+    ) async throws(StoreError) -> CaseHistory {
+        let numbers = try await store.sequence(of: stream, from: Revision(0), limit: .max)
+        var lines: [[UInt8]] = []
+        for number in numbers {
+            for line in try await store.lines(from: number, limit: 1)
+            where RecordText.type(of: line).map(book.isSeenByGates) ?? true {
+                lines.append(line)
+            }
+        }
+        return CaseHistory(stream: stream.text, lines: lines, clock: book.clock)
+            .renamed(book.catalogue.formerNames)
+    }
+
+    /// A refused attempt is durable before its producer has the answer: Specs/judging.md section 4.
     private func recordAttempts(
         _ plan: inout SequencePlan, _ recorded: Timestamp
     ) async throws(StoreError) {

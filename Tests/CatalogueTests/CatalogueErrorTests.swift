@@ -66,6 +66,16 @@ private let thing = "procedures/thing.yaml"
             thing, "unit: workday, clockField", "unit: weekday, clockField", "63:59", "none of hour"
         ),
         Slip(thing, "clockField: day", "clockField: week", "63:68", "no field"),
+        Slip(
+            thing, "clockField: day", "clockField: day, matches: week", "63:85",
+            "thing.opened has no field"),
+        Slip(
+            thing, "clockField: day", "clockField: day, matches: day", "63:85",
+            "thing.judged has no field"),
+        Slip(
+            thing, "ends: true", "ends: true\n    continuedIn: result", "54:5", "no reference"),
+        Slip(thing, "ends: true", "ends: true\n    continues: other", "54:5", "no reference"),
+        Slip(thing, "ends: true", "ends: true\n    formerly: [opened]", "54:5", "still an event"),
         Slip(thing, "to: [judged], atMost: 7", "to: [judged]", "63:5", "has a term"),
     ])
     func `a slip is reported with its file, line and column`(slip: Slip) throws {

@@ -117,6 +117,35 @@ import Testing
         try expectSound(ledger, home)
     }
 
+    @Test func `a case divided off is judged with what its origin holds`() throws {
+        let (home, ledger) = try ledger()
+        let notified = try example("penalty.notified", id: "N-1", home)
+        _ = try append(notified, ledger, home)
+        let origin = try #require(try JSONValue(parsing: notified.utf8)["subject"]?.string)
+        let part = "penalty/PN-2025-777777"
+        let decided = try example("penalty.decided", id: "D-1", home)
+            .replacing("\"subject\":\"\(origin)\"", with: "\"subject\":\"\(part)\"")
+        let alone = try append(decided, ledger, home)
+        #expect(alone.exitCode == 1 && alone.errors.contains("rule R173"), "\(alone.errors)")
+
+        let example = try example("penalty.divided-off", id: "O-1", home)
+        let named = try #require(try JSONValue(parsing: example.utf8)["data"]?["from"]?.string)
+        let off = example.replacing("\"from\":\"\(named)\"", with: "\"from\":\"\(origin)\"")
+            .replacing("\"subject\":\"\(origin)\"", with: "\"subject\":\"\(part)\"")
+        let other = off.replacing(part, with: part + "8").replacing("O-1", with: "O-2")
+            .replacing("\"from\":\"\(origin)\"", with: "\"from\":\"penalty/PN-1999-000000\"")
+        let wrong = decided.replacing(part, with: part + "8")
+            .replacing("D-1", with: "D-2")
+        let refused = try append("[\(other),\(wrong)]", ledger, home)
+        #expect(refused.exitCode == 1 && refused.errors.contains("rule R173"))
+        let together = try append("[\(off),\(decided)]", ledger, home)
+        #expect(together.exitCode == 0, "\(together.errors)")
+        let found = try program.run(
+            ["findings", "--ledger", ledger, "--rule", "R173", "--json"], home: home.url)
+        #expect(found.exitCode == 0 && found.output.isEmpty, "\(found.output)")
+        try expectSound(ledger, home)
+    }
+
     @Test func `duties and findings are those of the moment that is asked for`() throws {
         let (home, ledger) = try ledger()
         _ = try append(try example("penalty.filed", id: "F-1", home), ledger, home)
@@ -137,6 +166,7 @@ import Testing
     @Test func `a catalogue is adopted only if no open case is stranded`() throws {
         let (home, ledger) = try ledger()
         _ = try append(try example("penalty.filed", id: "F-1", home), ledger, home)
+        _ = try append(try example("penalty.review-addressed", id: "A-1", home), ledger, home)
         let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "Fixtures/fines").path
         let refused = try program.run(
@@ -157,6 +187,27 @@ import Testing
             home: home.url)
         #expect(adopted.exitCode == 0, "\(adopted.errors)")
         #expect(try adopted.json["adopted"]?.bool == true)
+        func rename(to event: String) throws -> Program.Result {
+            for name in ["procedures/penalty.yaml", "plan.yaml"] {
+                let file = URL(filePath: copy + "/" + name)
+                let text = try String(contentsOf: file, encoding: .utf8)
+                #expect(text.contains("review-a"))
+                try text.replacing("penalty.review-addressed", with: "penalty.review-answered")
+                    .replacing("- event: review-addressed\n", with: "- event: \(event)\n")
+                    .replacing(
+                        "- event: review-answered\n    zh", with: "- event: \(event)\n    zh"
+                    )
+                    .write(to: file, atomically: true, encoding: .utf8)
+            }
+            return try program.run(
+                ["catalogue", "adopt", copy, "--person", "P-1", "--ledger", ledger],
+                home: home.url)
+        }
+        let renamed = try rename(to: "review-answered")
+        #expect(renamed.exitCode == 1)
+        #expect(renamed.output.contains("it has an event penalty.review-addressed"))
+        let mapped = try rename(to: "review-answered\n    formerly: [review-addressed]")
+        #expect(mapped.exitCode == 0, "\(mapped.output)\(mapped.errors)")
         try FileManager.default.removeItem(atPath: copy + "/procedures/penalty.yaml")
         let stranding = try program.run(
             ["catalogue", "adopt", copy, "--person", "P-1", "--ledger", ledger], home: home.url)

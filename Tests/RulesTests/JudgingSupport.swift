@@ -152,7 +152,12 @@ enum Bureau {
               - {name: amount, type: fen, zh: 金额, en: Amount}
               - {name: needsHearing, type: boolean, zh: 听证, en: Hearing}
               - {name: due, type: date, zh: 期限, en: Due}
-          - {event: noticed, zh: 告知, en: Noticed, by: [officer]}
+          - event: noticed
+            zh: 告知
+            en: Noticed
+            by: [officer]
+            fields:
+              - {name: number, type: docNo, zh: 文号, en: Number}
           - {event: suspended, zh: 中止, en: Suspended, by: [officer]}
           - event: appraised
             zh: 鉴定
@@ -169,7 +174,12 @@ enum Bureau {
             by: [officer]
             fields:
               - {name: newDue, type: date, zh: 新期限, en: New due day}
-          - {event: heard, zh: 听证, en: Heard, by: [officer]}
+          - event: heard
+            zh: 听证
+            en: Heard
+            by: [officer]
+            fields:
+              - {name: numbers, type: docNo, list: true, zh: 文号, en: Numbers}
           - event: decided
             zh: 决定
             en: Decided
@@ -177,7 +187,30 @@ enum Bureau {
             fields:
               - {name: amount, type: fen, zh: 金额, en: Amount}
               - {name: kind, type: string, zh: 种类, en: Kind}
-          - {event: served, zh: 送达, en: Served, by: [officer]}
+          - {event: served, zh: 送达, en: Served, by: [officer], formerly: [handed-over]}
+          - event: merged
+            zh: 并案
+            en: Merged
+            by: [officer]
+            ends: true
+            continuedIn: into
+            fields:
+              - {name: into, type: reference, zh: 主案, en: Into}
+          - event: divided
+            zh: 分案
+            en: Divided
+            by: [officer]
+            ends: true
+            continuedIn: parts
+            fields:
+              - {name: parts, type: reference, list: true, zh: 分案, en: Parts}
+          - event: divided-off
+            zh: 由分案形成
+            en: Divided off
+            by: [officer]
+            continues: from
+            fields:
+              - {name: from, type: reference, zh: 原案, en: From}
           - {event: closed, zh: 结案, en: Closed, by: [officer], ends: true}
           - {event: appealed, zh: 申诉, en: Appealed, by: [party], received: true}
 

@@ -109,15 +109,18 @@ final class CatalogueDecoder {
         note(map.place, of: "demand \(id)")
         return Demand(
             id: id, text: map.needText("zh"),
-            procedures: known(map, "procedures", names.procedures),
-            events: known(map, "events", Set(names.events.keys)),
-            rules: known(map, "rules", names.rules), duties: known(map, "duties", names.duties),
-            indicators: known(map, "indicators", names.indicators))
+            procedures: known(map, "procedures") { names.procedures.contains($0) },
+            events: known(map, "events") { names.events[$0] != nil },
+            rules: known(map, "rules") { names.rules.contains($0) },
+            duties: known(map, "duties") { names.duties.contains($0) },
+            indicators: known(map, "indicators") { names.indicators.contains($0) })
     }
 
-    private func known(_ map: MapReader, _ key: String, _ known: Set<String>) -> [String] {
+    private func known(
+        _ map: MapReader, _ key: String, _ isKnown: (String) -> Bool
+    ) -> [String] {
         let given = map.texts(key)
-        for name in given where !known.contains(name) {
+        for name in given where !isKnown(name) {
             map.fail(key, "there is no \"\(name)\"", "没有“\(name)”")
         }
         return given

@@ -292,6 +292,16 @@ extension FileStore {
         return Array(all[Int(revision.rawValue)...].prefix(limit))
     }
 
+    package func lines(of streams: [StreamName]) throws(StoreError) -> [[[UInt8]]] {
+        var all: [[[UInt8]]] = []
+        for stream in streams {
+            var found: [[UInt8]] = []
+            for number in index.sequence(of: stream) { found += try lines(from: number, limit: 1) }
+            all.append(found)
+        }
+        return all
+    }
+
     package func hashes(level: Int, _ range: Range<UInt64>) throws(StoreError) -> [Digest] {
         try index.files.hashes(level: level, range)
     }

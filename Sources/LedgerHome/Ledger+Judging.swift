@@ -152,12 +152,11 @@ extension Ledger {
     private func history(
         _ name: String, _ numbers: [UInt64], _ zone: LocalTime
     ) async throws(StoreError) -> CaseHistory {
-        var lines: [[UInt8]] = []
-        lines.reserveCapacity(numbers.count)
-        for number in numbers {
-            lines += try await store.lines(from: SequenceNumber(number), limit: 1)
-        }
-        return CaseHistory(stream: name, lines: lines, clock: zone)
+        guard let stream = StreamName(name) else { return CaseHistory(stream: name) }
+        // What was recorded since the streams were listed is left out.
+        let lines = try await store.lines(of: [stream]).first ?? []
+        return CaseHistory(
+            stream: name, lines: Array(lines.prefix(numbers.count)), clock: zone)
     }
 
     /// What reaches across cases: who holds what, and which cases name each other or go on in

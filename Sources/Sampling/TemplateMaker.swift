@@ -143,6 +143,8 @@ struct TemplateMaker {
 
     /// Years in brackets with a number after, and `2025-003` at the end of an address or a name.
     private mutating func serials(_ text: String) -> String {
+        // All three have a year; looking for one costs less than looking for a pattern.
+        guard text.contains("20") else { return text }
         if let match = text.firstMatch(of: /〔20\d\d〕(\d+)/) {
             let open = "〔" + mark(.year) + "〕" + mark(.serial(number(text), width: 1))
             return text.replacing(match.0, with: open)

@@ -14,12 +14,12 @@ package import Rules
 /// Submissions that wait are recorded together, with one sync for all. Deciding is
 /// ``SequencePlan``'s; here the steps are done in order.
 package actor Sequencer {
-    private let store: any EventStore
+    let store: any EventStore
     private let key: SignerKey
     private let origin: Origin
     private let catalogue: EventCatalogue
     /// Nil where no rule refuses.
-    private let book: RuleBook?
+    let book: RuleBook?
     private let clock: LedgerClock
     private let options: Options
     private let logger: Logger
@@ -269,68 +269,6 @@ package actor Sequencer {
         }
         try await recordAttempts(&plan, recorded)
         return plan
-    }
-
-    /// The cases of events that a rule may refuse, folded; nil where there is none.
-    private func gate(
-        for events: [ValidatedEvent], _ keys: [EventKeys]
-    ) async throws(StoreError) -> Gate? {
-        guard let book else { return nil }
-        var gate: Gate?
-        for (event, key) in zip(events, keys) where Gate.needs(event.event, book) {
-            var held = gate ?? Gate(book)
-            guard !held.holds(key.stream),
-                let stream = StreamName(event.event.text(event.event.subject))
-            else { continue }
-            let submitted = zip(events, keys).filter { $1.stream == key.stream }.map(\.0)
-            held.hold(try await history(of: stream, submitted, book), as: key.stream)
-            gate = held
-        }
-        return gate
-    }
-
-    /// What gates see of a case, and of those with which it goes on.
-    private func history(
-        of stream: StreamName, _ submitted: [ValidatedEvent], _ book: RuleBook
-    ) async throws(StoreError) -> CaseHistory {
-        var history = try await recorded(stream, book)
-        var open = CaseJoins.predecessors(of: history, book)
-        for event in submitted {
-            guard let type = book.catalogue.eventType(event.event.text(event.event.type)),
-                type.continues != nil, let json = try? JSONValue(parsing: event.event.bytes)
-            else { continue }
-            open += CaseJoins.predecessors(type, json["data"] ?? .null)
-        }
-        var seen: Set<String> = [stream.text]
-        var inherited: [CaseEntry] = []
-        while let next = open.popLast() {
-            guard seen.count <= Sequencer.predecessorCountMax, seen.insert(next).inserted,
-                let other = StreamName(next)
-            else { continue }
-            let before = try await recorded(other, book)
-            inherited += before.entries
-            open += CaseJoins.predecessors(of: before, book)
-        }
-        history.inherit(inherited)
-        return history
-    }
-
-    /// So many cases with which one goes on are looked at before one of its events is recorded.
-    private static let predecessorCountMax = 64
-
-    private func recorded(
-        _ stream: StreamName, _ book: RuleBook
-    ) async throws(StoreError) -> CaseHistory {
-        let numbers = try await store.sequence(of: stream, from: Revision(0), limit: .max)
-        var lines: [[UInt8]] = []
-        for number in numbers {
-            for line in try await store.lines(from: number, limit: 1)
-            where RecordText.type(of: line).map(book.isSeenByGates) ?? true {
-                lines.append(line)
-            }
-        }
-        return CaseHistory(stream: stream.text, lines: lines, clock: book.clock)
-            .renamed(book.catalogue.formerNames)
     }
 
     /// A refused attempt is durable before its producer has the answer: Specs/judging.md section 4.

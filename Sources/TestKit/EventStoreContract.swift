@@ -113,6 +113,9 @@ package struct EventStoreContract: Sendable {
         try demand(middle == [2, 4].map { SequenceNumber($0) }, "a stream is read by revision")
         let nothing = try await store.sequence(of: none, from: Revision(0), limit: 2)
         try demand(nothing.isEmpty, "an unknown stream has no records")
+        let lines = try await store.lines(of: [none, stream, stream])
+        try demand(lines.count == 3 && lines[0].isEmpty, "each stream asked for has an answer")
+        try demand(lines[1] == lines[2] && lines[1].count > 2, "asked for twice, given twice")
     }
 
     private func checkHashes(_ store: any EventStore) async throws {
@@ -196,6 +199,11 @@ package struct EventStoreContract: Sendable {
             let found = try await store.sequence(of: stream, from: Revision(0), limit: 10_000)
             try demand(
                 found.map(\.rawValue) == sequences, "seed \(seed): stream \(name) is whole")
+            var one: [[UInt8]] = []
+            for number in found { one += try await store.lines(from: number, limit: 1) }
+            let whole = try await store.lines(of: [stream])
+            try demand(
+                whole == [one], "seed \(seed): the lines of \(name) are those of its numbers")
         }
     }
 

@@ -52,7 +52,7 @@ struct Bench: AsyncParsableCommand {
 /// What can be asked for by itself.
 enum Section: String, ExpressibleByArgument, CaseIterable, Sendable {
     case sample, hashing, json, disk, batches, single
-    case rules, fill, reopening, verification, proofs, cases, rebuild, scrub
+    case starting, rules, fill, reopening, verification, proofs, cases, rebuild, scrub
 
     static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
@@ -82,6 +82,11 @@ struct BenchRun {
             }
         }
         let bench = BenchLedgers(scratch: scratch, sampler: sampler)
+        if sections.contains(.starting) {
+            try await measure("starting", &report) {
+                try await StartingSection(bench: bench).run(&$0)
+            }
+        }
         if sections.contains(.rules) {
             try await measure("rules", &report) {
                 try await RulesSection(bench: bench, records: records).run(&$0)

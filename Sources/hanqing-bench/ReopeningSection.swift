@@ -98,6 +98,20 @@ struct ShippedProgram {
         guard FileManager.default.isExecutableFile(atPath: url.path) else { return nil }
     }
 
+    /// Runs it to its end; what it prints is not looked at.
+    func run(_ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = url
+        process.arguments = arguments
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw BenchError("hanqing \(arguments.joined(separator: " ")) failed")
+        }
+    }
+
     /// Lets it append `events` and kills it when so many receipts have come.
     func appendAndKill(_ events: String, _ ledger: String, afterReceipts count: Int) throws {
         let process = Process()

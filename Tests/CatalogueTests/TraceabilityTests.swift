@@ -1,19 +1,8 @@
 import Catalogue
-import Foundation
-import LedgerData
 import Phrases
 import Testing
 
 struct TraceabilityTests {
-    private static let file = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../Specs/traceability.md").standardizedFileURL
-
-    @Test func `the table is what the command prints`() throws {
-        let text = String(decoding: try Data(contentsOf: TraceabilityTests.file), as: UTF8.self)
-        let printed = Traceability(try Shipped.catalogue.get()).text
-        #expect(text == printed, "run ./dev generate")
-    }
-
     @Test func `every demand of the plan is recorded and watched`() throws {
         let catalogue = try Shipped.catalogue.get()
         #expect(catalogue.plan.count == 18)

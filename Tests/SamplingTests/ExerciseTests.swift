@@ -1,5 +1,6 @@
 import CanonicalJSON
 import Catalogue
+import Foundation
 import LedgerData
 import Phrases
 import Records
@@ -129,6 +130,24 @@ struct ExerciseTests {
             })
         let skipped = judged.subtracting(exercises.exercised)
         #expect(skipped.isEmpty, "\(skipped.sorted())")
+    }
+
+    @Test
+    func `the table of the plan's demands is what the command prints, without an empty cell`()
+        throws
+    {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Specs/traceability.md").standardizedFileURL
+        let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+        let printed = Traceability(catalogue, exercised: exercises.exercised).text
+        #expect(text == printed, "run ./dev generate")
+        let rows = text.split(separator: "\n").filter { $0.first == "|" }
+        #expect(rows.count >= 118 + 18 * 2)
+        for row in rows {
+            let cells = row.split(separator: "|", omittingEmptySubsequences: false).dropFirst()
+                .dropLast()
+            #expect(cells.count == 5 && cells.allSatisfy { $0.count > 2 && $0 != " – " }, "\(row)")
+        }
     }
 
     @Test

@@ -1,5 +1,8 @@
 import ArgumentParser
 import Catalogue
+import LedgerHome
+import Rules
+import Sampling
 
 struct CatalogueTraceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,7 +15,9 @@ struct CatalogueTraceCommand: AsyncParsableCommand {
     func run() async throws {
         let printer = common.printer(for: try? source.ledger.folder)
         try await answering(printer) {
-            let text = Traceability(try await source.load(common)).text
+            let catalogue = try await source.load(common)
+            let exercises = Exercises(CaseComposer(try Ledger.ruleBook(catalogue)))
+            let text = Traceability(catalogue, exercised: exercises.exercised).text
             printer.print(text.hasSuffix("\n") ? String(text.dropLast()) : text)
         }
     }

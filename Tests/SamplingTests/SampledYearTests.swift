@@ -138,6 +138,53 @@ struct SampledYearTests {
         #expect(!before.isEmpty)
     }
 
+    @Test
+    func `recorded in another order after the year, nearly every entry is a late one`() throws {
+        let year = try PrintedYear.large.get()
+        let asItWas = try lateEntries(year) { event, _ in event }
+        let last = try #require(Timestamp(fixed: "2026-06-30T00:00:00.000000Z"))
+        let afterwards = try lateEntries(year) { _, number in
+            last.advanced(bySeconds: Int64(number))
+        }
+        #expect(asItWas.count > 100, "a few are late in any year, and old cases are")
+        #expect(asItWas.count < 10_000)
+        #expect(afterwards.count > 90_000)
+        #expect(afterwards.isSuperset(of: asItWas))
+    }
+
+    /// Ids of the events that are entered too late, if each is recorded at the moment that is given
+    /// for when it happened and its number.
+    private func lateEntries(
+        _ year: PrintedYear, recorded: (Timestamp, Int) -> Timestamp
+    ) throws -> Set<String> {
+        var newest = Timestamp(microseconds: .min)
+        var histories: [String: CaseHistory] = [:]
+        var ids: [String] = []
+        for (number, event) in try year.parsed().enumerated() {
+            let time = try #require(event["time"]?.string)
+            let moment = try #require(Array(time.utf8).withUnsafeBytes { ZonedTime($0) }).moment
+            // A ledger's time never goes back: what happened earlier is recorded now.
+            newest = max(newest, moment)
+            let entry = try #require(
+                CaseEntry(
+                    event: event, sequence: UInt64(number), recorded: recorded(newest, number),
+                    recorder: "cli:test", clock: book.clock))
+            let stream = try #require(event["subject"]?.string)
+            histories[stream, default: CaseHistory(stream: stream)].take(entry)
+            ids.append(try #require(event["id"]?.string))
+        }
+        var late: Set<String> = []
+        for var history in histories.values {
+            history.settle()
+            let judgement = CaseJudgement(
+                history, book, registers: RegisterFold(), now: newest)
+            for finding in judgement.findings where finding.kind == .lateEntry {
+                late.insert(ids[Int(finding.entry ?? 0)])
+            }
+        }
+        return late
+    }
+
     /// Findings by the id of the event that they are about, long after the year.
     private func findings(
         _ year: PrintedYear, recordedAs order: (inout [JSONValue]) -> Void = { _ in }

@@ -4,6 +4,7 @@ import LedgerStore
 package import Merkle
 package import Phrases
 package import Records
+import Rules
 
 /// A case as its stream tells it: stage, title, timeline, and who took part in which role.
 ///
@@ -15,6 +16,10 @@ package struct CaseFile: Sendable {
     package private(set) var stage: Stage?
     package private(set) var hasEnded = false
     package private(set) var aliases: [String] = []
+    /// Streams in which the case goes on, as its own entries say.
+    package private(set) var continuedIn: [String] = []
+    /// Streams with which the case goes on, as its own entries say.
+    package private(set) var continues: [String] = []
     package private(set) var entries: [Entry] = []
 
     /// One record of the stream.
@@ -110,6 +115,10 @@ extension CaseFile {
                 stage = found
             }
             if type.ends { hasEnded = true }
+            continuedIn += (type.continuedIn.map { data[$0].streams } ?? [])
+                .filter { !continuedIn.contains($0) }
+            continues += (type.continues.map { data[$0].streams } ?? [])
+                .filter { !continues.contains($0) }
             let words = type.caseTitle.compactMap { data[$0].flatMap(CaseFile.text) }
             if !words.isEmpty { title = words.joined(separator: " ") }
             for field in type.fields where field.isAlias {

@@ -135,7 +135,7 @@ package struct CaseJoins: Sendable {
 
 extension JSONValue? {
     /// Streams of this ledger alone: one of another ledger is an object with its origin.
-    var streams: [String] {
+    package var streams: [String] {
         switch self {
         case .string(let text)?: [text]
         case .array(let values)?: values.compactMap(\.string)

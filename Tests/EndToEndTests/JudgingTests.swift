@@ -140,6 +140,8 @@ import Testing
         #expect(refused.exitCode == 1 && refused.errors.contains("rule R173"))
         let together = try append("[\(off),\(decided)]", ledger, home)
         #expect(together.exitCode == 0, "\(together.errors)")
+        let shown = try program.run(["case", part, "--ledger", ledger, "--json"], home: home.url)
+        #expect(try shown.json["continues"]?.array == [.string(origin)])
         let found = try program.run(
             ["findings", "--ledger", ledger, "--rule", "R173", "--json"], home: home.url)
         #expect(found.exitCode == 0 && found.output.isEmpty, "\(found.output)")

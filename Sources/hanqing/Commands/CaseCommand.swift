@@ -50,6 +50,15 @@ struct CaseCommand: AsyncParsableCommand {
             facts.append(
                 [printer.text(en: "known as", zh: "文号"), file.aliases.joined(separator: "、")])
         }
+        let (onward, before) = (file.continuedIn, file.continues)
+        if !onward.isEmpty {
+            facts.append(
+                [printer.text(en: "goes on in", zh: "转入"), onward.joined(separator: "、")])
+        }
+        if !before.isEmpty {
+            facts.append(
+                [printer.text(en: "goes on with", zh: "承接"), before.joined(separator: "、")])
+        }
         printer.table(facts)
         printer.print()
         printer.print(printer.coloured(printer.text(en: "Timeline", zh: "经过"), .bold))
@@ -96,6 +105,8 @@ struct CaseCommand: AsyncParsableCommand {
             "title": .string(file.title),
             "stage": file.stage.map { .string($0.id) } ?? .null, "ended": .bool(file.hasEnded),
             "aliases": .array(file.aliases.map { .string($0) }),
+            "continuedIn": .array(file.continuedIn.map { .string($0) }),
+            "continues": .array(file.continues.map { .string($0) }),
             "timeline": .array(file.entries.map(json)),
             "people": .array(
                 file.people.map { person in

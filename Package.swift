@@ -23,6 +23,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 
 let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -35,6 +36,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
@@ -100,13 +102,20 @@ let package = Package(
                 "CanonicalJSON", "Catalogue", "Digests", "Merkle", "Phrases", "Records", "Rules",
             ]),
 
+        module(
+            "Projections",
+            [
+                "CanonicalJSON", "Catalogue", "Digests", "LedgerStore", "Merkle", "Phrases",
+                "Records", "Rules", grdb,
+            ]),
+
         // Layer 5: opens a ledger; the only library that imports a store.
         module(
             "LedgerHome",
             [
                 "Backups", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "DurableFiles",
-                "FileStore", "LedgerData", "LedgerStore", "Merkle", "Phrases", "Records", "Rules",
-                "Sequencing", logging, yams,
+                "FileStore", "LedgerData", "LedgerStore", "Merkle", "Phrases", "Projections",
+                "Records", "Rules", "Sequencing", logging, yams,
             ]),
         .target(name: "CLedgerFiles", path: "Ledger/embedding"),
         .target(
@@ -132,8 +141,8 @@ let package = Package(
             [
                 "AuditSources", "Auditing", "Backups", "CVersion", "CanonicalJSON", "Catalogue",
                 "Checkpoints", "Digests", "DurableFiles", "Exchange", "LedgerData", "LedgerHome",
-                "LedgerStore", "Merkle", "Phrases", "Records", "Rules", "Sampling", "Sequencing",
-                argumentParser, logging,
+                "LedgerStore", "Merkle", "Phrases", "Projections", "Records", "Rules", "Sampling",
+                "Sequencing", argumentParser, logging,
             ]),
         program(
             "hanqing-bench",
@@ -168,6 +177,12 @@ let package = Package(
         tests(
             "RecordsTests",
             ["CanonicalJSON", "Digests", "LedgerStore", "Merkle", "Records", "TestKit"]),
+        tests(
+            "ProjectionsTests",
+            [
+                "CanonicalJSON", "Digests", "LedgerHome", "LedgerStore", "Merkle", "Phrases",
+                "Projections", "Records", "Rules", "Sampling", "Sequencing", "TestKit", logging,
+            ]),
         tests(
             "SequencingTests",
             [

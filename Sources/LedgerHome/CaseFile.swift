@@ -232,13 +232,20 @@ extension Ledger {
     private func caseFile(
         _ stream: StreamName, _ lines: [[UInt8]]
     ) throws(LedgerError) -> CaseFile {
+        CaseFile(
+            stream: stream, lines: lines, catalogue: catalogue, effects: try cataloguesByRecord())
+    }
+
+    /// The catalogue that was in force at a record.
+    package func cataloguesByRecord() throws(LedgerError) -> @Sendable (UInt64) -> EventCatalogue {
         var old: [(from: UInt64, catalogue: EventCatalogue)] = []
         let kept = AdoptedCatalogues(ledger: folder)
         for (from, digest) in adoptions.dropLast() { old.append((from, try kept.load(digest))) }
         let newest = adoptions.last?.from ?? 0
-        return CaseFile(stream: stream, lines: lines, catalogue: catalogue) { sequence in
+        let (catalogue, earlier) = (catalogue, old)
+        return { sequence in
             guard sequence < newest else { return catalogue }
-            return old.last { $0.from <= sequence }?.catalogue ?? catalogue
+            return earlier.last { $0.from <= sequence }?.catalogue ?? catalogue
         }
     }
 

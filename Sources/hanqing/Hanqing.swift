@@ -26,6 +26,6 @@ struct Hanqing: AsyncParsableCommand {
             CheckpointCommand.self, CatalogueCommand.self, BackupCommand.self,
             RestoreCommand.self, ReceiptCommand.self, KeyCommand.self, SampleCommand.self,
             FindingsCommand.self,
-            DutiesCommand.self, IndicatorsCommand.self,
+            DutiesCommand.self, IndicatorsCommand.self, CasesCommand.self, ProjectionCommand.self,
         ])
 }

@@ -6,7 +6,7 @@ enum Layers {
         (1, ["Records", "Checkpoints", "Catalogue", "Rules"]),
         (2, ["DurableFiles", "LedgerStore", "FileStore"]),
         (3, ["Sequencing"]),
-        (4, ["Auditing", "AuditSources", "Backups", "Exchange", "Sampling"]),
+        (4, ["Auditing", "AuditSources", "Backups", "Exchange", "Sampling", "Projections"]),
         (5, ["LedgerData", "LedgerHome"]),
         // Beside: doubles, contracts and seeds for tests; no shipped program imports it.
         (5, ["TestKit", "Simulation"]),
@@ -31,7 +31,8 @@ enum Layers {
         "FileStore": ["FuzzTargets", "LedgerHome", "hanqing_bench", "hanqing_campaign"],
         // The reader shares no code with the writer.
         "LedgerStore": [
-            "FileStore", "FuzzTargets", "Sequencing", "LedgerHome", "TestKit", "Simulation",
+            "FileStore", "FuzzTargets", "Sequencing", "Projections", "LedgerHome", "TestKit",
+            "Simulation",
             "hanqing", "hanqing_bench", "hanqing_campaign",
         ],
         "TestKit": ["Simulation", "hanqing_campaign"],

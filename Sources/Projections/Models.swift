@@ -1,0 +1,157 @@
+import CanonicalJSON
+import Catalogue
+import Records
+import Rules
+
+/// All read models, in the order in which they are made.
+package let allReadModels: [any ReadModel] = [CasesModel(), TimelineModel(), ParticipantsModel()]
+
+/// Spans in which a case had one state.
+package struct CasesModel: ReadModel {
+    package let name = "cases"
+    package let version = 1
+    package let columns = [
+        ModelColumn("procedure", .text, isKey: true), ModelColumn("stage", .text, isKey: true),
+        ModelColumn("ended", .integer), ModelColumn("title", .text), ModelColumn("aliases", .text),
+        ModelColumn("entries", .integer), ModelColumn("newest", .integer),
+    ]
+
+    package init() {}
+
+    package func rows(of prefix: CasePrefix) throws(ModelError) -> [ModelRow] {
+        let history = prefix.history
+        var state = State()
+        var rows: [ModelRow] = []
+        for (place, index) in history.line.enumerated() {
+            let entry = history.entries[index]
+            state.take(entry, prefix)
+            let next = place + 1 < history.line.count ? history.line[place + 1] : nil
+            let ends = next.map { history.entries[$0].moment.microseconds }
+            // Entries of one moment make one state together.
+            guard ends != entry.moment.microseconds else { continue }
+            rows.append(
+                ModelRow(
+                    begins: entry.moment.microseconds, ends: ends,
+                    state.values(procedure: String(history.procedure))))
+        }
+        return rows
+    }
+
+    private struct State {
+        var stage: String?
+        var hasEnded = false
+        var title = ""
+        var aliases: [String] = []
+        var entryCount: Int64 = 0
+        var newest: UInt64 = 0
+
+        mutating func take(_ entry: CaseEntry, _ prefix: CasePrefix) {
+            entryCount += 1
+            newest = max(newest, entry.sequence)
+            guard let type = prefix.types[entry.sequence] else { return }
+            if let id = type.stage { stage = id }
+            if type.ends { hasEnded = true }
+            let words = type.caseTitle.compactMap { entry.data[$0].flatMap(\.titleText) }
+            if !words.isEmpty { title = words.joined(separator: " ") }
+            for field in type.fields where field.isAlias {
+                if let alias = entry.data[field.name]?.string, !aliases.contains(alias) {
+                    aliases.append(alias)
+                }
+            }
+        }
+
+        func values(procedure: String) -> [ModelValue] {
+            [
+                .text(procedure), ModelValue(stage), ModelValue(hasEnded), .text(title),
+                .text(aliases.joined(separator: "\n")), .integer(entryCount),
+                .integer(Int64(newest)),
+            ]
+        }
+    }
+}
+
+/// Entries as recorded, with what became of them.
+package struct TimelineModel: ReadModel {
+    package let name = "timeline"
+    package let version = 1
+    package let columns = [
+        ModelColumn("seq", .integer), ModelColumn("revision", .integer),
+        ModelColumn("type", .text), ModelColumn("time", .text), ModelColumn("dayOnly", .integer),
+        ModelColumn("asserted", .integer), ModelColumn("operator", .text, isKey: true),
+        ModelColumn("unit", .text), ModelColumn("recorded", .text), ModelColumn("fate", .text),
+        ModelColumn("fateBy", .integer), ModelColumn("mends", .integer),
+    ]
+
+    package init() {}
+
+    package func rows(of prefix: CasePrefix) throws(ModelError) -> [ModelRow] {
+        prefix.records.map { record in
+            let fate = prefix.fates[record.sequence]
+            guard let event = record.event, let entry = record.entry else {
+                let begins = record.recorded.microseconds
+                return ModelRow(
+                    begins: begins,
+                    [
+                        .integer(Int64(record.sequence)), .integer(record.revision),
+                        .text("withheld"), .null, .integer(0), .integer(0), .null, .null,
+                        .text(record.recorded.text), .null, .null, .null,
+                    ])
+            }
+            return ModelRow(
+                begins: entry.moment.microseconds,
+                [
+                    .integer(Int64(record.sequence)), .integer(record.revision),
+                    .text(entry.type), ModelValue(event["time"]?.string),
+                    ModelValue(entry.isDayOnly), ModelValue(entry.isAsserted),
+                    .text(entry.operatorPerson),
+                    ModelValue(event["data"]?["operator"]?["unit"]?.string),
+                    .text(record.recorded.text), ModelValue(fate?.fate.rawValue),
+                    ModelValue(fate.map { Int64($0.by) }),
+                    ModelValue(record.mends.map { Int64($0) }),
+                ])
+        }
+    }
+}
+
+/// Persons in acts, as corrected.
+package struct ParticipantsModel: ReadModel {
+    package let name = "participants"
+    package let version = 1
+    package let columns = [
+        ModelColumn("seq", .integer), ModelColumn("type", .text),
+        ModelColumn("person", .text, isKey: true), ModelColumn("role", .text),
+        ModelColumn("unit", .text), ModelColumn("post", .text), ModelColumn("opinion", .text),
+        ModelColumn("speaks", .integer), ModelColumn("evidence", .text),
+        ModelColumn("attachment", .text),
+    ]
+
+    package init() {}
+
+    package func rows(of prefix: CasePrefix) throws(ModelError) -> [ModelRow] {
+        prefix.history.entries.flatMap { entry in
+            entry.participants.map { participant in
+                ModelRow(
+                    begins: entry.moment.microseconds,
+                    [
+                        .integer(Int64(entry.sequence)), .text(entry.type),
+                        .text(participant.person), .text(participant.role),
+                        ModelValue(participant.unit), ModelValue(participant.post),
+                        ModelValue(participant.opinion), ModelValue(participant.order),
+                        ModelValue(participant.evidence), ModelValue(participant.attachment),
+                    ])
+            }
+        }
+    }
+}
+
+extension JSONValue {
+    /// What a value adds to a case's title.
+    fileprivate var titleText: String? {
+        switch self {
+        case .string(let text): text
+        case .object: self["name"]?.string
+        case .array(let elements): elements.compactMap(\.titleText).joined(separator: "、")
+        default: canonicalText
+        }
+    }
+}

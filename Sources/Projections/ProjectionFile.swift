@@ -1,0 +1,149 @@
+import Digests
+import Foundation
+import GRDB
+package import Phrases
+
+/// Why a projection cannot be used or made.
+package struct ProjectionError: Error {
+    package let phrase: Phrase
+
+    package init(en: String, zh: String) { phrase = Phrase(en: en, zh: zh) }
+
+    init(_ error: any Error, _ path: String) {
+        self.init(en: "\(path): \(error)", zh: "\(path)：\(error)")
+    }
+}
+
+/// How far a ledger was followed.
+package struct ProjectionPosition: Hashable, Sendable {
+    /// The ledger's number in the file.
+    package let id: Int64
+    package let origin: String
+    /// The first record that is not applied.
+    package let next: UInt64
+    /// The leaf hash of the record before it; nil if there is none.
+    package let leaf: [UInt8]?
+    /// When that was recorded.
+    package let recorded: String?
+}
+
+/// `projections.sqlite`: Specs/projections.md section 1.
+package final class ProjectionFile: Sendable {
+    package let path: String
+    let models: [any ReadModel]
+    let database: DatabaseQueue
+
+    /// Opens or makes the file; tables of another version are made anew, and empty.
+    package init(_ path: String, models: [any ReadModel] = allReadModels) throws(ProjectionError) {
+        (self.path, self.models) = (path, models)
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+        }
+        do {
+            database = try DatabaseQueue(path: path, configuration: configuration)
+            try database.write { db in try ProjectionSchema.prepare(db, models) }
+        } catch {
+            throw ProjectionError(error, path)
+        }
+    }
+
+    package func close() { try? database.close() }
+
+    func write<T>(_ body: (Database) throws -> T) throws(ProjectionError) -> T {
+        do {
+            return try database.write(body)
+        } catch let error as ProjectionError {
+            throw error
+        } catch {
+            throw ProjectionError(error, path)
+        }
+    }
+
+    func read<T>(_ body: (Database) throws -> T) throws(ProjectionError) -> T {
+        do {
+            return try database.read(body)
+        } catch {
+            throw ProjectionError(error, path)
+        }
+    }
+
+    /// The ledger's position, at its beginning if it was never followed.
+    package func position(of origin: String) throws(ProjectionError) -> ProjectionPosition {
+        try write { db in
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO ledger (origin, next) VALUES (?, 0)",
+                arguments: [origin])
+            guard
+                let row = try Row.fetchOne(
+                    db, sql: "SELECT * FROM ledger WHERE origin = ?", arguments: [origin])
+            else { throw ProjectionError(en: "no position", zh: "没有位置记录") }
+            return ProjectionPosition(
+                id: row["id"], origin: origin, next: UInt64(row["next"] as Int64),
+                leaf: (row["leaf"] as Data?).map { [UInt8]($0) }, recorded: row["recorded"])
+        }
+    }
+}
+
+/// The tables, derived from the models' columns.
+enum ProjectionSchema {
+    static func prepare(_ db: Database, _ models: [any ReadModel]) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE IF NOT EXISTS model (name TEXT PRIMARY KEY, form TEXT NOT NULL);
+                CREATE TABLE IF NOT EXISTS ledger (
+                    id INTEGER PRIMARY KEY, origin TEXT NOT NULL UNIQUE, next INTEGER NOT NULL,
+                    leaf BLOB, recorded TEXT);
+                CREATE TABLE IF NOT EXISTS stream (
+                    id INTEGER PRIMARY KEY, ledger INTEGER NOT NULL, name TEXT NOT NULL,
+                    stopped INTEGER, reasonEn TEXT, reasonZh TEXT, UNIQUE (ledger, name));
+                CREATE TABLE IF NOT EXISTS building (
+                    ledger INTEGER PRIMARY KEY, size INTEGER NOT NULL, done INTEGER NOT NULL);
+                """)
+        let known = try Row.fetchAll(db, sql: "SELECT name, form FROM model")
+            .map { ($0["name"] as String, $0["form"] as String) }
+        let wanted = models.map { ($0.name, form(of: $0)) }
+        let isSame =
+            known.count == wanted.count
+            && wanted.allSatisfy { name, form in known.contains { $0 == (name, form) } }
+        guard !isSame else { return }
+        for (name, _) in known {
+            try db.execute(
+                sql: "DROP TABLE IF EXISTS \(name)_now; DROP TABLE IF EXISTS \(name)_then")
+        }
+        try db.execute(
+            sql: "DELETE FROM model; DELETE FROM ledger; DELETE FROM stream; DELETE FROM building")
+        for model in models {
+            try create(db, model)
+            try db.execute(
+                sql: "INSERT INTO model VALUES (?, ?)", arguments: [model.name, form(of: model)])
+        }
+    }
+
+    /// What must be equal for rows to be read.
+    private static func form(of model: any ReadModel) -> String {
+        let columns = model.columns.map { "\($0.name) \($0.kind.rawValue) \($0.isKey)" }
+        return SHA256.digest(of: "\(model.version) \(columns)".utf8).hex
+    }
+
+    private static func create(_ db: Database, _ model: any ReadModel) throws {
+        let columns = model.columns.map { ", \"\($0.name)\" \($0.kind.rawValue)" }.joined()
+        for (table, end) in [("now", ""), ("then", ", toRecord INTEGER NOT NULL")] {
+            try db.execute(
+                sql: """
+                    CREATE TABLE \(model.name)_\(table) (
+                        stream INTEGER NOT NULL, fromRecord INTEGER NOT NULL,
+                        place INTEGER NOT NULL\(end), begins INTEGER NOT NULL, ends INTEGER
+                        \(columns), PRIMARY KEY (stream, fromRecord, place)) WITHOUT ROWID;
+                    """)
+            for column in model.columns where column.isKey {
+                try db.execute(
+                    sql: """
+                        CREATE INDEX \(model.name)_\(table)_\(column.name)
+                        ON \(model.name)_\(table) ("\(column.name)", fromRecord);
+                        """)
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package import Digests
+import Foundation
+import GRDB
+package import Phrases
+
+/// A row of a read model, with the case that it is about.
+package struct FoundRow: Hashable, Sendable {
+    package let stream: String
+    /// The record that made it.
+    package let from: UInt64
+    package let row: ModelRow
+}
+
+/// What is asked of a read model, on both clocks.
+package struct ProjectionQuestion: Sendable {
+    /// As of so many records.
+    package var size: UInt64
+    /// What had happened by then: microseconds since 1970.
+    package var occurred: Int64
+    /// Only this case.
+    package var stream: String?
+    /// Only rows with these values in key columns.
+    package var values: [(column: String, value: String)] = []
+    /// Cases after the one with this number, in the order of their first records.
+    package var after: Int64 = 0
+    package var limit = Int.max
+
+    package init(asOf size: UInt64, occurred: Int64 = .max) {
+        (self.size, self.occurred) = (size, occurred)
+    }
+}
+
+/// A case whose next record could not be applied.
+package struct StoppedCase: Hashable, Sendable {
+    package let stream: String
+    package let record: UInt64
+    package let reason: Phrase
+}
+
+/// How a projection stands.
+package struct ProjectionStatus: Sendable {
+    package struct Model: Sendable {
+        package let name: String
+        package let current: Int
+        package let past: Int
+        package let digest: Digest
+    }
+
+    package let position: ProjectionPosition
+    package let models: [Model]
+    package let stopped: [StoppedCase]
+}
+
+extension ProjectionFile {
+    /// The rows that stood then and tell of that time, case by case.
+    package func rows(
+        of model: any ReadModel, in origin: String, _ question: ProjectionQuestion
+    ) throws(ProjectionError) -> [FoundRow] {
+        let columns = model.columns.map { ", \"\($0.name)\"" }.joined()
+        // Numbered marks may stand twice: each condition is in both halves.
+        var conditions = ""
+        if question.stream != nil {
+            conditions +=
+                " AND stream = (SELECT id FROM stream WHERE name = ?5 "
+                + "AND ledger = (SELECT id FROM ledger WHERE origin = ?1))"
+        }
+        for (place, value) in question.values.enumerated() {
+            conditions += " AND \"\(value.column)\" = ?\(place + 6)"
+        }
+        let form = "SELECT stream, fromRecord, place, begins, ends\(columns) FROM \(model.name)"
+        let sql = """
+            SELECT s.name, r.* FROM (
+                \(form)_now WHERE fromRecord < ?2\(conditions)
+                UNION ALL
+                \(form)_then WHERE fromRecord < ?2 AND toRecord >= ?2\(conditions)
+            ) r JOIN stream s ON s.id = r.stream
+            WHERE s.ledger = (SELECT id FROM ledger WHERE origin = ?1) AND s.id > ?4
+                AND r.begins <= ?3 AND (r.ends IS NULL OR r.ends > ?3)
+                AND (?5 IS NULL OR s.name = ?5)
+            ORDER BY r.stream, r.begins, r.fromRecord, r.place
+            LIMIT \(question.limit)
+            """
+        let arguments: [(any DatabaseValueConvertible)?] =
+            [
+                origin, Int64(clamping: question.size), question.occurred, question.after,
+                question.stream,
+            ] + question.values.map(\.value)
+        return try read { db in
+            let rows = try Row.fetchAll(
+                db, sql: sql, arguments: StatementArguments(arguments))
+            return rows.map { FoundRow($0, model) }
+        }
+    }
+
+    /// How far a ledger was followed, what is there, and what stopped.
+    package func status(of origin: String) throws(ProjectionError) -> ProjectionStatus {
+        let position = try position(of: origin)
+        let models = models
+        return try read { db in
+            let stopped = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT name, stopped, reasonEn, reasonZh FROM stream
+                    WHERE ledger = ? AND stopped IS NOT NULL ORDER BY stopped
+                    """, arguments: [position.id])
+            return ProjectionStatus(
+                position: position,
+                models: try models.map { model in
+                    ProjectionStatus.Model(
+                        name: model.name, current: try count(db, "\(model.name)_now", position.id),
+                        past: try count(db, "\(model.name)_then", position.id),
+                        digest: try digest(db, model, position.id))
+                },
+                stopped: stopped.map { row in
+                    StoppedCase(
+                        stream: row["name"], record: UInt64(row["stopped"] as Int64),
+                        reason: Phrase(en: row["reasonEn"] ?? "", zh: row["reasonZh"] ?? ""))
+                })
+        }
+    }
+
+    /// The first rows in which two files that followed the same ledger differ, as text.
+    package func differences(
+        from other: ProjectionFile, in origin: String, limit: Int = 20
+    ) throws(ProjectionError) -> [String] {
+        let (mine, theirs) = (
+            try position(of: origin).id, try other.position(of: origin).id
+        )
+        var found: [String] = []
+        for model in models {
+            let own = try read { db in try Set(texts(db, model, mine)) }
+            let others = try other.read { db in try Set(texts(db, model, theirs)) }
+            found += own.subtracting(others).sorted().map { "+ \(model.name) \($0)" }
+            found += others.subtracting(own).sorted().map { "- \(model.name) \($0)" }
+        }
+        return Array(found.prefix(limit))
+    }
+
+    private func count(_ db: Database, _ table: String, _ ledger: Int64) throws -> Int {
+        try Int.fetchOne(
+            db,
+            sql: """
+                SELECT count(*) FROM \(table) r JOIN stream s ON s.id = r.stream
+                WHERE s.ledger = ?
+                """, arguments: [ledger]) ?? 0
+    }
+
+    /// SHA-256 over all rows in the order of their identity, by the names of the cases.
+    private func digest(_ db: Database, _ model: any ReadModel, _ ledger: Int64) throws -> Digest {
+        let hasher = SHA256()
+        hasher.start()
+        for text in try texts(db, model, ledger) {
+            Array("\(text)\n".utf8).withUnsafeBytes { hasher.update($0) }
+        }
+        return hasher.finish()
+    }
+
+    private func texts(
+        _ db: Database, _ model: any ReadModel, _ ledger: Int64
+    ) throws -> [String] {
+        let columns = model.columns.map { ", r.\"\($0.name)\"" }.joined()
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT s.name, r.fromRecord, r.place, r.toRecord, r.begins, r.ends\(columns) FROM (
+                    SELECT *, NULL AS toRecord FROM \(model.name)_now
+                    UNION ALL SELECT stream, fromRecord, place, begins, ends
+                    \(model.columns.map { ", \"\($0.name)\"" }.joined()), toRecord
+                    FROM \(model.name)_then
+                ) r JOIN stream s ON s.id = r.stream WHERE s.ledger = ?
+                ORDER BY s.name, r.fromRecord, r.place
+                """, arguments: [ledger])
+        var texts: [String] = []
+        while let row = try rows.next() {
+            texts.append(row.databaseValues.map { "\($0)" }.joined(separator: "\t"))
+        }
+        return texts
+    }
+}
+
+extension FoundRow {
+    fileprivate init(_ row: Row, _ model: any ReadModel) {
+        stream = row["name"]
+        from = UInt64(row["fromRecord"] as Int64)
+        self.row = ModelRow(
+            begins: row["begins"], ends: row["ends"],
+            model.columns.map { column in
+                let value: DatabaseValue = row[column.name]
+                return switch value.storage {
+                case .int64(let number): .integer(number)
+                case .string(let text): .text(text)
+                default: .null
+                }
+            })
+    }
+}

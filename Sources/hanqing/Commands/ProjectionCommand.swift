@@ -1,0 +1,220 @@
+import ArgumentParser
+import CanonicalJSON
+import Digests
+import Foundation
+import LedgerHome
+import LedgerStore
+import Merkle
+import Phrases
+import Projections
+
+struct ProjectionCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "projection",
+        abstract: "Keep the read models that answer at once; nothing in them is evidence. 读模型的维护。",
+        discussion: """
+            projections.sqlite in the ledger's folder holds what the log holds, in tables. It can be
+            deleted at any time: it is made again. 该文件可随时删除，需要时由记录重建。
+            """,
+        subcommands: [Status.self, Follow.self, Rebuild.self, Verify.self])
+
+    struct Status: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say how far it is, what stopped, and the digests. 进度、停滞案件与摘要。",
+            discussion: "Exit code 1 if a case is stopped. 有停滞案件时退出码为 1。")
+
+        @OptionGroup var ledger: LedgerOption
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            try await ledger.withProjection(common, catchUp: false) { ledger, file, printer in
+                let status = try file.status(of: ledger.settings.origin)
+                let size = try await ledger.store.head().size.rawValue
+                common.json
+                    ? printer.print(json(status, size)) : show(status, size, printer)
+                if !status.stopped.isEmpty { throw Exit.found }
+            }
+        }
+
+        private func show(_ status: ProjectionStatus, _ size: UInt64, _ printer: Printer) {
+            let next = status.position.next
+            printer.print(
+                Phrase(
+                    en: "\(next) of \(size) records applied, \(size - min(size, next)) behind",
+                    zh: "已处理 \(next) / \(size) 条记录，落后 \(size - min(size, next)) 条"))
+            printer.table(
+                status.models.map { model in
+                    [
+                        "  " + model.name,
+                        printer.text(
+                            en: "\(model.current) rows, \(model.past) of the past",
+                            zh: "现行 \(model.current) 行，历史 \(model.past) 行"),
+                        String(model.digest.hex.prefix(16)),
+                    ]
+                })
+            for stopped in status.stopped {
+                printer.print(
+                    printer.coloured(printer.text(en: "stopped ", zh: "停滞 "), .red)
+                        + "\(stopped.stream) #\(stopped.record): "
+                        + stopped.reason[printer.language])
+            }
+        }
+
+        private func json(_ status: ProjectionStatus, _ size: UInt64) -> JSONValue {
+            let next = status.position.next
+            return [
+                "origin": .string(status.position.origin), "next": .integer(Int64(next)),
+                "size": .integer(Int64(size)),
+                "behind": .integer(Int64(size - min(size, next))),
+                "recorded": status.position.recorded.map { .string($0) } ?? .null,
+                "models": .array(
+                    status.models.map { model in
+                        [
+                            "name": .string(model.name), "rows": .integer(Int64(model.current)),
+                            "past": .integer(Int64(model.past)),
+                            "digest": .string(model.digest.hex),
+                        ]
+                    }),
+                "stopped": .array(
+                    status.stopped.map { stopped in
+                        [
+                            "stream": .string(stopped.stream),
+                            "record": .integer(Int64(stopped.record)),
+                            "reason": phraseJSON(stopped.reason),
+                        ]
+                    }),
+            ]
+        }
+    }
+
+    struct Follow: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Apply what was recorded since. 处理新增记录。")
+
+        @OptionGroup var ledger: LedgerOption
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            try await ledger.withProjection(common, catchUp: true) { ledger, file, printer in
+                try tell(try file.position(of: ledger.settings.origin), common, printer)
+            }
+        }
+    }
+
+    struct Rebuild: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make it anew, beside the old one, and put it in its place. 重新建立。")
+
+        @OptionGroup var ledger: LedgerOption
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            try await ledger.withLedger(.read, common) { ledger, printer in
+                let beside = ledger.projectionPath + ".new"
+                let file = try await rebuilt(ledger, beside, printer)
+                let position = try file.position(of: ledger.settings.origin)
+                file.close()
+                try takeOver(beside, ledger.projectionPath)
+                try tell(position, common, printer)
+            }
+        }
+    }
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make it anew in another file and compare row by row. 另行重建并逐行比较。",
+            discussion: "Exit code 1 and the first differing rows if they differ. 有差异时退出码为 1。")
+
+        @OptionGroup var ledger: LedgerOption
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            try await ledger.withProjection(common, catchUp: true) { ledger, file, printer in
+                let folder = FileManager.default.temporaryDirectory
+                    .appending(path: "hanqing-projection-\(UUID().uuidString)")
+                try FileManager.default.createDirectory(
+                    at: folder, withIntermediateDirectories: true)
+                defer { try? FileManager.default.removeItem(at: folder) }
+                let other = try await rebuilt(
+                    ledger, folder.appending(path: "again.sqlite").path, printer)
+                let differences = try file.differences(from: other, in: ledger.settings.origin)
+                for difference in differences { printer.print(difference) }
+                guard differences.isEmpty else { throw Exit.found }
+                try tell(try file.position(of: ledger.settings.origin), common, printer)
+            }
+        }
+    }
+}
+
+private func tell(
+    _ position: ProjectionPosition, _ common: CommonOptions, _ printer: Printer
+) throws {
+    if common.json {
+        printer.print(["next": .integer(Int64(position.next))])
+    } else {
+        printer.print(
+            Phrase(
+                en: "The projection holds \(position.next) records.",
+                zh: "投影已包含 \(position.next) 条记录。"))
+    }
+}
+
+/// A projection of everything, in a file of its own; one that was left unfinished goes on.
+private func rebuilt(
+    _ ledger: Ledger, _ path: String, _ printer: Printer
+) async throws -> ProjectionFile {
+    let file = try projecting { () throws(ProjectionError) in try ProjectionFile(path) }
+    let line = printer.progress(Phrase(en: "making rows", zh: "正在生成读模型"), .records)
+    let projector = Projector(file, try ledger.projectionSource())
+    try await catchUp(projector, line)
+    return file
+}
+
+private func catchUp(_ projector: Projector, _ line: ProgressLine) async throws {
+    do {
+        try await projector.catchUp { line.tell(done: $0, total: $1) }
+    } catch let error as ProjectionError {
+        throw LedgerError([error.phrase])
+    }
+}
+
+private func projecting<T>(_ body: () throws(ProjectionError) -> T) throws -> T {
+    do {
+        return try body()
+    } catch {
+        throw LedgerError([error.phrase])
+    }
+}
+
+/// Puts one file in the place of another; SQLite's files beside it go with the old one.
+private func takeOver(_ beside: String, _ path: String) throws {
+    for ending in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + ending) }
+    guard rename(beside, path) == 0 else {
+        throw LedgerError(
+            en: "cannot rename \(beside) to \(path)", zh: "无法将 \(beside) 改名为 \(path)")
+    }
+}
+
+extension LedgerOption {
+    /// Opens the ledger to read, and its projection.
+    func withProjection(
+        _ common: CommonOptions, catchUp isWanted: Bool,
+        _ body: (Ledger, ProjectionFile, Printer) async throws -> Void
+    ) async throws {
+        try await withLedger(.read, common) { ledger, printer in
+            let path = ledger.projectionPath
+            let file = try projecting { () throws(ProjectionError) in try ProjectionFile(path) }
+            defer { file.close() }
+            if isWanted {
+                let line = printer.progress(
+                    Phrase(en: "making rows", zh: "正在生成读模型"), .records)
+                try await catchUp(Projector(file, try ledger.projectionSource()), line)
+            }
+            do {
+                try await body(ledger, file, printer)
+            } catch let error as ProjectionError {
+                throw LedgerError([error.phrase])
+            }
+        }
+    }
+}

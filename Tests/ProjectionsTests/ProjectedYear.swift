@@ -1,0 +1,132 @@
+import CanonicalJSON
+import Digests
+import Foundation
+import LedgerHome
+import LedgerStore
+import Logging
+import Merkle
+import Projections
+import Records
+import Rules
+import Sampling
+import Sequencing
+import TestKit
+import Testing
+
+/// A ledger with a small generated year, late entries, corrections and withdrawals in it.
+struct ProjectedYear: Sendable {
+    let home: ScratchFolder
+    let ledger: Ledger
+    let source: Projector.Source
+
+    static let shared = Task { try await ProjectedYear() }
+
+    private init() async throws {
+        home = try ScratchFolder()
+        let folder = home.path + "/ledger"
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let plan = Ledger.Plan(
+            LedgerSettings(origin: "projected.example"), person: "P-1", unit: "虚构单位")
+        _ = try await Ledger.create(folder, plan, logger: logger)
+        ledger = try await Ledger.open(folder, .write, logger: logger)
+        source = try ledger.projectionSource()
+        let book = try Ledger.ruleBook(ledger.catalogue)
+        var year = SampledYear(book, seed: 4, eventCount: 3_000, year: 2025, isMended: true)
+        var events = SampledEvents()
+        while year.append(asLine: false, to: &events) {}
+        var lines: [[UInt8]] = []
+        events.forEach { lines.append(Array($0)) }
+        let places = try await append(lines)
+        let mends = year.takeMends().compactMap { mend -> [UInt8]? in
+            guard let place = places[mend.target] else { return nil }
+            return mend.event(
+                sequence: Int64(place.sequence.rawValue), leafHash: place.leafHash.digest.hex
+            ).canonicalBytes
+        }
+        #expect(mends.count > 10)
+        _ = try await append(mends)
+    }
+
+    private func append(_ events: [[UInt8]]) async throws -> [String: Acceptance.Place] {
+        let intake = ledger.intake(.explained)
+        var submissions: [Submission] = []
+        var ids: [String] = []
+        for bytes in events {
+            let event = try bytes.withUnsafeBytes { try intake.read($0) }
+            ids.append(event.event.text(event.event.id))
+            submissions.append(Submission([event], recorder: "svc:test"))
+        }
+        let sequencer = try #require(ledger.sequencer)
+        var places: [String: Acceptance.Place] = [:]
+        for (id, answer) in zip(ids, try await sequencer.submit(all: submissions)) {
+            if case .accepted(let acceptance) = answer { places[id] = acceptance.places.first }
+        }
+        return places
+    }
+
+    func file(
+        _ name: String, models: [any ReadModel] = allReadModels
+    ) throws -> ProjectionFile {
+        try ProjectionFile(home.path + "/" + name + ".sqlite", models: models)
+    }
+}
+
+/// A store that is gone after so many answers.
+struct FadingStore: EventStore {
+    let base: any EventStore
+    private let left: Counter
+
+    actor Counter {
+        private var count: Int
+
+        init(_ count: Int) { self.count = count }
+
+        func take() throws(StoreError) {
+            guard count > 0 else { throw StoreError(.unavailable, en: "gone", zh: "已断开") }
+            count -= 1
+        }
+    }
+
+    init(_ base: any EventStore, answers: Int) {
+        self.base = base
+        left = Counter(answers)
+    }
+
+    func head() async throws(StoreError) -> Head { try await base.head() }
+    func lead() async throws(StoreError) -> Head { try await base.lead() }
+    func yield() async { await base.yield() }
+
+    func look(up queries: [LookUp]) async throws(StoreError) -> [Known] {
+        try await base.look(up: queries)
+    }
+
+    func commit(_ batch: CommitBatch, at head: Head) async throws(StoreError) {
+        try await base.commit(batch, at: head)
+    }
+
+    func publish(_ checkpoint: [UInt8], size: TreeSize) async throws(StoreError) {
+        try await base.publish(checkpoint, size: size)
+    }
+
+    func checkpoint() async throws(StoreError) -> [UInt8]? { try await base.checkpoint() }
+
+    func lines(from first: SequenceNumber, limit: Int) async throws(StoreError) -> [[UInt8]] {
+        try await left.take()
+        return try await base.lines(from: first, limit: limit)
+    }
+
+    func lines(of streams: [StreamName]) async throws(StoreError) -> [[[UInt8]]] {
+        try await left.take()
+        return try await base.lines(of: streams)
+    }
+
+    func sequence(
+        of stream: StreamName, from revision: Revision, limit: Int
+    ) async throws(StoreError) -> [SequenceNumber] {
+        try await base.sequence(of: stream, from: revision, limit: limit)
+    }
+
+    func hashes(level: Int, _ range: Range<UInt64>) async throws(StoreError) -> [Digest] {
+        try await base.hashes(level: level, range)
+    }
+}

@@ -1,0 +1,244 @@
+import CanonicalJSON
+import Digests
+import Foundation
+import LedgerHome
+import LedgerStore
+import Merkle
+import Phrases
+import Projections
+import Records
+import Rules
+import TestKit
+import Testing
+
+/// What is in a projection is what a fold of the log gives, however it came there.
+@Suite struct ProjectorTests {
+    private func year() async throws -> ProjectedYear { try await ProjectedYear.shared.value }
+
+    private func made(
+        _ name: String, _ year: ProjectedYear, models: [any ReadModel] = allReadModels
+    ) async throws -> ProjectionFile {
+        let file = try year.file(name, models: models)
+        try await Projector(file, year.source).catchUp()
+        return file
+    }
+
+    // MARK: - Two clocks
+
+    /// Every case's lines.
+    private func cases(_ year: ProjectedYear) async throws -> [String: [[UInt8]]] {
+        var cases: [String: [[UInt8]]] = [:]
+        var next: UInt64 = 0
+        while true {
+            let lines = try await year.source.store.lines(
+                from: SequenceNumber(next), limit: 1_000)
+            if lines.isEmpty { return cases }
+            for line in lines {
+                let root = try JSONValue(parsing: line)
+                cases[root["event"]?["subject"]?.string ?? "", default: []].append(line)
+            }
+            next += UInt64(lines.count)
+        }
+    }
+
+    @Test func `rows at any two moments are those folded from a log that was cut there`()
+        async throws
+    {
+        let year = try await year()
+        let file = try await made("clocks", year)
+        let all = try await cases(year)
+        let size = try await year.source.store.head().size.rawValue
+        let seed = UInt64.random(in: 0...999_999)
+        var random = Seeded(seed: seed)
+        let first = try #require(Timestamp(fixed: "2024-12-01T00:00:00.000000Z"))
+        for round in 0..<12 {
+            let cut = UInt64.random(in: 0...size, using: &random)
+            let day = Int64.random(in: 0...420, using: &random)
+            let occurred =
+                round == 0 ? Int64.max : first.advanced(bySeconds: day * 86_400).microseconds
+            var question = ProjectionQuestion(asOf: cut, occurred: occurred)
+            for model in allReadModels {
+                var expected: [String] = []
+                for (stream, lines) in all {
+                    let prefix = lines.filter { CaseRecord($0, clock: .beijing)!.sequence < cut }
+                    guard !prefix.isEmpty else { continue }
+                    let records = CaseRecords(stream: stream, lines: prefix, clock: .beijing)
+                    for row in try folded(model, records, year)
+                    where row.begins <= occurred && row.ends.map({ $0 > occurred }) ?? true {
+                        expected.append("\(stream) \(row)")
+                    }
+                }
+                question.values = []
+                let found = try file.rows(of: model, in: year.source.origin, question)
+                #expect(
+                    found.map { "\($0.stream) \($0.row)" }.sorted() == expected.sorted(),
+                    "seed \(seed), round \(round): \(model.name) as of \(cut)")
+            }
+        }
+    }
+
+    /// The rows of a case with all of these records, by the model's own function.
+    private func folded(
+        _ model: some ReadModel, _ records: CaseRecords, _ year: ProjectedYear
+    ) throws -> [ModelRow] {
+        CaseVersions(model, records, effect: year.source.effect).rows.filter { $0.to == nil }
+            .map(\.row)
+    }
+
+    @Test func `the newest state is that of the case file`() async throws {
+        let year = try await year()
+        let file = try await made("newest", year)
+        let model = CasesModel()
+        let question = ProjectionQuestion(asOf: .max)
+        let rows = try file.rows(of: model, in: year.source.origin, question)
+        #expect(rows.count > 100)
+        for found in rows where !found.stream.hasPrefix("ledger/") {
+            let case_ = try #require(try await year.ledger.caseFile(found.stream))
+            #expect(found.row.values[2] == ModelValue(case_.hasEnded), "\(found.stream)")
+        }
+        let timeline = try file.rows(of: TimelineModel(), in: year.source.origin, question)
+        #expect(timeline.count == Int(try await year.source.store.head().size.rawValue))
+        #expect(timeline.contains { $0.row.values[9] == .text("corrected") })
+        #expect(timeline.contains { $0.row.values[9] == .text("withdrawn") })
+    }
+
+    // MARK: - However it came there
+
+    @Test(arguments: [1, 7, 500])
+    func `followed in batches it is what was made at once`(batch: Int) async throws {
+        let year = try await year()
+        let whole = try await made("whole-\(batch)", year)
+        let file = try year.file("followed-\(batch)")
+        // A first record is applied as if the ledger had no more then; the rest is followed.
+        let start = Projector.Source(
+            origin: year.source.origin, store: ShortStore(base: year.source.store, size: 5),
+            clock: year.source.clock, effect: year.source.effect)
+        try await Projector(file, start).catchUp()
+        #expect(try file.position(of: year.source.origin).next == 5)
+        try await Projector(file, year.source, batchSize: batch).catchUp()
+        #expect(try file.differences(from: whole, in: year.source.origin) == [])
+        let digests = try [file, whole].map {
+            try $0.status(of: year.source.origin).models.map(\.digest)
+        }
+        #expect(digests[0] == digests[1])
+    }
+
+    @Test func `broken off anywhere, it goes on and nothing is lost or doubled`() async throws {
+        let year = try await year()
+        let whole = try await made("unbroken", year)
+        let seed = UInt64.random(in: 0...999_999)
+        var random = Seeded(seed: seed)
+        let file = try year.file("broken")
+        var breaks = 0
+        let size = try await year.source.store.head().size.rawValue
+        while try file.position(of: year.source.origin).next < size {
+            let answers = Int.random(in: 2...4, using: &random)
+            let source = Projector.Source(
+                origin: year.source.origin,
+                store: FadingStore(year.source.store, answers: answers),
+                clock: year.source.clock, effect: year.source.effect)
+            do {
+                try await Projector(file, source, batchSize: 40).catchUp()
+            } catch is StoreError {
+                breaks += 1
+            }
+            #expect(breaks < 500, "seed \(seed)")
+        }
+        #expect(breaks > 2, "seed \(seed)")
+        #expect(try file.differences(from: whole, in: year.source.origin) == [], "seed \(seed)")
+    }
+
+    @Test func `another history than the one that was followed is refused`() async throws {
+        let year = try await year()
+        let file = try await made("other", year)
+        let other = Projector.Source(
+            origin: year.source.origin, store: ShortStore(base: year.source.store, size: 9),
+            clock: year.source.clock, effect: year.source.effect)
+        let error = await #expect(throws: ProjectionError.self) {
+            try await Projector(file, other).catchUp()
+        }
+        #expect(error?.phrase.en.contains("another history") == true)
+    }
+
+    // MARK: - A bug
+
+    @Test func `a record that a model cannot take stops its case alone, until it is mended`()
+        async throws
+    {
+        let year = try await year()
+        let whole = try await made("sound", year)
+        let sick = try await made(
+            "sick", year, models: [CasesModel(), Sick(), ParticipantsModel()])
+        let status = try sick.status(of: year.source.origin)
+        #expect(status.stopped.count == 1)
+        #expect(status.stopped.first?.record == Sick.record)
+        #expect(status.stopped.first?.reason.en.contains("timeline") == true)
+        #expect(status.position.next == (try await year.source.store.head().size.rawValue))
+        sick.close()
+
+        let mended = try ProjectionFile(sick.path)
+        try await Projector(mended, year.source).catchUp()
+        #expect(try mended.status(of: year.source.origin).stopped.isEmpty)
+        #expect(try mended.differences(from: whole, in: year.source.origin) == [])
+    }
+}
+
+/// The timeline with a bug that one record shows.
+private struct Sick: ReadModel {
+    static let record: UInt64 = 1_000
+    private let sound = TimelineModel()
+
+    var name: String { sound.name }
+    var version: Int { sound.version }
+    var columns: [ModelColumn] { sound.columns }
+
+    func rows(of prefix: CasePrefix) throws(ModelError) -> [ModelRow] {
+        if prefix.records.last?.sequence == Sick.record {
+            throw ModelError(en: "a bug", zh: "缺陷")
+        }
+        return try sound.rows(of: prefix)
+    }
+}
+
+/// A ledger as it was when it had fewer records.
+private struct ShortStore: EventStore {
+    let base: any EventStore
+    let size: UInt64
+
+    func head() async throws(StoreError) -> Head {
+        var head = try await base.head()
+        head.size = TreeSize(size)
+        return head
+    }
+
+    func lead() async throws(StoreError) -> Head { try await base.lead() }
+    func yield() async { await base.yield() }
+
+    func look(up queries: [LookUp]) async throws(StoreError) -> [Known] {
+        try await base.look(up: queries)
+    }
+
+    func commit(_ batch: CommitBatch, at head: Head) async throws(StoreError) {
+        try await base.commit(batch, at: head)
+    }
+
+    func publish(_ checkpoint: [UInt8], size: TreeSize) async throws(StoreError) {
+        try await base.publish(checkpoint, size: size)
+    }
+
+    func checkpoint() async throws(StoreError) -> [UInt8]? { try await base.checkpoint() }
+
+    func lines(from first: SequenceNumber, limit: Int) async throws(StoreError) -> [[UInt8]] {
+        try await base.lines(from: first, limit: limit)
+    }
+
+    func sequence(
+        of stream: StreamName, from revision: Revision, limit: Int
+    ) async throws(StoreError) -> [SequenceNumber] {
+        try await base.sequence(of: stream, from: revision, limit: limit)
+    }
+
+    func hashes(level: Int, _ range: Range<UInt64>) async throws(StoreError) -> [Digest] {
+        try await base.hashes(level: level, range)
+    }
+}

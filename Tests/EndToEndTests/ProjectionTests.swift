@@ -1,0 +1,122 @@
+import CanonicalJSON
+import Foundation
+import TestKit
+import Testing
+
+/// Questions about the past, as users ask them; and a projection that is killed.
+@Suite struct ProjectionTests {
+    private let program = Program()
+    private let home: ScratchFolder
+    private var ledger: String { home.path + "/ledger" }
+
+    init() throws {
+        home = try ScratchFolder()
+    }
+
+    private func run(_ arguments: [String], input: String = "") throws -> Program.Result {
+        try program.run(arguments, home: home.url, input: Array(input.utf8))
+    }
+
+    private func expectSuccess(_ arguments: [String], input: String = "") throws -> String {
+        let result = try run(arguments, input: input)
+        #expect(result.exitCode == 0, "\(arguments): \(result.errors)")
+        return result.output
+    }
+
+    private func record(year count: Int, seed: Int) throws {
+        _ = try expectSuccess(["init", ledger, "--origin", "asked.example"])
+        let events = try expectSuccess([
+            "sample", "--year", "2025", "--events", "\(count)", "--seed", "\(seed)",
+        ])
+        _ = try run(
+            [
+                "append", "-", "--ledger", ledger, "--receipts", "brief", "--keep-going",
+                "--may-assert",
+            ], input: events)
+    }
+
+    private func lines(_ text: String) throws -> [JSONValue] {
+        try text.split(separator: "\n").map { try JSONValue(parsing: $0.utf8) }
+    }
+
+    private func cases(_ more: [String]) throws -> [JSONValue] {
+        try lines(try expectSuccess(["cases", "--ledger", ledger, "--json"] + more))
+    }
+
+    @Test func `cases are listed as they are, as they were known and as they stood`() throws {
+        _ = try expectSuccess(["init", ledger, "--origin", "asked.example"])
+        let sample = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Ledger/samples/sample.ndjson").path
+        _ = try expectSuccess(["append", sample, "--ledger", ledger])
+        let penalty = try cases(["--procedure", "penalty"])
+        let names = ["penalty/PN-2025-000012", "penalty/PN-2025-000020"]
+        #expect(penalty.map { $0["stream"]?.string } == names)
+        #expect(penalty.first?["ended"]?.integer == 1)
+        #expect(penalty.first?["aliases"]?.string?.contains("杭应急罚〔2025〕12号") == true)
+        // As it stood before its end, by what is known now; and before anything was recorded.
+        let march = try cases(["--procedure", "penalty", "--occurred", "2025-03-10"])
+        #expect(march.first?["stage"]?.string == "investigation")
+        #expect(march.first?["ended"]?.integer == 0)
+        #expect(try cases(["--as-of", "2020-01-01"]).isEmpty)
+        #expect(try cases(["--procedure", "none"]).isEmpty)
+        let text = try expectSuccess(["cases", "--ledger", ledger, "--lang", "zh"])
+        #expect(text.contains("个案件"))
+    }
+
+    @Test func `killed at any moment it goes on, and deleted it is made again`() throws {
+        try record(year: 6_000, seed: 8)
+        let seed = UInt64.random(in: 0...999_999)
+        var random = Seeded(seed: seed)
+        for round in 0..<6 {
+            let work = round % 2 == 0 ? "follow" : "rebuild"
+            let process = program.process(
+                ["projection", work, "--ledger", ledger], home: home.url)
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            // The moment is chosen by what it has written, not by a clock.
+            let path = ledger + "/projections.sqlite" + (work == "rebuild" ? ".new" : "") + "-wal"
+            let most = UInt64.random(in: 1...4_000_000, using: &random)
+            while process.isRunning, fileSize(path) < most { sched_yield() }
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+            process.waitUntilExit()
+        }
+        let verified = try run(["projection", "verify", "--ledger", ledger])
+        #expect(verified.exitCode == 0, "seed \(seed): \(verified.output)\(verified.errors)")
+        let status = try run(["projection", "status", "--ledger", ledger, "--json"])
+        #expect(status.exitCode == 0)
+        #expect(try status.json["behind"]?.integer == 0)
+
+        try FileManager.default.removeItem(atPath: ledger + "/projections.sqlite")
+        _ = try expectSuccess(["projection", "follow", "--ledger", ledger])
+        let again = try run(["projection", "status", "--ledger", ledger, "--json"])
+        #expect(try again.json["models"] == status.json["models"], "seed \(seed)")
+        #expect(try run(["verify", ledger]).exitCode == 0)
+    }
+
+    private func fileSize(_ path: String) -> UInt64 {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return attributes?[.size] as? UInt64 ?? 0
+    }
+
+    @Test func `a row that was altered is found`() throws {
+        try record(year: 600, seed: 9)
+        _ = try expectSuccess(["projection", "follow", "--ledger", ledger])
+        let altered = Process()
+        altered.executableURL = URL(filePath: "/usr/bin/env")
+        altered.arguments = [
+            "python3", "-c",
+            "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); "
+                + "c.execute('update participants_now set person=?', ('P-x',)); "
+                + "c.commit()",
+            ledger + "/projections.sqlite",
+        ]
+        try altered.run()
+        altered.waitUntilExit()
+        #expect(altered.terminationStatus == 0)
+        let verified = try run(["projection", "verify", "--ledger", ledger])
+        #expect(verified.exitCode == 1)
+        #expect(verified.output.contains("participants"))
+    }
+}

@@ -1,9 +1,48 @@
 import GRDB
 
-/// Writes the versions of a case's rows.
-struct ProjectionWriter {
-    let db: Database
-    let models: [any ReadModel]
+/// The statements that write one model's rows.
+private struct ModelStatements {
+    let insertNow: Statement
+    let insertThen: Statement
+    let copy: Statement
+    let remove: Statement
+
+    init(_ db: Database, _ model: any ReadModel) throws {
+        let name = model.name
+        let columns = model.columns.map { ", \"\($0.name)\"" }.joined()
+        let marks = Array(repeating: ", ?", count: model.columns.count).joined()
+        let key = "stream = ? AND fromRecord = ? AND place = ?"
+        insertNow = try db.makeStatement(
+            sql: """
+                INSERT INTO \(name)_now (stream, fromRecord, place, begins, ends\(columns))
+                VALUES (?, ?, ?, ?, ?\(marks))
+                """)
+        insertThen = try db.makeStatement(
+            sql: """
+                INSERT INTO \(name)_then
+                    (stream, fromRecord, place, toRecord, begins, ends\(columns))
+                VALUES (?, ?, ?, ?, ?, ?\(marks))
+                """)
+        copy = try db.makeStatement(
+            sql: """
+                INSERT INTO \(name)_then
+                    (stream, fromRecord, place, toRecord, begins, ends\(columns))
+                SELECT stream, fromRecord, place, ?, begins, ends\(columns)
+                FROM \(name)_now WHERE \(key)
+                """)
+        remove = try db.makeStatement(sql: "DELETE FROM \(name)_now WHERE \(key)")
+    }
+}
+
+/// Writes the versions of a case's rows, within one transaction.
+final class ProjectionWriter {
+    private let db: Database
+    private let models: [any ReadModel]
+    private var statements: [String: ModelStatements] = [:]
+
+    init(_ db: Database, _ models: [any ReadModel]) {
+        (self.db, self.models) = (db, models)
+    }
 
     /// The number of a stream, made if it is new.
     func stream(_ name: String, of ledger: Int64) throws -> Int64 {
@@ -17,18 +56,23 @@ struct ProjectionWriter {
     }
 
     /// Writes what records from `low` on change; 0 writes everything.
-    func write(
-        _ versions: CaseVersions, of model: any ReadModel, stream: Int64, from low: UInt64
-    )
-        throws
-    {
+    func write(_ versions: CaseVersions, stream: Int64, from low: UInt64) throws {
+        let model = versions.model
+        let made = try statements[model.name] ?? ModelStatements(db, model)
+        statements[model.name] = made
         for version in versions.rows {
             if version.from >= low {
-                try insert(version, model, stream)
+                try insert(version, made, stream)
             } else if let to = version.to, to >= low {
-                try move(version, to, model, stream)
+                try move(version, to, made, stream, model.name)
             }
         }
+    }
+
+    /// Whether a record of the case could not be taken.
+    func isStopped(_ stream: Int64) throws -> Bool {
+        let statement = try db.cachedStatement(sql: "SELECT stopped FROM stream WHERE id = ?")
+        return try Int64.fetchOne(statement, arguments: [stream]) != nil
     }
 
     func stop(_ stopped: (record: UInt64, reason: (en: String, zh: String))?, stream: Int64) throws
@@ -51,46 +95,33 @@ struct ProjectionWriter {
         }
     }
 
-    private func insert(_ version: VersionedRow, _ model: any ReadModel, _ stream: Int64) throws {
-        let isThen = version.to != nil
-        let count = 5 + (isThen ? 1 : 0) + model.columns.count
-        let marks = Array(repeating: "?", count: count).joined(separator: ", ")
-        let names =
-            ["stream", "fromRecord", "place"] + (isThen ? ["toRecord"] : []) + ["begins", "ends"]
-            + model.columns.map { "\"\($0.name)\"" }
-        let statement = try db.cachedStatement(
-            sql: "INSERT INTO \(model.name)_\(isThen ? "then" : "now") "
-                + "(\(names.joined(separator: ", "))) VALUES (\(marks))")
+    private func insert(
+        _ version: VersionedRow, _ made: ModelStatements, _ stream: Int64
+    ) throws {
         var values: [(any DatabaseValueConvertible)?] = [
             stream, Int64(version.from), version.place,
         ]
         if let to = version.to { values.append(Int64(to)) }
-        values += [version.row.begins, version.row.ends]
-        values += version.row.values.map(\.database)
+        values.append(version.row.begins)
+        values.append(version.row.ends)
+        for value in version.row.values { values.append(value.database) }
+        let statement = version.to == nil ? made.insertNow : made.insertThen
         try statement.execute(arguments: StatementArguments(values))
     }
 
     private func move(
-        _ version: VersionedRow, _ to: UInt64, _ model: any ReadModel, _ stream: Int64
+        _ version: VersionedRow, _ to: UInt64, _ made: ModelStatements, _ stream: Int64,
+        _ model: String
     ) throws {
-        let columns = model.columns.map { ", \"\($0.name)\"" }.joined()
-        let copy = try db.cachedStatement(
-            sql: """
-                INSERT INTO \(model.name)_then
-                    (stream, fromRecord, place, toRecord, begins, ends\(columns))
-                SELECT stream, fromRecord, place, ?, begins, ends\(columns)
-                FROM \(model.name)_now WHERE stream = ? AND fromRecord = ? AND place = ?
-                """)
-        try copy.execute(arguments: [Int64(to), stream, Int64(version.from), version.place])
+        let key: [Int64] = [stream, Int64(version.from), Int64(version.place)]
+        try made.copy.execute(arguments: StatementArguments([Int64(to)] + key))
         guard db.changesCount == 1 else {
             throw ProjectionError(
-                en: "a row of \(model.name) made by record \(version.from) is missing: "
+                en: "a row of \(model) made by record \(version.from) is missing: "
                     + "run hanqing projection rebuild",
-                zh: "\(model.name) 中由记录 \(version.from) 产生的行缺失：请运行 hanqing projection rebuild")
+                zh: "\(model) 中由记录 \(version.from) 产生的行缺失：请运行 hanqing projection rebuild")
         }
-        try db.cachedStatement(
-            sql: "DELETE FROM \(model.name)_now WHERE stream = ? AND fromRecord = ? AND place = ?"
-        ).execute(arguments: [stream, Int64(version.from), version.place])
+        try made.remove.execute(arguments: StatementArguments(key))
     }
 }
 

@@ -106,9 +106,10 @@ package struct Projector: Sendable {
                 finished + min(Projector.casesAtOnceMax, batchSize), streams.names.count)
             let names = Array(streams.names[finished..<end])
             let counts = Array(streams.counts[finished..<end])
-            let cases = try await read(names, counts)
+            let cases = await versions(of: try await read(names, counts))
             try file.write { db in
-                for file in cases { try write(file, db, position, from: 0) }
+                let writer = ProjectionWriter(db, file.models)
+                for made in cases { try write(made, writer, position, from: 0) }
                 try db.execute(
                     sql: "UPDATE building SET done = ? WHERE ledger = ? AND done = ?",
                     arguments: [end, position.id, finished])
@@ -146,9 +147,11 @@ package struct Projector: Sendable {
         let leaf = try await leaf(before: high)
         let recorded = try await recorded(at: high - 1)
         // Records after the batch are left out: the same batches give the same rows.
-        let cases = try await read(touched.names, nil).map { $0.before(high) }
+        let cases = await versions(
+            of: try await read(touched.names, nil).map { $0.before(high) })
         try file.write { db in
-            for file in cases { try write(file, db, position, from: position.next) }
+            let writer = ProjectionWriter(db, file.models)
+            for made in cases { try write(made, writer, position, from: position.next) }
             try advance(db, position, to: high, leaf, recorded)
         }
         return try file.position(of: source.origin)
@@ -162,12 +165,13 @@ package struct Projector: Sendable {
                 arguments: [position.id])
         }
         guard !names.isEmpty else { return }
-        let cases = try await read(names, nil).map { $0.before(position.next) }
+        let cases = await versions(
+            of: try await read(names, nil).map { $0.before(position.next) })
         try file.write { db in
-            let writer = ProjectionWriter(db: db, models: file.models)
-            for file in cases {
-                try writer.deleteRows(of: try writer.stream(file.stream, of: position.id))
-                try write(file, db, position, from: 0)
+            let writer = ProjectionWriter(db, file.models)
+            for made in cases {
+                try writer.deleteRows(of: try writer.stream(made.stream, of: position.id))
+                try write(made, writer, position, from: 0)
             }
         }
     }
@@ -192,25 +196,49 @@ package struct Projector: Sendable {
         return line.flatMap { CaseRecord($0, clock: source.clock) }?.recorded.text
     }
 
+    /// The rows of one case in every model.
+    private struct MadeCase: Sendable {
+        let stream: String
+        let versions: [CaseVersions]
+    }
+
+    /// Cases have nothing to do with each other: their rows are made side by side.
+    private func versions(of cases: [CaseRecords]) async -> [MadeCase] {
+        let (models, effect) = (file.models, source.effect)
+        let share = max(1, (cases.count + Projector.taskCount - 1) / Projector.taskCount)
+        return await withTaskGroup(of: (Int, [MadeCase]).self) { group in
+            for start in stride(from: 0, to: cases.count, by: share) {
+                let part = cases[start..<min(start + share, cases.count)]
+                group.addTask {
+                    let made = part.map { records in
+                        MadeCase(
+                            stream: records.stream,
+                            versions: CaseVersions.of(records, in: models, effect: effect))
+                    }
+                    return (start, made)
+                }
+            }
+            var parts: [Int: [MadeCase]] = [:]
+            for await (start, made) in group { parts[start] = made }
+            return parts.sorted { $0.key < $1.key }.flatMap(\.value)
+        }
+    }
+
+    private static let taskCount = 4
+
     /// Writes one case; a case that stopped stays as it is.
     private func write(
-        _ records: CaseRecords, _ db: Database, _ position: ProjectionPosition, from low: UInt64
+        _ made: MadeCase, _ writer: ProjectionWriter, _ position: ProjectionPosition,
+        from low: UInt64
     ) throws {
-        let writer = ProjectionWriter(db: db, models: file.models)
-        let stream = try writer.stream(records.stream, of: position.id)
-        if low > 0 {
-            let stopped = try Int64.fetchOne(
-                db.cachedStatement(sql: "SELECT stopped FROM stream WHERE id = ?"),
-                arguments: [stream])
-            if stopped != nil { return }
-        }
+        let stream = try writer.stream(made.stream, of: position.id)
+        if low > 0, try writer.isStopped(stream) { return }
         var stops: [(record: UInt64, reason: (en: String, zh: String))] = []
-        for model in file.models {
-            let versions = CaseVersions(model, records, effect: source.effect)
-            try writer.write(versions, of: model, stream: stream, from: low)
+        for versions in made.versions {
+            try writer.write(versions, stream: stream, from: low)
+            let name = versions.model.name
             if let (record, reason) = versions.stopped {
-                stops.append(
-                    (record, ("\(model.name): \(reason.en)", "\(model.name)：\(reason.zh)")))
+                stops.append((record, ("\(name): \(reason.en)", "\(name)：\(reason.zh)")))
             }
         }
         let first = stops.min { $0.record < $1.record }

@@ -73,42 +73,65 @@ package struct VersionedRow: Hashable, Sendable {
 
 /// Every version of a case's rows in one model.
 package struct CaseVersions: Sendable {
+    package let model: any ReadModel
     package private(set) var rows: [VersionedRow] = []
     /// The record that could not be taken, and why; later ones are not looked at.
     package private(set) var stopped: (record: UInt64, reason: Phrase)?
+    /// Places in ``rows`` of those that stand, in the model's order.
+    private var current: [Int] = []
 
+    private init(_ model: any ReadModel) { self.model = model }
+
+    /// Those of all models, in one walk through the case.
+    ///
     /// `effect` gives the catalogue that was in force at a record.
-    package init(
-        _ model: some ReadModel, _ file: CaseRecords, effect: (UInt64) -> EventCatalogue
-    ) {
-        var current: [Int] = []
+    package static func of(
+        _ file: CaseRecords, in models: [any ReadModel], effect: (UInt64) -> EventCatalogue
+    ) -> [CaseVersions] {
+        var all = models.map { CaseVersions($0) }
         file.forEachPrefix(effect: effect) { prefix in
             guard let record = prefix.records.last?.sequence else { return false }
-            do throws(ModelError) {
-                replace(&current, by: try model.rows(of: prefix), at: record)
-                return true
-            } catch {
-                stopped = (record, error.reason)
-                return false
+            var new: [[ModelRow]] = []
+            for place in all.indices {
+                do throws(ModelError) {
+                    new.append(try models[place].rows(of: prefix))
+                } catch {
+                    // No model goes on without the others: the case stays as it was.
+                    all[place].stopped = (record, error.reason)
+                    return false
+                }
             }
+            for place in all.indices { all[place].replace(by: new[place], at: record) }
+            return true
         }
+        return all
     }
 
     /// Rows that are as before stay; others end with the record, and new ones begin.
-    private mutating func replace(_ current: inout [Int], by new: [ModelRow], at record: UInt64) {
-        var left = Dictionary(grouping: current) { rows[$0].row }
-        var kept: [Int] = []
+    ///
+    /// Mostly one is added at the end: only what lies between equal ends is compared one by one.
+    private mutating func replace(by new: [ModelRow], at record: UInt64) {
+        var (front, back) = (0, 0)
+        let shorter = min(current.count, new.count)
+        while front < shorter, rows[current[front]].row == new[front] { front += 1 }
+        while back < shorter - front,
+            rows[current[current.count - 1 - back]].row == new[new.count - 1 - back]
+        {
+            back += 1
+        }
+        var left = Array(current[front..<current.count - back])
+        var middle: [Int] = []
         var place = 0
-        for row in new {
-            if let known = left[row]?.popLast() {
-                kept.append(known)
+        for row in new[front..<new.count - back] {
+            if let same = left.firstIndex(where: { rows[$0].row == row }) {
+                middle.append(left.remove(at: same))
                 continue
             }
-            kept.append(rows.count)
+            middle.append(rows.count)
             rows.append(VersionedRow(from: record, place: place, to: nil, row: row))
             place += 1
         }
-        for gone in left.values.joined() { rows[gone].to = record }
-        current = kept
+        for gone in left { rows[gone].to = record }
+        current.replaceSubrange(front..<current.count - back, with: middle)
     }
 }

@@ -81,8 +81,8 @@ import Testing
     private func folded(
         _ model: some ReadModel, _ records: CaseRecords, _ year: ProjectedYear
     ) throws -> [ModelRow] {
-        CaseVersions(model, records, effect: year.source.effect).rows.filter { $0.to == nil }
-            .map(\.row)
+        CaseVersions.of(records, in: [model], effect: year.source.effect)[0].rows
+            .filter { $0.to == nil }.map(\.row)
     }
 
     @Test func `the newest state is that of the case file`() async throws {

@@ -149,7 +149,7 @@ let package = Package(
             [
                 "AuditSources", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
                 "FileStore", "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Phrases",
-                "Records", "Rules", "Sampling", "Sequencing", argumentParser, logging,
+                "Projections", "Records", "Rules", "Sampling", "Sequencing", argumentParser, logging,
             ]),
 
         // Beside the programs: attacks on them. Not shipped.

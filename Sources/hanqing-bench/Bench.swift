@@ -52,7 +52,7 @@ struct Bench: AsyncParsableCommand {
 /// What can be asked for by itself.
 enum Section: String, ExpressibleByArgument, CaseIterable, Sendable {
     case sample, hashing, json, disk, batches, single
-    case starting, rules, fill, reopening, verification, proofs, cases, rebuild, scrub
+    case starting, rules, projection, fill, reopening, verification, proofs, cases, rebuild, scrub
 
     static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
@@ -90,6 +90,11 @@ struct BenchRun {
         if sections.contains(.rules) {
             try await measure("rules", &report) {
                 try await RulesSection(bench: bench, records: records).run(&$0)
+            }
+        }
+        if sections.contains(.projection) {
+            try await measure("projection", &report) {
+                try await ProjectionSection(bench: bench, records: records).run(&$0)
             }
         }
         let ledgers = LedgerSections(bench: bench, records: records)

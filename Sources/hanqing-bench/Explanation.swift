@@ -42,6 +42,8 @@ enum Explanation {
         rebuild: making a lost index anew from the whole log.
         starting: the shipped program as a whole process, from start to end: commands that \
         read a catalogue and do little else.
+        projection: making the read models of a generated year, and asking them for cases as \
+        of random moments.
         rules: a generated year, a thousand events at once and each for itself, from bytes to \
         records, with the rules that refuse and without.
         scrub: batches of 1,000 by three callers with a scrub behind, at its usual rate and at \

@@ -9,6 +9,8 @@ import Records
 struct Places {
     /// Places below the sound ledger's size, ascending, as few ranges as possible.
     private(set) var altered: [ClosedRange<Int>] = []
+    /// Places of lines that lost their LF and nothing else: the record is sound, the line is not.
+    private(set) var unterminated: Set<Int> = []
     private var next = 0
     private let sound: SoundLedger
 
@@ -52,6 +54,7 @@ struct Places {
             if isAltered(line) { mark(next..<next + 1) }
             next += 1
         }
+        if let last = bytes.last, last != 0x0A { unterminated.insert(next - 1) }
     }
 
     /// Whether the line at the next place has another leaf hash than was signed; what else a

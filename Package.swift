@@ -149,7 +149,8 @@ let package = Package(
             [
                 "AuditSources", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
                 "FileStore", "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Phrases",
-                "Projections", "Records", "Rules", "Sampling", "Sequencing", argumentParser, logging,
+                "Projections", "Records", "Rules", "Sampling", "Sequencing", argumentParser,
+                logging,
             ]),
 
         // Beside the programs: attacks on them. Not shipped.

@@ -144,6 +144,15 @@ package struct Duty: Hashable, Sendable {
         case fields(String, from: String, to: String)
         /// As many days as a field of the event says.
         case days(String, field: String)
+
+        /// The event that stops the clock.
+        package var event: String {
+            switch self {
+            case .from(let event), .between(let event, _), .fields(let event, _, _),
+                .days(let event, _):
+                event
+            }
+        }
     }
 
     /// A field of the start and one of the end that name the same thing.

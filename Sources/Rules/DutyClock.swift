@@ -344,13 +344,7 @@ extension Duty {
     }
 
     fileprivate func isPaused(by type: String) -> Bool {
-        pauses.contains { pause in
-            switch pause {
-            case .from(let event), .between(let event, _), .fields(let event, _, _),
-                .days(let event, _):
-                event == type
-            }
-        }
+        pauses.contains { $0.event == type }
     }
 
     /// The type of entry that starts the clock; nil of an annual duty.

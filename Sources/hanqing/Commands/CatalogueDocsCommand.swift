@@ -120,12 +120,27 @@ struct CatalogueReference {
             return
                 "\(field.title[language])\(mark) `\(field.name): \(field.type.rawValue)\(list)`\(shown)"
         }
-        let received = type.isReceived ? words(" (received)", "（他方行为）") : ""
         return [
-            "`\(type.name)`", type.title[language] + received,
+            "`\(type.name)`", ([type.title[language]] + marks(type)).joined(separator: "<br>"),
             type.by.map(role).joined(separator: "、"), type.stage ?? "",
             fields.joined(separator: "；"),
         ]
+    }
+
+    /// What an event does beside leading to a stage.
+    private func marks(_ type: EventType) -> [String] {
+        var marks: [String] = []
+        if type.isReceived { marks.append(words("received", "他方行为")) }
+        if type.ends { marks.append(words("the case ends", "案件终结")) }
+        if let field = type.continuedIn {
+            marks.append(words("the case goes on in `\(field)`", "案件转入 `\(field)`"))
+        }
+        if let field = type.continues {
+            marks.append(words("goes on with `\(field)`", "承接 `\(field)`"))
+        }
+        if !type.formerly.isEmpty { marks.append(words("formerly ", "原名 ") + names(type.formerly)) }
+        if let note = type.note { marks.append(note) }
+        return marks
     }
 
     private func row(_ rule: Rule) -> [String] {
@@ -160,9 +175,38 @@ struct CatalogueReference {
 
     private func row(_ duty: Duty) -> [String] {
         [
-            duty.id, (duty.from.map { "`\($0)` → " } ?? "") + names(duty.to), clock(duty.clock),
+            duty.id, (duty.from.map { "`\($0)` → " } ?? "") + names(duty.to),
+            ([clock(duty.clock)] + terms(duty)).joined(separator: "<br>"),
             basis(duty.basis), duty.verified.rawValue,
         ]
+    }
+
+    /// What changes a duty's clock, and whose it is.
+    private func terms(_ duty: Duty) -> [String] {
+        var terms: [String] = []
+        if let when = duty.when { terms.append(words("if ", "适用于 ") + text(when)) }
+        if let match = duty.matches {
+            terms.append(words("for the same ", "对应同一 ") + "`\(match.from)`")
+        }
+        if !duty.pauses.isEmpty {
+            terms.append(words("stands still: ", "中止计算：") + names(duty.pauses.map(\.event)))
+        }
+        if !duty.restarts.isEmpty {
+            terms.append(words("starts anew: ", "重新起算：") + names(duty.restarts))
+        }
+        if !duty.lapses.isEmpty {
+            terms.append(words("falls away: ", "不再适用：") + names(duty.lapses))
+        }
+        if let extend = duty.extend {
+            let most = extend.term.map { "，" + text($0) } ?? ""
+            terms.append(words("longer by ", "可延长：") + names(extend.by) + most)
+        }
+        if let deemed = duty.deemed {
+            terms.append(words("otherwise: ", "逾期视为：") + deemed[language])
+        }
+        if let owner = duty.dutyOf { terms.append(words("owed by ", "义务人：") + role(owner)) }
+        if let note = duty.note { terms.append(note) }
+        return terms
     }
 
     private func clock(_ clock: Duty.Clock) -> String {

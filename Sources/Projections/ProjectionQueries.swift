@@ -120,20 +120,36 @@ extension ProjectionFile {
     }
 
     /// The first rows in which two files that followed the same ledger differ, as text.
+    ///
+    /// Both are read once, side by side, in the order of their rows' identity.
     package func differences(
         from other: ProjectionFile, in origin: String, limit: Int = 20
     ) throws(ProjectionError) -> [String] {
-        let (mine, theirs) = (
-            try position(of: origin).id, try other.position(of: origin).id
-        )
-        var found: [String] = []
-        for model in models {
-            let own = try read { db in try Set(texts(db, model, mine)) }
-            let others = try other.read { db in try Set(texts(db, model, theirs)) }
-            found += own.subtracting(others).sorted().map { "+ \(model.name) \($0)" }
-            found += others.subtracting(own).sorted().map { "- \(model.name) \($0)" }
+        let (mine, theirs) = (try position(of: origin).id, try other.position(of: origin).id)
+        let models = models
+        return try read { db in
+            try other.database.read { otherDB in
+                var found: [String] = []
+                for model in models {
+                    var own = try RowTexts(db, model, mine)
+                    var others = try RowTexts(otherDB, model, theirs)
+                    while found.count < limit, own.next != nil || others.next != nil {
+                        switch RowTexts.order(own.next, others.next) {
+                        case .same:
+                            try own.advance()
+                            try others.advance()
+                        case .first:
+                            found.append("+ \(model.name) \(own.next?.text ?? "")")
+                            try own.advance()
+                        case .second:
+                            found.append("- \(model.name) \(others.next?.text ?? "")")
+                            try others.advance()
+                        }
+                    }
+                }
+                return found
+            }
         }
-        return Array(found.prefix(limit))
     }
 
     private func count(_ db: Database, _ table: String, _ ledger: Int64) throws -> Int {
@@ -149,32 +165,66 @@ extension ProjectionFile {
     private func digest(_ db: Database, _ model: any ReadModel, _ ledger: Int64) throws -> Digest {
         let hasher = SHA256()
         hasher.start()
-        for text in try texts(db, model, ledger) {
-            Array("\(text)\n".utf8).withUnsafeBytes { hasher.update($0) }
+        var rows = try RowTexts(db, model, ledger)
+        while let row = rows.next {
+            Array("\(row.text)\n".utf8).withUnsafeBytes { hasher.update($0) }
+            try rows.advance()
         }
         return hasher.finish()
     }
+}
 
-    private func texts(
-        _ db: Database, _ model: any ReadModel, _ ledger: Int64
-    ) throws -> [String] {
-        let columns = model.columns.map { ", r.\"\($0.name)\"" }.joined()
-        let rows = try Row.fetchCursor(
+/// All rows of a model in a ledger, one after another, in the order of their identity.
+private struct RowTexts {
+    struct Line {
+        let stream: String
+        let from: Int64
+        let place: Int64
+        let text: String
+    }
+
+    enum Order {
+        case same, first, second
+    }
+
+    private let cursor: RowCursor
+    private(set) var next: Line?
+
+    init(_ db: Database, _ model: any ReadModel, _ ledger: Int64) throws {
+        let columns = model.columns.map { ", \"\($0.name)\"" }.joined()
+        let common = "stream, fromRecord, place, begins, ends\(columns)"
+        cursor = try Row.fetchCursor(
             db,
             sql: """
-                SELECT s.name, r.fromRecord, r.place, r.toRecord, r.begins, r.ends\(columns) FROM (
-                    SELECT *, NULL AS toRecord FROM \(model.name)_now
-                    UNION ALL SELECT stream, fromRecord, place, begins, ends
-                    \(model.columns.map { ", \"\($0.name)\"" }.joined()), toRecord
-                    FROM \(model.name)_then
+                SELECT s.name, r.* FROM (
+                    SELECT \(common), NULL AS toRecord FROM \(model.name)_now
+                    UNION ALL SELECT \(common), toRecord FROM \(model.name)_then
                 ) r JOIN stream s ON s.id = r.stream WHERE s.ledger = ?
                 ORDER BY s.name, r.fromRecord, r.place
                 """, arguments: [ledger])
-        var texts: [String] = []
-        while let row = try rows.next() {
-            texts.append(row.databaseValues.map { "\($0)" }.joined(separator: "\t"))
+        try advance()
+    }
+
+    mutating func advance() throws {
+        next = try cursor.next().map { row in
+            // Without the number of the case, which each file gives for itself.
+            let values = row.filter { $0.0 != "stream" }.map { "\($0.1)" }
+            return Line(
+                stream: row["name"], from: row["fromRecord"], place: row["place"],
+                text: values.joined(separator: "\t"))
         }
-        return texts
+    }
+
+    /// Which of two lines comes first; two of one identity that differ are told one by one.
+    static func order(_ one: Line?, _ other: Line?) -> Order {
+        guard let one else { return .second }
+        guard let other else { return .first }
+        if one.text == other.text { return .same }
+        // As SQLite orders text: by its bytes.
+        if one.stream != other.stream {
+            return one.stream.utf8.lexicographicallyPrecedes(other.stream.utf8) ? .first : .second
+        }
+        return (one.from, one.place) <= (other.from, other.place) ? .first : .second
     }
 }
 

@@ -71,9 +71,10 @@ struct ProjectedYear: Sendable {
     }
 }
 
-/// A store that is gone after so many answers.
-struct FadingStore: EventStore {
-    let base: any EventStore
+/// A store that is gone after so many answers, or that has only its first records.
+struct PartialStore: EventStore {
+    private let base: any EventStore
+    private let size: UInt64?
     private let left: Counter
 
     actor Counter {
@@ -87,12 +88,17 @@ struct FadingStore: EventStore {
         }
     }
 
-    init(_ base: any EventStore, answers: Int) {
-        self.base = base
+    init(_ base: any EventStore, answers: Int = .max, size: UInt64? = nil) {
+        (self.base, self.size) = (base, size)
         left = Counter(answers)
     }
 
-    func head() async throws(StoreError) -> Head { try await base.head() }
+    func head() async throws(StoreError) -> Head {
+        var head = try await base.head()
+        if let size { head.size = TreeSize(size) }
+        return head
+    }
+
     func lead() async throws(StoreError) -> Head { try await base.lead() }
     func yield() async { await base.yield() }
 

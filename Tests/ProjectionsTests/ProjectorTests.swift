@@ -1,5 +1,4 @@
 import CanonicalJSON
-import Digests
 import Foundation
 import LedgerHome
 import LedgerStore
@@ -111,7 +110,7 @@ import Testing
         let file = try year.file("followed-\(batch)")
         // A first record is applied as if the ledger had no more then; the rest is followed.
         let start = Projector.Source(
-            origin: year.source.origin, store: ShortStore(base: year.source.store, size: 5),
+            origin: year.source.origin, store: PartialStore(year.source.store, size: 5),
             clock: year.source.clock, effect: year.source.effect)
         try await Projector(file, start).catchUp()
         #expect(try file.position(of: year.source.origin).next == 5)
@@ -135,7 +134,7 @@ import Testing
             let answers = Int.random(in: 2...4, using: &random)
             let source = Projector.Source(
                 origin: year.source.origin,
-                store: FadingStore(year.source.store, answers: answers),
+                store: PartialStore(year.source.store, answers: answers),
                 clock: year.source.clock, effect: year.source.effect)
             do {
                 try await Projector(file, source, batchSize: 40).catchUp()
@@ -152,7 +151,7 @@ import Testing
         let year = try await year()
         let file = try await made("other", year)
         let other = Projector.Source(
-            origin: year.source.origin, store: ShortStore(base: year.source.store, size: 9),
+            origin: year.source.origin, store: PartialStore(year.source.store, size: 9),
             clock: year.source.clock, effect: year.source.effect)
         let error = await #expect(throws: ProjectionError.self) {
             try await Projector(file, other).catchUp()
@@ -197,48 +196,5 @@ private struct Sick: ReadModel {
             throw ModelError(en: "a bug", zh: "缺陷")
         }
         return try sound.rows(of: prefix)
-    }
-}
-
-/// A ledger as it was when it had fewer records.
-private struct ShortStore: EventStore {
-    let base: any EventStore
-    let size: UInt64
-
-    func head() async throws(StoreError) -> Head {
-        var head = try await base.head()
-        head.size = TreeSize(size)
-        return head
-    }
-
-    func lead() async throws(StoreError) -> Head { try await base.lead() }
-    func yield() async { await base.yield() }
-
-    func look(up queries: [LookUp]) async throws(StoreError) -> [Known] {
-        try await base.look(up: queries)
-    }
-
-    func commit(_ batch: CommitBatch, at head: Head) async throws(StoreError) {
-        try await base.commit(batch, at: head)
-    }
-
-    func publish(_ checkpoint: [UInt8], size: TreeSize) async throws(StoreError) {
-        try await base.publish(checkpoint, size: size)
-    }
-
-    func checkpoint() async throws(StoreError) -> [UInt8]? { try await base.checkpoint() }
-
-    func lines(from first: SequenceNumber, limit: Int) async throws(StoreError) -> [[UInt8]] {
-        try await base.lines(from: first, limit: limit)
-    }
-
-    func sequence(
-        of stream: StreamName, from revision: Revision, limit: Int
-    ) async throws(StoreError) -> [SequenceNumber] {
-        try await base.sequence(of: stream, from: revision, limit: limit)
-    }
-
-    func hashes(level: Int, _ range: Range<UInt64>) async throws(StoreError) -> [Digest] {
-        try await base.hashes(level: level, range)
     }
 }

@@ -62,7 +62,13 @@ struct CatalogueCheckCommand: AsyncParsableCommand {
         if source.catalogue == nil, (try? source.ledger.folder) != nil {
             return (try await source.load(common), [])
         }
-        // The files and not the compiled form: only they say in which line something stands.
+        // The shipped catalogue's compiled form is read much sooner, but only the files say in which
+        // line something stands: where something is wrong, they are read.
+        if source.catalogue == nil, !exercise, let shipped = try? readCatalogue(nil),
+            CatalogueCheck(shipped).run().isEmpty
+        {
+            return (shipped, [])
+        }
         let files =
             try source.catalogue.map { try catalogueFiles(in: $0) } ?? LedgerData.catalogueFiles
         do throws(CatalogueErrors) {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Catalogue
-import LedgerData
 import LedgerHome
 
 struct CatalogueCompileCommand: AsyncParsableCommand {
@@ -9,7 +8,7 @@ struct CatalogueCompileCommand: AsyncParsableCommand {
         abstract: "Print the compiled form, whose SHA-256 is the digest. 打印目录的编译形式。",
         discussion: """
             One line of canonical JSON, without a line feed: what is adopted and kept for life
-            (Specs/catalogue.md section 14). From the files, not from what is embedded.
+            (Specs/catalogue.md section 14).
             规范 JSON 一行，末尾无换行；其 SHA-256 即目录摘要。
             """)
 
@@ -24,7 +23,7 @@ struct CatalogueCompileCommand: AsyncParsableCommand {
                 return
             }
             let files = try source.catalogue.map { try catalogueFiles(in: $0) }
-            printer.write(try readCatalogue(files ?? LedgerData.catalogueFiles).compiled)
+            printer.write(try readCatalogue(files).compiled)
         }
     }
 }

@@ -62,8 +62,8 @@ struct CatalogueCheckCommand: AsyncParsableCommand {
         if source.catalogue == nil, (try? source.ledger.folder) != nil {
             return (try await source.load(common), [])
         }
-        // The shipped catalogue's compiled form is read much sooner, but only the files say in which
-        // line something stands: where something is wrong, they are read.
+        // The shipped catalogue's compiled form is read much sooner, but only the files say in
+        // which line something stands: where something is wrong, they are read.
         if source.catalogue == nil, !exercise, let shipped = try? readCatalogue(nil),
             CatalogueCheck(shipped).run().isEmpty
         {

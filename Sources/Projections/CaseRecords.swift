@@ -6,6 +6,7 @@ package import Rules
 /// One record of a case, read.
 package struct CaseRecord: Sendable {
     package let sequence: UInt64
+    package let stream: String
     package let revision: Int64
     package let recorded: Timestamp
     /// The event; nil of a withheld line.
@@ -24,6 +25,7 @@ package struct CaseRecord: Sendable {
             let recorded = chain["recorded"]?.string.flatMap({ Timestamp(fixed: $0) })
         else { return nil }
         (self.sequence, self.recorded) = (sequence, recorded)
+        stream = root["event"]?["subject"]?.string ?? stub?["stream"]?.string ?? ""
         revision = (root["intake"] ?? stub)?["revision"]?.integer ?? 0
         guard stub == nil, let event = root["event"] else {
             (event, entry, mends) = (nil, nil, nil)
@@ -77,11 +79,11 @@ package struct CasePrefix: Sendable {
     package private(set) var fates: [UInt64: (fate: Fate, by: UInt64)] = [:]
     package private(set) var history: CaseHistory
 
-    init(stream: String) {
+    package init(stream: String) {
         history = CaseHistory(stream: stream)
     }
 
-    mutating func take(_ record: CaseRecord, _ catalogue: EventCatalogue) {
+    package mutating func take(_ record: CaseRecord, _ catalogue: EventCatalogue) {
         records.append(record)
         guard let entry = record.entry else { return }
         types[record.sequence] = catalogue.eventType(entry.type)

@@ -218,3 +218,20 @@ extension LedgerOption {
         }
     }
 }
+
+extension LedgerOption {
+    /// Opens the ledger to read, as it was known at a moment.
+    func withPast(
+        _ asOf: AsOfOption, _ common: CommonOptions,
+        _ body: (any PastView, Ledger, Printer) async throws -> Void
+    ) async throws {
+        try await withLedger(.read, common) { ledger, printer in
+            do {
+                try await body(
+                    try await FoldedPast(ledger, asOf: try asOf.moment()), ledger, printer)
+            } catch let error as ProjectionError {
+                throw LedgerError([error.phrase])
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import CanonicalJSON
+package import Catalogue
+
+/// Something that a record names: a person, an organisation, a document, another case.
+package struct Mention: Hashable, Sendable {
+    package let key: MentionKey
+    /// Where in the data, such as `party` or `items.1.person`; empty for the event itself.
+    package let field: String
+    /// The role of a participant, the name of an organisation, the name of a file.
+    package let label: String?
+
+    package init(_ key: MentionKey, field: String, label: String? = nil) {
+        (self.key, self.field, self.label) = (key, field, label)
+    }
+}
+
+extension CaseRecord {
+    /// Everything that the record names, in the order of the catalogue's fields.
+    ///
+    /// A correction names what the corrected entry names now; the entry itself is still found by
+    /// what it named before.
+    package func mentions(_ type: EventType?, correcting target: EventType?) -> [Mention] {
+        guard let data = event?["data"] else { return [] }
+        var found: [Mention] = []
+        if let person = data["operator"]?["person"]?.string {
+            found.append(Mention(.person(person), field: "operator", label: "operator"))
+        }
+        for (place, participant) in (data["participants"]?.array ?? []).enumerated() {
+            guard let person = participant["person"]?.string else { continue }
+            found.append(
+                Mention(
+                    .person(person), field: "participants.\(place)",
+                    label: participant["role"]?.string))
+        }
+        for (place, attachment) in (data["attachments"]?.array ?? []).enumerated() {
+            guard let digest = attachment["sha256"]?.string else { continue }
+            found.append(
+                Mention(
+                    .attachment(digest), field: "attachments.\(place)",
+                    label: attachment["name"]?.string))
+        }
+        for field in type?.fields ?? [] { MentionReader.read(field, data[field.name], &found) }
+        if let corrected = data["corrected"] {
+            for field in target?.fields ?? [] {
+                MentionReader.read(field, corrected[field.name], &found)
+            }
+        }
+        return found
+    }
+}
+
+/// Reads what a field's value names.
+private enum MentionReader {
+    static func read(_ field: Field, _ value: JSONValue?, _ found: inout [Mention]) {
+        read(field, value, path: field.name, &found)
+    }
+
+    private static func read(
+        _ field: Field, _ value: JSONValue?, path: String, _ found: inout [Mention]
+    ) {
+        guard let value else { return }
+        if case .array(let elements) = value {
+            for (place, element) in elements.enumerated() {
+                readOne(field, element, path: "\(path).\(place)", &found)
+            }
+        } else {
+            readOne(field, value, path: path, &found)
+        }
+    }
+
+    private static func readOne(
+        _ field: Field, _ value: JSONValue, path: String, _ found: inout [Mention]
+    ) {
+        if field.isAlias, let text = value.string {
+            found.append(Mention(.alias(DocumentNumber.normalised(text)), field: path, label: text))
+        }
+        switch field.type {
+        case .person:
+            if let person = value.string { found.append(Mention(.person(person), field: path)) }
+        case .organisation:
+            guard let code = value["uscc"]?.string else { return }
+            found.append(
+                Mention(.organisation(code), field: path, label: value["name"]?.string))
+        case .uscc:
+            if let code = value.string { found.append(Mention(.organisation(code), field: path)) }
+        case .docNo where !field.isAlias:
+            guard let text = value.string else { return }
+            found.append(Mention(.alias(DocumentNumber.normalised(text)), field: path, label: text))
+        case .reference:
+            if let stream = value.string {
+                found.append(Mention(.reference(stream), field: path))
+            }
+        case .attachment:
+            if let digest = value.string {
+                found.append(Mention(.attachment(digest), field: path))
+            }
+        case .record:
+            for member in field.members {
+                read(member, value[member.name], path: "\(path).\(member.name)", &found)
+            }
+        default: break
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package import Merkle
+package import Records
+package import Rules
+
+/// A ledger as it was known at a moment: what every question about the past is asked of.
+///
+/// There are two of them, which must give the same answers: one folds the whole log anew and is
+/// the reference, the other asks the read models and reads only the cases that it needs.
+package protocol PastView: Sendable {
+    var origin: String { get }
+    /// What falls due after it is not overdue.
+    var moment: Timestamp { get }
+    /// So many records had been recorded.
+    var size: UInt64 { get }
+    var shelf: RuleShelf { get }
+
+    /// The root hash of the first ``size`` records.
+    func root() async throws(ProjectionError) -> Root
+
+    /// The leaf hash of a record.
+    func leaf(_ sequence: UInt64) async throws(ProjectionError) -> LeafHash
+
+    /// The cases of a procedure in the order of their first records.
+    func streams(of procedure: String) async throws(ProjectionError) -> [String]
+
+    /// The cases in which something is named, in the order of their first records.
+    func streams(naming key: MentionKey) async throws(ProjectionError) -> [String]
+
+    /// A case with all its records up to ``size``; nil if it has none.
+    func prefix(of stream: String) async throws(ProjectionError) -> CasePrefix?
+
+    /// The record with that number; nil if there is none yet.
+    func record(_ sequence: UInt64) async throws(ProjectionError) -> CaseRecord?
+
+    /// In the order of their first records, then of their start.
+    func duties(_ wanted: Wanted) async throws(ProjectionError) -> [OwedDuty]
+
+    /// In the order of days, then of ids.
+    func findings(_ wanted: Wanted) async throws(ProjectionError) -> [Finding]
+
+    /// Figures of the plan over a period of days since 1970-01-01.
+    func figures(_ period: ClosedRange<Int>) async throws(ProjectionError) -> [IndicatorFigure]
+}
+
+/// What a case can be found by.
+package enum MentionKey: Hashable, Sendable {
+    /// A person's identifier: of an operator, a participant or a person in the data.
+    case person(String)
+    /// A unified social credit code (统一社会信用代码, GB 32100).
+    case organisation(String)
+    /// A document number or another alias, normalised.
+    case alias(String)
+    /// The stream of a case that another refers to.
+    case reference(String)
+    /// The digest of an attachment, in lowercase hexadecimal.
+    case attachment(String)
+}
+
+/// Which duties or findings are asked for; nil is all.
+package struct Wanted: Sendable {
+    package var procedures: Set<String>?
+    package var streams: Set<String>?
+    /// Ids of rules or of duties.
+    package var ids: Set<String>?
+
+    package init(
+        procedures: Set<String>? = nil, streams: Set<String>? = nil, ids: Set<String>? = nil
+    ) {
+        (self.procedures, self.streams, self.ids) = (procedures, streams, ids)
+    }
+
+    package func has(stream: String, id: String) -> Bool {
+        (streams?.contains(stream) ?? true) && (ids?.contains(id) ?? true)
+            && (procedures?.contains(String(stream.prefix { $0 != "/" })) ?? true)
+    }
+}
+
+/// A duty as it stands, and whose business it is.
+package struct OwedDuty: Hashable, Sendable {
+    package let standing: DutyStanding
+    /// Who entered and took part in what started it.
+    package let persons: [String]
+    package let unit: String?
+
+    package init(standing: DutyStanding, persons: [String], unit: String?) {
+        (self.standing, self.persons, self.unit) = (standing, persons, unit)
+    }
+}

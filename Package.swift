@@ -181,7 +181,8 @@ let package = Package(
         tests(
             "ProjectionsTests",
             [
-                "CanonicalJSON", "Digests", "LedgerHome", "LedgerStore", "Merkle", "Phrases",
+                "CanonicalJSON", "Catalogue", "Digests", "LedgerHome", "LedgerStore", "Merkle",
+                "Phrases",
                 "Projections", "Records", "Rules", "Sampling", "Sequencing", "TestKit", logging,
             ]),
         tests(

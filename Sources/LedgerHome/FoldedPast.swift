@@ -29,14 +29,16 @@ package struct FoldedPast: PastView {
         /// Of each record.
         var streams: [String] = []
 
-        mutating func take(_ record: CaseRecord, _ catalogue: EventCatalogue) {
+        mutating func take(
+            _ record: CaseRecord, _ catalogue: EventCatalogue, _ rules: CaseRules
+        ) {
             let name = record.stream
             streams.append(name)
-            var prefix = prefixes.removeValue(forKey: name) ?? CasePrefix(stream: name)
+            var prefix =
+                prefixes.removeValue(forKey: name) ?? CasePrefix(stream: name, rules: rules)
             if prefix.records.isEmpty { names.append(name) }
             prefix.take(record, catalogue)
-            let target = record.mends.flatMap { prefix.types[$0] }
-            let found = record.mentions(prefix.types[record.sequence], correcting: target)
+            let found = prefix.mentions(of: record)
             for key in found.map(\.key) where !(mentions[key] ?? []).contains(name) {
                 mentions[key, default: []].append(name)
             }
@@ -50,6 +52,7 @@ package struct FoldedPast: PastView {
         origin = ledger.settings.origin
         self.moment = moment ?? ledger.clock.wall()
         shelf = try ledger.ruleShelf()
+        let rules = CaseRules(shelf)
         let effect = try ledger.cataloguesByRecord()
         let size = try await ledger.size(asOf: self.moment)
         let clock = LocalTime(zone: ledger.catalogue.timeZone)
@@ -64,7 +67,7 @@ package struct FoldedPast: PastView {
                             .damaged, en: "record \(next) or after cannot be read",
                             zh: "无法读取记录 \(next) 或其后的记录")
                     }
-                    fold.take(record, effect(record.sequence))
+                    fold.take(record, effect(record.sequence), rules)
                 }
             }
         } catch {
@@ -89,6 +92,9 @@ package struct FoldedPast: PastView {
         let found = Set(fold.mentions[key] ?? [])
         return fold.names.filter { found.contains($0) }
     }
+
+    /// Everything that is named anywhere.
+    package var keys: [MentionKey] { Array(fold.mentions.keys) }
 
     package func prefix(of stream: String) -> CasePrefix? { fold.prefixes[stream] }
 

@@ -258,10 +258,7 @@ extension LedgerJudgement {
 
     /// A batch of late entries is one finding, at its approval; not one for each of its members.
     fileprivate mutating func take(approvals history: CaseHistory) {
-        for entry in history.entries where entry.type == "ledger.late-entries-approved" {
-            guard let batch = entry.data["batch"]?.string else { continue }
-            findings.append(Finding(lateBatch: batch, entry, history.stream))
-        }
+        findings += history.entries.compactMap { Finding(approving: $0, history.stream) }
     }
 
     fileprivate mutating func finish(

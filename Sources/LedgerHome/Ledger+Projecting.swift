@@ -13,7 +13,7 @@ extension Ledger {
     package func projectionSource() throws(LedgerError) -> Projector.Source {
         Projector.Source(
             origin: settings.origin, store: store, clock: LocalTime(zone: catalogue.timeZone),
-            effect: try cataloguesByRecord())
+            rules: CaseRules(try ruleShelf()), effect: try cataloguesByRecord())
     }
 
     /// How many records were recorded up to a moment.

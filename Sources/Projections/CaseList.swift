@@ -3,54 +3,88 @@ import LedgerStore
 import Merkle
 import Records
 
-/// The cases that some records belong to, in the order of their first records.
+/// The cases that some records belong to, in the order of their first records, and which of them
+/// name each other in a way that rules look at.
 struct CaseList {
     private(set) var names: [String] = []
     /// Of each, how many of the records are its own.
     private(set) var counts: [Int] = []
     private var places: [String: Int] = [:]
+    /// From each case that names others, to those.
+    private var named: [Int: [String]] = [:]
+    private let cross: CrossRules
     private let reader = JSONReader(byteCountMax: RecordLayout.byteCountMax)
 
     private static let linesAtOnce = 4_096
 
-    init() {}
+    init(_ cross: CrossRules) { self.cross = cross }
 
     /// Those of the first `size` records.
-    init(_ store: any EventStore, upTo size: UInt64) async throws {
+    init(_ store: any EventStore, upTo size: UInt64, _ cross: CrossRules) async throws {
+        self.init(cross)
         var next: UInt64 = 0
         while next < size {
             let limit = Int(min(UInt64(CaseList.linesAtOnce), size - next))
             let lines = try await store.lines(from: SequenceNumber(next), limit: limit)
-            guard !lines.isEmpty else {
-                throw ProjectionError(
-                    en: "record \(next) cannot be read; run hanqing verify",
-                    zh: "无法读取记录 \(next)；请运行 hanqing verify")
-            }
+            guard !lines.isEmpty else { throw ProjectionError(unreadable: next) }
             for line in lines { take(line) }
             next += UInt64(lines.count)
         }
     }
 
     mutating func take(_ line: [UInt8]) {
-        let name = line.withUnsafeBytes { raw in
+        let head = line.withUnsafeBytes { raw in
             try? reader.read(raw) { root in
-                root["event"]?["subject"]?.string ?? root["withheld"]?["stream"]?.string ?? ""
+                let event = root["event"]
+                return (
+                    event?["subject"]?.string ?? root["withheld"]?["stream"]?.string ?? "",
+                    event?["type"]?.string ?? ""
+                )
             }
         }
-        guard let name else { return }
-        if let place = places[name] {
+        guard let (name, type) = head else { return }
+        let place = places[name] ?? names.count
+        if place < names.count {
             counts[place] += 1
         } else {
-            places[name] = names.count
+            places[name] = place
             names.append(name)
             counts.append(1)
         }
+        guard type == "entry.corrected" || cross.types.contains(type),
+            let data = (try? JSONValue(parsing: line))?["event"]?["data"]
+        else { return }
+        let targets = cross.targets(type, data, of: name).filter { $0 != name }
+        if !targets.isEmpty { named[place, default: []] += targets }
+    }
+
+    func place(of name: String) -> Int? { places[name] }
+
+    /// Of each case that names others or is named, those.
+    func neighbours() -> [Int: Set<Int>] {
+        var found: [Int: Set<Int>] = [:]
+        for (place, targets) in named {
+            for target in targets {
+                guard let other = places[target] else { continue }
+                found[place, default: []].insert(other)
+                found[other, default: []].insert(place)
+            }
+        }
+        return found
     }
 }
 
 extension CaseRecords {
     /// The case without records from `high` on.
-    func before(_ high: UInt64) -> CaseRecords {
+    package func before(_ high: UInt64) -> CaseRecords {
         CaseRecords(stream: stream, records: records.filter { $0.sequence < high })
+    }
+}
+
+extension ProjectionError {
+    init(unreadable sequence: UInt64) {
+        self.init(
+            en: "record \(sequence) cannot be read; run hanqing verify",
+            zh: "无法读取记录 \(sequence)；请运行 hanqing verify")
     }
 }

@@ -50,19 +50,18 @@ package struct CaseRecords: Sendable {
         records = lines.compactMap { CaseRecord($0, clock: clock) }
     }
 
+    var procedure: String { String(stream.prefix { $0 != "/" }) }
+
     init(stream: String, records: [CaseRecord]) {
         (self.stream, self.records) = (stream, records)
     }
 
-    /// Gives the case as it stood after each of its records, until `body` says that it is enough.
-    func forEachPrefix(
-        effect: (UInt64) -> EventCatalogue, _ body: (CasePrefix) -> Bool
-    ) {
-        var prefix = CasePrefix(stream: stream)
-        for record in records {
-            prefix.take(record, effect(record.sequence))
-            guard body(prefix) else { return }
-        }
+    /// The case with all its records; nil if it has none.
+    package func whole(_ rules: CaseRules, effect: (UInt64) -> EventCatalogue) -> CasePrefix? {
+        guard !records.isEmpty else { return nil }
+        var prefix = CasePrefix(stream: stream, rules: rules)
+        for record in records { prefix.take(record, effect(record.sequence)) }
+        return prefix
     }
 }
 
@@ -77,16 +76,30 @@ package struct CasePrefix: Sendable {
     package private(set) var types: [UInt64: EventType] = [:]
     /// What a later record did to an earlier one.
     package private(set) var fates: [UInt64: (fate: Fate, by: UInt64)] = [:]
-    package private(set) var history: CaseHistory
+    /// With what others have to do with it, where it is judged.
+    package internal(set) var history: CaseHistory
+    package let rules: CaseRules
+    /// The newest record that something of the case changed by; its own or another's.
+    package internal(set) var newest: UInt64 = 0
+    /// What it comes to, where that is asked.
+    package internal(set) var judged: JudgedCase?
 
-    package init(stream: String) {
+    /// What its records name, as rows.
+    private(set) var mentionRows: [ModelRow] = []
+
+    package init(stream: String, rules: CaseRules) {
         history = CaseHistory(stream: stream)
+        self.rules = rules
     }
+
+    package var stream: String { history.stream }
 
     package mutating func take(_ record: CaseRecord, _ catalogue: EventCatalogue) {
         records.append(record)
+        newest = record.sequence
         guard let entry = record.entry else { return }
         types[record.sequence] = catalogue.eventType(entry.type)
+        mentionRows += MentionsModel.rows(record, in: self)
         if let target = record.mends {
             let fate: Fate = entry.data["corrected"] == nil ? .withdrawn : .corrected
             fates[target] = (fate, record.sequence)

@@ -1,5 +1,5 @@
 import CanonicalJSON
-package import Catalogue
+import Catalogue
 
 /// Something that a record names: a person, an organisation, a document, another case.
 package struct Mention: Hashable, Sendable {
@@ -14,24 +14,20 @@ package struct Mention: Hashable, Sendable {
     }
 }
 
-extension CaseRecord {
-    /// Everything that the record names, in the order of the catalogue's fields.
+extension CasePrefix {
+    /// Everything that one of the records names, in the order of the catalogue's fields.
     ///
     /// A correction names what the corrected entry names now; the entry itself is still found by
     /// what it named before.
-    package func mentions(_ type: EventType?, correcting target: EventType?) -> [Mention] {
-        guard let data = event?["data"] else { return [] }
+    package func mentions(of record: CaseRecord) -> [Mention] {
+        guard let data = record.event?["data"] else { return [] }
+        let type = types[record.sequence]
+        let target = record.mends.flatMap { types[$0] }
         var found: [Mention] = []
         if let person = data["operator"]?["person"]?.string {
             found.append(Mention(.person(person), field: "operator", label: "operator"))
         }
-        for (place, participant) in (data["participants"]?.array ?? []).enumerated() {
-            guard let person = participant["person"]?.string else { continue }
-            found.append(
-                Mention(
-                    .person(person), field: "participants.\(place)",
-                    label: participant["role"]?.string))
-        }
+        found += CasePrefix.participants(data, "participants")
         for (place, attachment) in (data["attachments"]?.array ?? []).enumerated() {
             guard let digest = attachment["sha256"]?.string else { continue }
             found.append(
@@ -41,11 +37,22 @@ extension CaseRecord {
         }
         for field in type?.fields ?? [] { MentionReader.read(field, data[field.name], &found) }
         if let corrected = data["corrected"] {
+            found += CasePrefix.participants(corrected, "corrected.participants")
             for field in target?.fields ?? [] {
                 MentionReader.read(field, corrected[field.name], &found)
             }
         }
         return found
+    }
+
+    private static func participants(_ data: JSONValue, _ path: String) -> [Mention] {
+        (data["participants"]?.array ?? []).enumerated().compactMap { place, participant in
+            participant["person"]?.string.map { person in
+                Mention(
+                    .person(person), field: "\(path).\(place)",
+                    label: participant["role"]?.string)
+            }
+        }
     }
 }
 

@@ -4,7 +4,10 @@ import Records
 import Rules
 
 /// All read models, in the order in which they are made.
-package let allReadModels: [any ReadModel] = [CasesModel(), TimelineModel(), ParticipantsModel()]
+package let allReadModels: [any ReadModel] = [
+    CasesModel(), TimelineModel(), ParticipantsModel(), MentionsModel(), PostsModel(),
+    DutiesModel(), FindingsModel(), YearlyModel(),
+]
 
 /// Spans in which a case had one state.
 package struct CasesModel: ReadModel {
@@ -116,13 +119,13 @@ package struct TimelineModel: ReadModel {
 /// Persons in acts, as corrected.
 package struct ParticipantsModel: ReadModel {
     package let name = "participants"
-    package let version = 1
+    package let version = 2
     package let columns = [
         ModelColumn("seq", .integer), ModelColumn("type", .text),
         ModelColumn("person", .text, isKey: true), ModelColumn("role", .text),
         ModelColumn("unit", .text), ModelColumn("post", .text), ModelColumn("opinion", .text),
         ModelColumn("speaks", .integer), ModelColumn("evidence", .text),
-        ModelColumn("attachment", .text),
+        ModelColumn("attachment", .text), ModelColumn("day", .integer),
     ]
 
     package init() {}
@@ -138,6 +141,7 @@ package struct ParticipantsModel: ReadModel {
                         ModelValue(participant.unit), ModelValue(participant.post),
                         ModelValue(participant.opinion), ModelValue(participant.order),
                         ModelValue(participant.evidence), ModelValue(participant.attachment),
+                        .integer(Int64(entry.day)),
                     ])
             }
         }

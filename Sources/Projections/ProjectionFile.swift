@@ -97,7 +97,8 @@ enum ProjectionSchema {
                     leaf BLOB, recorded TEXT);
                 CREATE TABLE IF NOT EXISTS stream (
                     id INTEGER PRIMARY KEY, ledger INTEGER NOT NULL, name TEXT NOT NULL,
-                    stopped INTEGER, reasonEn TEXT, reasonZh TEXT, UNIQUE (ledger, name));
+                    first INTEGER NOT NULL, stopped INTEGER, reasonEn TEXT, reasonZh TEXT,
+                    UNIQUE (ledger, name));
                 CREATE TABLE IF NOT EXISTS building (
                     ledger INTEGER PRIMARY KEY, size INTEGER NOT NULL, done INTEGER NOT NULL);
                 """)

@@ -45,13 +45,13 @@ final class ProjectionWriter {
     }
 
     /// The number of a stream, made if it is new.
-    func stream(_ name: String, of ledger: Int64) throws -> Int64 {
+    func stream(_ name: String, of ledger: Int64, first: UInt64) throws -> Int64 {
         let find = try db.cachedStatement(
             sql: "SELECT id FROM stream WHERE ledger = ? AND name = ?")
         if let id = try Int64.fetchOne(find, arguments: [ledger, name]) { return id }
         let make = try db.cachedStatement(
-            sql: "INSERT INTO stream (ledger, name) VALUES (?, ?)")
-        try make.execute(arguments: [ledger, name])
+            sql: "INSERT INTO stream (ledger, name, first) VALUES (?, ?, ?)")
+        try make.execute(arguments: [ledger, name, Int64(first)])
         return db.lastInsertedRowID
     }
 

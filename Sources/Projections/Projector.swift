@@ -17,12 +17,14 @@ package struct Projector: Sendable {
         package let clock: LocalTime
         /// The catalogue that was in force at a record.
         package let effect: @Sendable (UInt64) -> EventCatalogue
+        package let rules: CaseRules
 
         package init(
-            origin: String, store: any EventStore, clock: LocalTime,
+            origin: String, store: any EventStore, clock: LocalTime, rules: CaseRules,
             effect: @escaping @Sendable (UInt64) -> EventCatalogue
         ) {
-            (self.origin, self.store, self.clock, self.effect) = (origin, store, clock, effect)
+            (self.origin, self.store, self.clock) = (origin, store, clock)
+            (self.rules, self.effect) = (rules, effect)
         }
     }
 
@@ -97,7 +99,9 @@ package struct Projector: Sendable {
                 arguments: [position.id, Int64(size)])
             return (size, 0)
         }
-        let streams = try await CaseList(source.store, upTo: target)
+        let streams = try await CaseList(source.store, upTo: target, cross)
+        let neighbours = streams.neighbours()
+        let held = try await held(streams.names, streams.counts)
         var finished = done
         var records = streams.counts[..<done].reduce(0) { $0 + UInt64($1) }
         while finished < streams.names.count {
@@ -106,10 +110,16 @@ package struct Projector: Sendable {
                 finished + min(Projector.casesAtOnceMax, batchSize), streams.names.count)
             let names = Array(streams.names[finished..<end])
             let counts = Array(streams.counts[finished..<end])
-            let cases = await versions(of: try await read(names, counts))
+            let files = try await read(names, counts)
+            let made = await versions(
+                of: try await surround(files, before: target, held) { name in
+                    let place = streams.place(of: name)
+                    let others = place.flatMap { neighbours[$0] } ?? []
+                    return Set(others.map { streams.names[$0] })
+                })
             try file.write { db in
                 let writer = ProjectionWriter(db, file.models)
-                for made in cases { try write(made, writer, position, from: 0) }
+                for one in made { try write(one, writer, position, from: 0) }
                 try db.execute(
                     sql: "UPDATE building SET done = ? WHERE ledger = ? AND done = ?",
                     arguments: [end, position.id, finished])
@@ -136,25 +146,57 @@ package struct Projector: Sendable {
         let lines = try await source.store.lines(
             from: SequenceNumber(position.next),
             limit: Int(min(UInt64(batchSize), size - position.next)))
-        guard !lines.isEmpty else {
-            throw ProjectionError(
-                en: "record \(position.next) cannot be read; run hanqing verify",
-                zh: "无法读取记录 \(position.next)；请运行 hanqing verify")
-        }
+        guard !lines.isEmpty else { throw ProjectionError(unreadable: position.next) }
         let high = position.next + UInt64(lines.count)
-        var touched = CaseList()
+        var touched = CaseList(cross)
         for line in lines { touched.take(line) }
         let leaf = try await leaf(before: high)
         let recorded = try await recorded(at: high - 1)
         // Records after the batch are left out: the same batches give the same rows.
-        let cases = await versions(
-            of: try await read(touched.names, nil).map { $0.before(high) })
+        let files = try await read(touched.names, nil).map { $0.before(high) }
+        let made = await versions(of: try await affected(files, position, before: high))
         try file.write { db in
             let writer = ProjectionWriter(db, file.models)
-            for made in cases { try write(made, writer, position, from: position.next) }
+            for one in made { try write(one, writer, position, from: position.next) }
             try advance(db, position, to: high, leaf, recorded)
         }
         return try file.position(of: source.origin)
+    }
+
+    /// The cases that got records, and those that they change, each with what surrounds it.
+    private func affected(
+        _ files: [CaseRecords], _ position: ProjectionPosition, before high: UInt64
+    ) async throws -> [Surrounded] {
+        let reach = ProjectionReach(file, position.id, cross)
+        var named: [String: Set<String>] = [:]
+        for records in files {
+            for target in cross.targets(records) {
+                named[records.stream, default: []].insert(target)
+                named[target, default: []].insert(records.stream)
+            }
+        }
+        let fresh = named
+        let neighbours = { (name: String) throws -> Set<String> in
+            try reach.neighbours(of: name).union(fresh[name] ?? [])
+        }
+        let touched = Set(files.map(\.stream))
+        var others: Set<String> = []
+        for name in touched {
+            others.formUnion(try cross.surrounding(name, neighbours: neighbours))
+        }
+        let posts = files.filter { cross.registerProcedures.contains($0.procedure) }
+        let new = held(in: posts)
+        others.formUnion(try reach.consulting(new, from: position.next))
+        others.subtract(touched)
+        let far = try await read(others.sorted(), nil).map { $0.before(high) }
+            .filter { !$0.records.isEmpty }
+        let all = files + far
+        let persons = Set(all.flatMap { cross.consulted($0).map(\.person) })
+        var held = try reach.held(persons, without: Set(posts.map(\.stream)))
+        for (person, spans) in new where persons.contains(person) {
+            held[person, default: []] += spans
+        }
+        return try await surround(all, before: high, held, neighbours: neighbours)
     }
 
     /// Cases that stopped are tried again: the program may have been mended since.
@@ -165,13 +207,15 @@ package struct Projector: Sendable {
                 arguments: [position.id])
         }
         guard !names.isEmpty else { return }
-        let cases = await versions(
-            of: try await read(names, nil).map { $0.before(position.next) })
+        let files = try await read(names, nil).map { $0.before(position.next) }
+        let made = await versions(of: try await affected(files, position, before: position.next))
+            .filter { names.contains($0.stream) }
         try file.write { db in
             let writer = ProjectionWriter(db, file.models)
-            for made in cases {
-                try writer.deleteRows(of: try writer.stream(made.stream, of: position.id))
-                try write(made, writer, position, from: 0)
+            for one in made {
+                try writer.deleteRows(
+                    of: try writer.stream(one.stream, of: position.id, first: one.first))
+                try write(one, writer, position, from: 0)
             }
         }
     }
@@ -196,24 +240,88 @@ package struct Projector: Sendable {
         return line.flatMap { CaseRecord($0, clock: source.clock) }?.recorded.text
     }
 
+    private var cross: CrossRules { source.rules.cross }
+
+    /// A case and what others have to do with it.
+    private struct Surrounded: Sendable {
+        let records: CaseRecords
+        let surroundings: Surroundings
+    }
+
+    private func surround(
+        _ files: [CaseRecords], before high: UInt64, _ held: [String: [RegisterFold.Held]],
+        neighbours: (String) throws -> Set<String>
+    ) async throws -> [Surrounded] {
+        let names = try files.map { try cross.surrounding($0.stream, neighbours: neighbours) }
+        var known = Dictionary(
+            files.map { ($0.stream, $0) }, uniquingKeysWith: { first, _ in first })
+        let missing = Set(names.joined()).subtracting(known.keys).sorted()
+        for records in try await read(missing, nil) {
+            known[records.stream] = records.before(high)
+        }
+        return zip(files, names).map { records, others in
+            Surrounded(
+                records: records,
+                surroundings: Surroundings(
+                    others: others.compactMap { known[$0] }.filter { !$0.records.isEmpty },
+                    held: cross.relevant(held, to: records)))
+        }
+    }
+
+    /// What the cases of registers say, by person.
+    private func held(
+        _ names: [String], _ counts: [Int]
+    ) async throws
+        -> [String: [RegisterFold.Held]]
+    {
+        var all: [String: [RegisterFold.Held]] = [:]
+        let places = names.indices.filter {
+            cross.registerProcedures.contains(String(names[$0].prefix { $0 != "/" }))
+        }
+        for start in stride(from: 0, to: places.count, by: Projector.casesAtOnceMax) {
+            let part = places[start..<min(start + Projector.casesAtOnceMax, places.count)]
+            let files = try await read(part.map { names[$0] }, part.map { counts[$0] })
+            all.merge(held(in: files)) { $0 + $1 }
+        }
+        return all
+    }
+
+    private func held(in files: [CaseRecords]) -> [String: [RegisterFold.Held]] {
+        var all: [String: [RegisterFold.Held]] = [:]
+        for records in files {
+            let versions = CaseVersions.of(
+                records, in: [PostsModel()], source.rules, effect: source.effect)
+            for version in versions[0].rows {
+                guard let (person, held) = PostsModel.held(version) else { continue }
+                all[person, default: []].append(held)
+            }
+        }
+        return all
+    }
+
     /// The rows of one case in every model.
     private struct MadeCase: Sendable {
         let stream: String
+        /// Its first record.
+        let first: UInt64
         let versions: [CaseVersions]
     }
 
-    /// Cases have nothing to do with each other: their rows are made side by side.
-    private func versions(of cases: [CaseRecords]) async -> [MadeCase] {
-        let (models, effect) = (file.models, source.effect)
+    /// Cases have nothing more to do with each other: their rows are made side by side.
+    private func versions(of cases: [Surrounded]) async -> [MadeCase] {
+        let (models, source) = (file.models, source)
         let share = max(1, (cases.count + Projector.taskCount - 1) / Projector.taskCount)
         return await withTaskGroup(of: (Int, [MadeCase]).self) { group in
             for start in stride(from: 0, to: cases.count, by: share) {
                 let part = cases[start..<min(start + share, cases.count)]
                 group.addTask {
-                    let made = part.map { records in
+                    let made = part.map { one in
                         MadeCase(
-                            stream: records.stream,
-                            versions: CaseVersions.of(records, in: models, effect: effect))
+                            stream: one.records.stream,
+                            first: one.records.records.first?.sequence ?? 0,
+                            versions: CaseVersions.of(
+                                one.records, in: models, source.rules, among: one.surroundings,
+                                effect: source.effect))
                     }
                     return (start, made)
                 }
@@ -231,7 +339,7 @@ package struct Projector: Sendable {
         _ made: MadeCase, _ writer: ProjectionWriter, _ position: ProjectionPosition,
         from low: UInt64
     ) throws {
-        let stream = try writer.stream(made.stream, of: position.id)
+        let stream = try writer.stream(made.stream, of: position.id, first: made.first)
         if low > 0, try writer.isStopped(stream) { return }
         var stops: [(record: UInt64, reason: (en: String, zh: String))] = []
         for versions in made.versions {

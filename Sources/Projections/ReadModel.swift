@@ -1,5 +1,6 @@
 package import Catalogue
 package import Phrases
+import Rules
 
 /// A table that answers at once what a fold over the log answers slowly: Specs/projections.md.
 package protocol ReadModel: Sendable {
@@ -7,9 +8,15 @@ package protocol ReadModel: Sendable {
     /// Rows made by another version are not read.
     var version: Int { get }
     var columns: [ModelColumn] { get }
+    /// Whether rows depend on rules, and so on other cases.
+    var isJudged: Bool { get }
 
     /// The rows of a case as it stood after some of its records, in a fixed order.
     func rows(of prefix: CasePrefix) throws(ModelError) -> [ModelRow]
+}
+
+extension ReadModel {
+    package var isJudged: Bool { false }
 }
 
 package struct ModelColumn: Hashable, Sendable {
@@ -86,23 +93,26 @@ package struct CaseVersions: Sendable {
     ///
     /// `effect` gives the catalogue that was in force at a record.
     package static func of(
-        _ file: CaseRecords, in models: [any ReadModel], effect: (UInt64) -> EventCatalogue
+        _ file: CaseRecords, in models: [any ReadModel], _ rules: CaseRules,
+        among surroundings: Surroundings = .none,
+        effect: @escaping (UInt64) -> EventCatalogue
     ) -> [CaseVersions] {
         var all = models.map { CaseVersions($0) }
-        file.forEachPrefix(effect: effect) { prefix in
-            guard let record = prefix.records.last?.sequence else { return false }
+        let isJudged = models.contains(where: \.isJudged)
+        var walk = CaseWalk(file, rules, surroundings, isJudged: isJudged, effect: effect)
+        while let step = walk.next() {
+            let places = all.indices.filter { step.isOwn || models[$0].isJudged }
             var new: [[ModelRow]] = []
-            for place in all.indices {
+            for place in places {
                 do throws(ModelError) {
-                    new.append(try models[place].rows(of: prefix))
+                    new.append(try models[place].rows(of: walk.prefix))
                 } catch {
                     // No model goes on without the others: the case stays as it was.
-                    all[place].stopped = (record, error.reason)
-                    return false
+                    all[place].stopped = (step.record, error.reason)
+                    return all
                 }
             }
-            for place in all.indices { all[place].replace(by: new[place], at: record) }
-            return true
+            for (place, rows) in zip(places, new) { all[place].replace(by: rows, at: step.record) }
         }
         return all
     }

@@ -32,6 +32,14 @@ package struct CaseJoins: Sendable {
     /// Whether an entry of a case of this procedure can join it with another.
     package func concern(_ procedure: String) -> Bool { procedures.contains(procedure) }
 
+    /// The cases with which an entry joins its own.
+    package func targets(_ type: String, _ data: JSONValue) -> [String] {
+        (fields[type] ?? []).flatMap { data[$0.name].streams }
+    }
+
+    /// Types of events that can join cases.
+    package var types: Set<String> { Set(fields.keys) }
+
     /// The cases with which one goes on by this event.
     package static func predecessors(_ type: EventType, _ data: JSONValue) -> [String] {
         type.continues.map { data[$0].streams } ?? []

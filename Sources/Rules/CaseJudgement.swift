@@ -1,3 +1,4 @@
+import CanonicalJSON
 package import Catalogue
 package import Phrases
 package import Records
@@ -55,7 +56,7 @@ package struct CaseJudgement: Sendable {
 
 extension RuleBook {
     /// The finding with those of its sources alone that were in force on its day.
-    func citing(_ finding: Finding) -> Finding {
+    package func citing(_ finding: Finding) -> Finding {
         var finding = finding
         let inForce = finding.basis.filter { isInForce([$0], on: finding.day) }
         if !inForce.isEmpty { finding.basis = inForce }
@@ -93,7 +94,7 @@ extension Finding {
             id: "\(breach.rule.id)@\(breach.entry)", kind: .rule, rule: breach.rule.id,
             level: breach.rule.level, stream: stream, entry: breach.entry, day: breach.day,
             isAsserted: breach.isAsserted, isProvisional: false, basis: breach.rule.basis,
-            what: what)
+            what: what, names: breach.names)
     }
 
     package init(_ standing: DutyStanding, _ what: Phrase) {
@@ -101,25 +102,42 @@ extension Finding {
             id: standing.id, kind: .duty, rule: standing.duty.id, level: .flag,
             stream: standing.stream, entry: standing.end, day: standing.dueDay ?? standing.startDay,
             isAsserted: false, isProvisional: standing.isProvisional, basis: standing.duty.basis,
-            what: what)
+            what: what, names: [])
     }
 
     init(late entry: CaseEntry, _ stream: String, lastDay: Int) {
         self.init(
-            id: "late-entry@\(entry.sequence)", kind: .lateEntry, rule: "late-entry", level: .flag,
-            stream: stream, entry: entry.sequence, day: lastDay, isAsserted: entry.isAsserted,
-            isProvisional: false, basis: [],
-            what: Phrase(
-                en: "entered after \(CivilDate(dayNumber: lastDay).text)",
-                zh: "登记晚于 \(CivilDate(dayNumber: lastDay).text)"))
+            lateEntry: entry.sequence, stream, day: lastDay, isAsserted: entry.isAsserted,
+            batch: nil)
+    }
+
+    /// Of an entry that approves a batch of late entries; nil of any other.
+    package init?(approving entry: CaseEntry, _ stream: String) {
+        guard entry.type == "ledger.late-entries-approved",
+            let batch = entry.data["batch"]?.string
+        else { return nil }
+        self.init(lateBatch: batch, entry, stream)
     }
 
     /// An approved batch of late entries, whatever its size.
-    package init(lateBatch batch: String, _ approval: CaseEntry, _ stream: String) {
+    private init(lateBatch batch: String, _ approval: CaseEntry, _ stream: String) {
         self.init(
-            id: "late-entry@\(approval.sequence)", kind: .lateEntry, rule: "late-entry",
-            level: .flag, stream: stream, entry: approval.sequence, day: approval.day,
-            isAsserted: false, isProvisional: false, basis: [],
-            what: Phrase(en: "approved batch of late entries \(batch)", zh: "经批准的补录批次 \(batch)"))
+            lateEntry: approval.sequence, stream, day: approval.day, isAsserted: false,
+            batch: batch)
+    }
+
+    /// What was entered after its last day, or the approval of a batch of such entries.
+    package init(
+        lateEntry entry: UInt64, _ stream: String, day: Int, isAsserted: Bool, batch: String?
+    ) {
+        let text = CivilDate(dayNumber: day).text
+        self.init(
+            id: "late-entry@\(entry)", kind: .lateEntry, rule: "late-entry", level: .flag,
+            stream: stream, entry: entry, day: day, isAsserted: isAsserted,
+            isProvisional: false, basis: [],
+            what: batch.map {
+                Phrase(en: "approved batch of late entries \($0)", zh: "经批准的补录批次 \($0)")
+            } ?? Phrase(en: "entered after \(text)", zh: "登记晚于 \(text)"),
+            names: batch.map { [$0] } ?? [])
     }
 }

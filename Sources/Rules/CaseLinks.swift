@@ -1,4 +1,4 @@
-import CanonicalJSON
+package import CanonicalJSON
 import Catalogue
 
 /// Which cases name each other: for rules and duties that reach into another procedure's cases.
@@ -27,6 +27,22 @@ package struct CaseLinks: Sendable {
 
     /// Whether cases of this procedure can have links.
     package func concern(_ procedure: String) -> Bool { pairs[procedure] != nil }
+
+    /// The cases to which an entry links its own.
+    package func targets(_ type: String, _ data: JSONValue, of procedure: String) -> [String] {
+        guard let others = pairs[procedure] else { return [] }
+        return (fields[type] ?? []).flatMap { data[$0].streams }.filter {
+            others.contains(String($0.prefix { $0 != "/" }))
+        }
+    }
+
+    /// Types of events that can link cases.
+    package var types: Set<String> { Set(fields.keys) }
+
+    /// Whether rules of one procedure reach into cases of the other.
+    package func pair(_ one: String, _ other: String) -> Bool {
+        pairs[one]?.contains(other) ?? false
+    }
 
     /// Takes what a case refers to.
     package mutating func take(_ history: CaseHistory) {

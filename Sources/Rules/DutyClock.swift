@@ -1,33 +1,6 @@
 import CanonicalJSON
 package import Catalogue
-package import Records
-
-/// How a duty stands: Specs/judging.md section 6.
-package struct DutyStanding: Hashable, Sendable {
-    package enum State: String, Sendable, CaseIterable {
-        case running, paused, met, late, early, overdue, deemed, lapsed
-    }
-
-    /// What it is called in a finding: `<duty>@<seq>`, or `<duty>@<year>`.
-    package let id: String
-    package let duty: Duty
-    /// The case; of an annual duty, the procedure.
-    package let stream: String
-    /// The entry that started the clock; nil of an annual duty.
-    package let start: UInt64?
-    package let startDay: Int
-    /// The last day (of a floor, the first permitted one); nil while the clock stands.
-    package let dueDay: Int?
-    /// Of a term in hours, the moment.
-    package let dueMoment: Timestamp?
-    package let isProvisional: Bool
-    /// The entry that fulfilled it, and its day.
-    package let end: UInt64?
-    package let endDay: Int?
-    package let state: State
-
-    package var isBreach: Bool { state == .late || state == .early || state == .overdue }
-}
+import Records
 
 /// Runs the clocks of a case's duties.
 struct DutyClock {
@@ -41,23 +14,24 @@ struct DutyClock {
     func standings() -> [DutyStanding] {
         history.entries.indices.flatMap { place in
             book.duties(from: history.entries[place].type).compactMap {
-                moved($0, startedBy: place)
+                ways($0, startedBy: place).worst
             }
         }
     }
 
     /// What was owed when a case went over into others is owed in each of them: the worst counts.
-    private func moved(_ duty: Duty, startedBy place: Int) -> DutyStanding? {
+    ///
+    /// Which of them is worst may change with ``now``.
+    func ways(_ duty: Duty, startedBy place: Int) -> [DutyStanding] {
         let start = history.entries[place]
         let ways = history.continuations.filter { start.mayPrecede($0.join) }
-        guard !ways.isEmpty else { return standing(duty, startedBy: place) }
-        let standings = ways.compactMap { way -> DutyStanding? in
+        guard !ways.isEmpty else {
+            return standing(duty, startedBy: place).map { [$0] } ?? []
+        }
+        return ways.compactMap { way -> DutyStanding? in
             let clock = DutyClock(book: book, history: way.whole, now: now)
             let place = way.whole.entries.firstIndex { $0.sequence == start.sequence }
             return place.flatMap { clock.standing(duty, startedBy: $0) }
-        }
-        return standings.max { left, right in
-            (left.state.weight, left.endDay ?? .max) < (right.state.weight, right.endDay ?? .max)
         }
     }
 
@@ -307,22 +281,6 @@ struct DutyClock {
     }
 }
 
-extension DutyStanding.State {
-    /// Of two ways in which a case went on, what counts more.
-    fileprivate var weight: Int {
-        switch self {
-        case .overdue: 7
-        case .late: 6
-        case .early: 5
-        case .running: 4
-        case .paused: 3
-        case .met: 2
-        case .deemed: 1
-        case .lapsed: 0
-        }
-    }
-}
-
 extension JSONValue? {
     /// The values that a field names, one or a list; document numbers in their normal form.
     fileprivate var named: Set<String> {
@@ -339,6 +297,24 @@ extension JSONValue {
 }
 
 extension Duty {
+    /// Whether an entry of this type, after all others, can change how the duty stands once its
+    /// clock runs.
+    func isMoved(by type: String) -> Bool {
+        if to.contains(type) || lapses.contains(type) || restarts.contains(type)
+            || extend?.by.contains(type) ?? false
+        {
+            return true
+        }
+        return pauses.contains { pause in
+            switch pause {
+            // Anything of the procedure lets the clock go on.
+            case .from: true
+            case .between(let from, let until): from == type || until.contains(type)
+            case .fields(let event, _, _), .days(let event, _): event == type
+            }
+        }
+    }
+
     fileprivate var termUnit: TimeUnit? {
         if case .term(let term, _, _) = clock { term.unit } else { nil }
     }

@@ -27,6 +27,9 @@ package struct Finding: Hashable, Sendable {
     package let isProvisional: Bool
     package internal(set) var basis: [Clause]
     package let what: Phrase
+    /// What is missing or in the way, as types of events or persons; of a batch of late entries,
+    /// its name.
+    package let names: [String]
     package var state = State.open
     /// The event that gave it its state.
     package var stateBy: UInt64?

@@ -13,6 +13,9 @@ package struct RuleBook: Sendable {
     private let byEvent: [String: [Rule]]
     private let byProcedure: [String: [Rule]]
     private let dutiesByStart: [String: [Duty]]
+    private let byID: (rules: [String: Rule], duties: [String: Duty])
+    /// Duties whose clocks entries start, in the order of the catalogue.
+    package let allDuties: [Duty]
     private let lawDays: [String: ClosedRange<Int>]
     private let gates: GateTypes
 
@@ -35,6 +38,11 @@ package struct RuleBook: Sendable {
             procedure.duties + procedure.disclosures.filter { !$0.to.isEmpty }.map(\.duty)
                 + procedure.disclosures.flatMap(\.removalDuties)
         }
+        allDuties = duties.filter { $0.from != nil }
+        byID = (
+            Dictionary(rules.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
+            Dictionary(allDuties.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        )
         dutiesByStart = Dictionary(grouping: duties.filter { $0.from != nil }) { $0.from ?? "" }
         lawDays = Dictionary(
             catalogue.laws.map { law in
@@ -45,6 +53,14 @@ package struct RuleBook: Sendable {
     }
 
     // MARK: - What applies
+
+    package func rule(_ id: String) -> Rule? { byID.rules[id] }
+
+    /// The duty with this id; where several have it, the one that this type of entry starts.
+    package func duty(_ id: String, from type: String? = nil) -> Duty? {
+        guard let type else { return byID.duties[id] }
+        return duties(from: type).first { $0.id == id }
+    }
 
     /// Rules judged on an entry of this type itself.
     package func rules(on type: String) -> [Rule] { byEvent[type] ?? [] }

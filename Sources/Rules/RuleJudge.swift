@@ -9,6 +9,11 @@ package struct Breach: Hashable, Sendable {
     package let isAsserted: Bool
     /// What is missing or in the way: full names of event types, or persons.
     package let names: [String]
+
+    package init(rule: Rule, entry: UInt64, day: Int, isAsserted: Bool, names: [String]) {
+        (self.rule, self.entry, self.day) = (rule, entry, day)
+        (self.isAsserted, self.names) = (isAsserted, names)
+    }
 }
 
 /// Judges the entries of one case: Specs/judging.md section 3.
@@ -44,7 +49,7 @@ package struct RuleJudge {
         return breaches(at: last, .gate)
     }
 
-    private func breaches(at place: Int, _ way: Way) -> [Breach] {
+    func breaches(at place: Int, _ way: Way) -> [Breach] {
         let entry = history.entries[place]
         guard let type = book.catalogue.eventType(entry.type) else { return [] }
         var found: [Breach] = []

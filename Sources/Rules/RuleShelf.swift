@@ -16,6 +16,11 @@ package struct RuleShelf: Sendable {
     /// The rules in force now.
     package var newest: RuleBook { books[books.count - 1].book }
 
+    /// The book in force when a record was written.
+    package func book(of record: UInt64) -> RuleBook? {
+        books.last { $0.from <= record }?.book
+    }
+
     /// Each book with the sequence numbers of the records that it judges.
     var spans: [(book: RuleBook, span: Range<UInt64>)] {
         books.indices.map { place in

@@ -26,11 +26,38 @@ package struct YearlyDuties: Sendable {
         starting = Dictionary(starts, uniquingKeysWith: { first, _ in first })
     }
 
+    /// What one entry has to do with them.
+    package enum Fact: Hashable, Sendable {
+        /// From this year on they are owed.
+        case firstYear(Int, sequence: UInt64)
+        /// Something was done that fulfils a duty.
+        case act(duty: String, day: Int, sequence: UInt64)
+    }
+
     /// Takes what a case has to do with them.
     package mutating func take(_ history: CaseHistory) {
+        for fact in facts(of: history) { take(fact) }
+    }
+
+    package mutating func take(_ fact: Fact) {
+        switch fact {
+        case .firstYear(let year, _): firstYear = min(firstYear ?? year, year)
+        case .act(let duty, let day, let sequence):
+            acts[duty, default: []].append((day, sequence))
+        }
+    }
+
+    /// Whether entries of this type have something to do with them.
+    package func concern(_ type: String) -> Bool {
+        fulfilling.contains(type) || starting[type] != nil
+    }
+
+    /// What a case has to do with them.
+    package func facts(of history: CaseHistory) -> [Fact] {
+        var facts: [Fact] = []
         for (place, entry) in history.entries.enumerated() {
             if let field = starting[entry.type], let year = entry.data[field]?.integer {
-                firstYear = min(firstYear ?? Int(year), Int(year))
+                facts.append(.firstYear(Int(year), sequence: entry.sequence))
             }
             guard fulfilling.contains(entry.type) else { continue }
             for duty in duties.map(\.duty) where duty.to.contains(entry.type) {
@@ -38,9 +65,10 @@ package struct YearlyDuties: Sendable {
                     duty.fulfilledWhen == nil
                         || book.truth(duty.fulfilledWhen, at: place, in: history) == .true
                 else { continue }
-                acts[duty.id, default: []].append((entry.day, entry.sequence))
+                facts.append(.act(duty: duty.id, day: entry.day, sequence: entry.sequence))
             }
         }
+        return facts
     }
 
     /// Every yearly duty from the first year on, as of `now`; none if no entry says the year.

@@ -64,6 +64,12 @@ struct ProjectedYear: Sendable {
         return places
     }
 
+    /// When a record was written.
+    func recorded(_ sequence: UInt64) async throws -> Timestamp {
+        let line = try await source.store.lines(from: SequenceNumber(sequence), limit: 1).first
+        return try #require(line.flatMap { CaseRecord($0, clock: .beijing) }).recorded
+    }
+
     func file(
         _ name: String, models: [any ReadModel] = allReadModels
     ) throws -> ProjectionFile {

@@ -58,6 +58,10 @@ struct Judgement {
         }
         switch mutation.verdict {
         case .notFound: return demand(exitCode == 0, "by what is there to see it is sound")
+        case .noted:
+            demand(exitCode == 0, "nothing acknowledged was changed")
+            let notes = (report["notes"]?.array ?? []).compactMap { $0["code"]?.string }
+            return demand(notes.contains("beyond-damaged"), "a note tells of the line at the end")
         case .foundOrStubsWord where exitCode == 0, .foundOrHarmless where exitCode == 0: return
         case .foundOrHarmless:
             return demand(findings.allSatisfy { $0.code == "index-differs" }, "only the index")

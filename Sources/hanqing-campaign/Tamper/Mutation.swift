@@ -34,6 +34,8 @@ struct Mutation {
         case foundOrStubsWord
         /// Found, or no answer changes.
         case foundOrHarmless
+        /// Sound, with a note: what stands after the newest checkpoint was never acknowledged.
+        case noted
     }
 
     enum Kind: String, CaseIterable, Sendable {

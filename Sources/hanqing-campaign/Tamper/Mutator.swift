@@ -113,6 +113,7 @@ extension Mutator {
         }
         var mutation = Mutation(kind, "record \(record), \(partner)")
         mutation.files = draft.files()
+        if kind == .repeatLine, partner == sound.lines.count - 1 { mutation.verdict = .noted }
         return mutation
     }
 

@@ -225,13 +225,9 @@ extension LedgerOption {
         _ asOf: AsOfOption, _ common: CommonOptions,
         _ body: (any PastView, Ledger, Printer) async throws -> Void
     ) async throws {
-        try await withLedger(.read, common) { ledger, printer in
-            do {
-                try await body(
-                    try await FoldedPast(ledger, asOf: try asOf.moment()), ledger, printer)
-            } catch let error as ProjectionError {
-                throw LedgerError([error.phrase])
-            }
+        try await withProjection(common, catchUp: true) { ledger, file, printer in
+            let past = try await ProjectedPast(ledger, file, asOf: try asOf.moment())
+            try await body(past, ledger, printer)
         }
     }
 }

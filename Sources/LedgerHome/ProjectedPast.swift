@@ -1,0 +1,194 @@
+import Catalogue
+import LedgerStore
+package import Merkle
+import Phrases
+package import Projections
+package import Records
+package import Rules
+import Sequencing
+
+/// The ledger as of a moment, asked of the read models; cases are read from the store.
+package struct ProjectedPast: PastView {
+    package let origin: String
+    package let moment: Timestamp
+    package let size: UInt64
+    package let shelf: RuleShelf
+    private let ledger: Ledger
+    private let file: ProjectionFile
+    private let rules: CaseRules
+    private let clock: LocalTime
+    private let effect: @Sendable (UInt64) -> EventCatalogue
+
+    /// As of `moment`, or now.
+    ///
+    /// `file` must have followed the ledger that far.
+    package init(
+        _ ledger: Ledger, _ file: ProjectionFile, asOf moment: Timestamp?
+    ) async throws(LedgerError) {
+        (self.ledger, self.file) = (ledger, file)
+        origin = ledger.settings.origin
+        self.moment = moment ?? ledger.clock.wall()
+        shelf = try ledger.ruleShelf()
+        rules = CaseRules(shelf)
+        effect = try ledger.cataloguesByRecord()
+        clock = LocalTime(zone: ledger.catalogue.timeZone)
+        size = try await ledger.size(asOf: self.moment)
+        do throws(ProjectionError) {
+            let position = try file.position(of: origin).next
+            guard position >= size else {
+                throw ProjectionError(
+                    en: "\(file.path) holds \(position) of \(size) records: "
+                        + "run hanqing projection follow",
+                    zh: "\(file.path) 仅含 \(size) 条记录中的 \(position) 条："
+                        + "请运行 hanqing projection follow")
+            }
+        } catch {
+            throw LedgerError([error.phrase])
+        }
+    }
+
+    package func root() async throws(ProjectionError) -> Root {
+        try await ledger.root(of: size)
+    }
+
+    package func leaf(_ sequence: UInt64) async throws(ProjectionError) -> LeafHash {
+        try await ledger.leaf(sequence)
+    }
+
+    package func streams(of procedure: String) async throws(ProjectionError) -> [String] {
+        try file.streams(of: procedure, in: origin, size: size)
+    }
+
+    package func streams(naming key: MentionKey) async throws(ProjectionError) -> [String] {
+        try file.streams(naming: key, in: origin, size: size)
+    }
+
+    package func prefix(of stream: String) async throws(ProjectionError) -> CasePrefix? {
+        guard let name = StreamName(stream) else { return nil }
+        let lines: [[UInt8]]
+        do throws(StoreError) {
+            lines = try await ledger.store.lines(of: [name]).first ?? []
+        } catch {
+            throw ProjectionError(LedgerError(error))
+        }
+        let records = CaseRecords(stream: stream, lines: lines, clock: clock).before(size)
+        return records.whole(rules, effect: effect)
+    }
+
+    package func record(_ sequence: UInt64) async throws(ProjectionError) -> CaseRecord? {
+        guard sequence < size else { return nil }
+        do throws(StoreError) {
+            let line = try await ledger.store.lines(from: SequenceNumber(sequence), limit: 1).first
+            return line.flatMap { CaseRecord($0, clock: clock) }
+        } catch {
+            throw ProjectionError(LedgerError(error))
+        }
+    }
+
+    // MARK: - Duties and findings
+
+    package func duties(_ wanted: Wanted) async throws(ProjectionError) -> [OwedDuty] {
+        let kept = try file.duties(wanted, in: origin, size: size).compactMap { duty in
+            standing(duty).map {
+                OwedDuty(standing: $0, persons: duty.persons, unit: duty.unit)
+            }
+        }
+        return order(kept)
+            + (try yearly(wanted)).map {
+                OwedDuty(standing: $0, persons: [], unit: nil)
+            }
+    }
+
+    package func findings(_ wanted: Wanted) async throws(ProjectionError) -> [Finding] {
+        var found = try file.findings(wanted, in: origin, size: size).compactMap { finding($0) }
+        for duty in try file.duties(wanted, in: origin, size: size) {
+            guard let standing = standing(duty), let book = shelf.book(of: duty.start),
+                standing.isBreach, book.isOfBureau(standing.duty)
+            else { continue }
+            let words = FindingWords(catalogue: book.catalogue)
+            var finding = book.citing(Finding(standing, words.words(standing)))
+            if let life = duty.life, let state = Finding.State(rawValue: life.state) {
+                (finding.state, finding.stateBy) = (state, life.by)
+            }
+            found.append(finding)
+        }
+        let words = FindingWords(catalogue: shelf.newest.catalogue)
+        found += try yearly(wanted).filter { $0.isBreach && shelf.newest.isOfBureau($0.duty) }
+            .map { Finding($0, words.words($0)) }
+        return found.sorted { ($0.day, $0.id) < ($1.day, $1.id) }
+    }
+
+    private func yearly(_ wanted: Wanted) throws(ProjectionError) -> [DutyStanding] {
+        var yearly = YearlyDuties(shelf.newest)
+        for fact in try file.yearlyFacts(in: origin, size: size) { yearly.take(fact) }
+        return yearly.standings(now: moment).filter {
+            wanted.has(stream: $0.stream, id: $0.duty.id)
+        }
+    }
+
+    private func standing(_ kept: PastDuty) -> DutyStanding? {
+        guard let duty = shelf.book(of: kept.start)?.duty(kept.duty, from: kept.from)
+        else { return nil }
+        return kept.ways.map { way in
+            DutyStanding(
+                id: "\(kept.duty)@\(kept.start)", duty: duty, stream: kept.stream,
+                start: kept.start, days: (way.startDay, way.dueDay),
+                dueMoment: way.dueMoment.map { Timestamp(microseconds: $0) },
+                isProvisional: way.isProvisional, end: way.end, state: way.state
+            ).asOf(moment, clock)
+        }.worst
+    }
+
+    /// Those of one entry in the order of the catalogue.
+    private func order(_ duties: [OwedDuty]) -> [OwedDuty] {
+        var places: [String: Int] = [:]
+        for (place, duty) in shelf.newest.allDuties.enumerated() { places[duty.id] = place }
+        var result: [OwedDuty] = []
+        for one in duties {
+            var place = result.count
+            while place > 0, result[place - 1].standing.start == one.standing.start,
+                (places[result[place - 1].standing.duty.id] ?? 0)
+                    > (places[one.standing.duty.id] ?? 0)
+            {
+                place -= 1
+            }
+            result.insert(one, at: place)
+        }
+        return result
+    }
+
+    private func finding(_ kept: PastFinding) -> Finding? {
+        guard let book = shelf.book(of: kept.entry) else { return nil }
+        var finding: Finding?
+        switch Finding.Kind(rawValue: kept.kind) {
+        case .rule:
+            guard let rule = book.rule(kept.rule) else { return nil }
+            let breach = Breach(
+                rule: rule, entry: kept.entry, day: kept.day, isAsserted: kept.isAsserted,
+                names: kept.names)
+            finding = Finding(
+                breach, kept.stream, FindingWords(catalogue: book.catalogue).words(breach))
+        case .lateEntry:
+            finding = Finding(
+                lateEntry: kept.entry, kept.stream, day: kept.day, isAsserted: kept.isAsserted,
+                batch: kept.names.first)
+        case .duty, nil: return nil
+        }
+        guard var found = finding.map({ book.citing($0) }) else { return nil }
+        found.state = Finding.State(rawValue: kept.state) ?? .open
+        found.stateBy = kept.stateBy
+        return found
+    }
+
+    // MARK: - Figures
+
+    package func figures(
+        _ period: ClosedRange<Int>
+    ) async throws(ProjectionError) -> [IndicatorFigure] {
+        do throws(LedgerError) {
+            return try await ledger.judge(asOf: moment, period: period).figures
+        } catch {
+            throw ProjectionError(error)
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import CanonicalJSON
+import Catalogue
+package import Rules
+
+/// What cases are judged by.
+package struct CaseRules: Sendable {
+    package let shelf: RuleShelf
+    let cross: CrossRules
+    /// Without any act.
+    let yearly: YearlyDuties
+
+    package init(_ shelf: RuleShelf) {
+        self.shelf = shelf
+        cross = CrossRules(shelf.newest)
+        yearly = YearlyDuties(shelf.newest)
+    }
+
+    package var newest: RuleBook { shelf.newest }
+}
+
+/// What of a catalogue lets one case have to do with another.
+struct CrossRules: Sendable {
+    let links: CaseLinks
+    let joins: CaseJoins
+    /// Types of events that can name another case.
+    let types: Set<String>
+    /// Procedures that registers are folded from.
+    let registerProcedures: Set<String>
+    /// Of each type, the roles whose persons must stand in a register.
+    let held: [String: [(role: String, register: String)]]
+
+    init(_ book: RuleBook) {
+        links = CaseLinks(book)
+        joins = CaseJoins(book)
+        types = links.types.union(joins.types)
+        registerProcedures = Set(book.catalogue.registers.map(\.procedure))
+        var held: [String: [(role: String, register: String)]] = [:]
+        for rule in book.catalogue.procedures.flatMap(\.rules) {
+            guard case .participants(let role, .holds(let register)) = rule.demand else { continue }
+            held[rule.event, default: []].append((role, register))
+        }
+        self.held = held
+    }
+
+    /// The cases that can have to do with one: its neighbours, and all with which it may go on.
+    func surrounding(
+        _ name: String, neighbours: (String) throws -> Set<String>
+    ) rethrows -> [String] {
+        var found: Set<String> = []
+        var open = [name]
+        while let next = open.popLast() {
+            for other in try neighbours(next) where other != name && !found.contains(other) {
+                let mayJoin = isJoinable(next) || isJoinable(other)
+                guard next == name || mayJoin else { continue }
+                found.insert(other)
+                if mayJoin { open.append(other) }
+            }
+        }
+        return found.sorted()
+    }
+
+    private func isJoinable(_ stream: String) -> Bool {
+        joins.concern(String(stream.prefix { $0 != "/" }))
+    }
+
+    /// Whether cases of these procedures can have to do with each other.
+    func mayReach(_ one: some StringProtocol, _ other: some StringProtocol) -> Bool {
+        links.pair(String(one), String(other)) || joins.concern(String(one))
+            || joins.concern(String(other))
+    }
+
+    /// The cases that an event names in a way that rules look at, or that a correction puts there.
+    func targets(_ type: String, _ data: JSONValue, of stream: String) -> [String] {
+        let procedure = String(stream.prefix { $0 != "/" })
+        guard let corrected = data["corrected"] else {
+            guard types.contains(type) else { return [] }
+            return links.targets(type, data, of: procedure) + joins.targets(type, data)
+        }
+        // Which type is corrected is told by another record: any of the procedure's will do.
+        return types.filter { $0.hasPrefix(procedure + ".") }.flatMap {
+            links.targets($0, corrected, of: procedure) + joins.targets($0, corrected)
+        }
+    }
+
+    /// The cases that a whole case ever named.
+    func targets(_ file: CaseRecords) -> [String] {
+        var found: [String] = []
+        for record in file.records {
+            guard let entry = record.entry else { continue }
+            for target in targets(entry.type, entry.data, of: file.stream)
+            where target != file.stream && !found.contains(target) {
+                found.append(target)
+            }
+        }
+        return found
+    }
+
+    /// What of the registers matters to a case.
+    func relevant(
+        _ held: [String: [RegisterFold.Held]], to file: CaseRecords
+    ) -> [String: [RegisterFold.Held]] {
+        var found: [String: [RegisterFold.Held]] = [:]
+        for asked in consulted(file) {
+            let spans = (held[asked.person] ?? []).filter {
+                $0.register == asked.register && $0.days.contains(asked.day)
+            }
+            for span in spans where !(found[asked.person] ?? []).contains(span) {
+                found[asked.person, default: []].append(span)
+            }
+        }
+        return found
+    }
+
+    /// Who must stand in which register on which day, by any entry that the case ever had.
+    func consulted(_ file: CaseRecords) -> Set<Consultation> {
+        var found: Set<Consultation> = []
+        var known: [UInt64: CaseEntry] = [:]
+        for record in file.records {
+            guard var entry = record.entry else { continue }
+            var participants = entry.participants
+            if let corrected = entry.data["corrected"], let target = record.mends {
+                guard let before = known[target] else { continue }
+                participants = (corrected["participants"]?.array ?? []).compactMap(Participant.init)
+                entry = before
+            } else {
+                known[record.sequence] = entry
+            }
+            for (role, register) in held[entry.type] ?? [] {
+                for participant in participants where participant.role == role {
+                    found.insert(
+                        Consultation(
+                            person: participant.person, register: register, day: entry.day))
+                }
+            }
+        }
+        return found
+    }
+}
+
+/// That it matters whether somebody stands in a register on a day.
+struct Consultation: Hashable, Sendable {
+    let person: String
+    let register: String
+    let day: Int
+}
+
+/// What others have to do with a case.
+package struct Surroundings: Sendable {
+    /// Cases that it may be linked or joined with, with all their records.
+    var others: [CaseRecords] = []
+    /// Who held what, as known at which record.
+    var held: [String: [RegisterFold.Held]] = [:]
+
+    package static let none = Surroundings()
+}

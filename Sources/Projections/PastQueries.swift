@@ -1,0 +1,208 @@
+import Foundation
+import GRDB
+package import Rules
+
+/// A row of a judged model with what names it.
+package struct PastDuty: Sendable {
+    package let stream: String
+    package let duty: String
+    /// The type of its start, where several duties have one id.
+    package let from: String?
+    package let start: UInt64
+    package let persons: [String]
+    package let unit: String?
+    /// How it stands in each way in which the case went on, if nothing more happens.
+    package let ways: [Way]
+    package let life: (state: String, by: UInt64?)?
+
+    package struct Way: Sendable {
+        package let state: DutyStanding.State
+        package let startDay: Int
+        package let dueDay: Int?
+        package let dueMoment: Int64?
+        package let isProvisional: Bool
+        package let end: (record: UInt64, day: Int)?
+    }
+}
+
+/// A finding as it is kept.
+package struct PastFinding: Sendable {
+    package let stream: String
+    package let kind: String
+    package let rule: String
+    package let entry: UInt64
+    package let day: Int
+    package let isAsserted: Bool
+    package let names: [String]
+    package let state: String
+    package let stateBy: UInt64?
+}
+
+extension ProjectionFile {
+    /// The cases of a procedure that had a record by then, in the order of their first records.
+    package func streams(
+        of procedure: String, in origin: String, size: UInt64
+    ) throws(ProjectionError) -> [String] {
+        try read { db in
+            try String.fetchAll(
+                db,
+                sql: """
+                    SELECT name FROM stream
+                    WHERE ledger = (SELECT id FROM ledger WHERE origin = ?1)
+                        AND name >= ?2 AND name < ?3 AND first < ?4
+                    ORDER BY first
+                    """,
+                arguments: [origin, "\(procedure)/", "\(procedure)0", Int64(clamping: size)])
+        }
+    }
+
+    /// The cases in which something was ever named by then, in the order of their first records.
+    package func streams(
+        naming key: MentionKey, in origin: String, size: UInt64
+    ) throws(ProjectionError) -> [String] {
+        var parts = [
+            "SELECT stream FROM mentions_"
+        ].flatMap { part in
+            ["now", "then"].map {
+                part + $0 + " WHERE \"key\" = ?2 AND kind = ?4 AND fromRecord < ?3"
+            }
+        }
+        if case .person = key {
+            for table in ["now", "then"] {
+                parts.append(
+                    "SELECT stream FROM timeline_\(table) WHERE operator = ?2 AND fromRecord < ?3")
+                parts.append(
+                    "SELECT stream FROM participants_\(table) WHERE person = ?2 AND fromRecord < ?3"
+                )
+            }
+        }
+        return try read { db in
+            try String.fetchAll(
+                db,
+                sql: """
+                    SELECT name FROM stream
+                    WHERE ledger = (SELECT id FROM ledger WHERE origin = ?1)
+                        AND id IN (\(parts.joined(separator: " UNION ")))
+                    ORDER BY first
+                    """, arguments: [origin, key.text, Int64(clamping: size), key.kind])
+        }
+    }
+
+    /// Duties as they stood by the first `size` records, by case and start.
+    package func duties(
+        _ wanted: Wanted, in origin: String, size: UInt64
+    ) throws(ProjectionError) -> [PastDuty] {
+        let rows = try judged(DutiesModel(), "duty", wanted, origin, size)
+        var found: [PastDuty] = []
+        for (stream, row) in rows {
+            let way = PastDuty.Way(
+                state: DutyStanding.State(rawValue: row["state"]) ?? .running,
+                startDay: row["startDay"], dueDay: row["dueDay"], dueMoment: row["dueMoment"],
+                isProvisional: row["provisional"] as Int == 1,
+                end: (row["end"] as Int64?).map { (UInt64($0), row["endDay"] as Int? ?? 0) })
+            let (duty, start) = (row["duty"] as String, UInt64(row["start"] as Int64))
+            if let last = found.last, last.stream == stream, last.duty == duty, last.start == start
+            {
+                found[found.count - 1] = last.with(way)
+                continue
+            }
+            found.append(
+                PastDuty(
+                    stream: stream, duty: duty, from: row["from"], start: start,
+                    persons: (row["persons"] as String).components(separatedBy: "\n"),
+                    unit: row["unit"], ways: [way],
+                    life: (row["life"] as String?).map {
+                        ($0, (row["lifeBy"] as Int64?).map { UInt64($0) })
+                    }))
+        }
+        return found
+    }
+
+    /// Rules broken and late entries by the first `size` records, by case.
+    package func findings(
+        _ wanted: Wanted, in origin: String, size: UInt64
+    ) throws(ProjectionError) -> [PastFinding] {
+        try judged(FindingsModel(), "rule", wanted, origin, size).map { stream, row in
+            PastFinding(
+                stream: stream, kind: row["kind"], rule: row["rule"],
+                entry: UInt64(row["entry"] as Int64), day: row["day"],
+                isAsserted: row["asserted"] as Int == 1,
+                names: (row["names"] as String).split(separator: "\n").map(String.init),
+                state: row["state"], stateBy: (row["stateBy"] as Int64?).map { UInt64($0) })
+        }
+    }
+
+    /// What yearly duties count.
+    package func yearlyFacts(
+        in origin: String, size: UInt64
+    ) throws(ProjectionError) -> [YearlyDuties.Fact] {
+        try judged(YearlyModel(), "duty", Wanted(), origin, size).compactMap { _, row in
+            let sequence = UInt64(row["seq"] as Int64)
+            if let year = row["firstYear"] as Int? {
+                return .firstYear(year, sequence: sequence)
+            }
+            guard let duty = row["duty"] as String?, let day = row["day"] as Int? else {
+                return nil
+            }
+            return .act(duty: duty, day: day, sequence: sequence)
+        }
+    }
+
+    /// The rows that stood then, in the order of cases and of what they are about.
+    private func judged(
+        _ model: some ReadModel, _ column: String, _ wanted: Wanted, _ origin: String,
+        _ size: UInt64
+    ) throws(ProjectionError) -> [(String, Row)] {
+        let columns = model.columns.map { ", r.\"\($0.name)\"" }.joined()
+        let order = model.columns.contains { $0.name == "start" } ? ", r.start, r.duty" : ""
+        var conditions = ""
+        var values: [(any DatabaseValueConvertible)?] = []
+        func list(_ names: Set<String>) -> String {
+            values += names.sorted().map { $0 as (any DatabaseValueConvertible)? }
+            return names.map { _ in "?" }.joined(separator: ", ")
+        }
+        let form = { (table: String, condition: String) -> String in
+            """
+            SELECT s.name, s.first, r.fromRecord, r.place\(columns)
+            FROM \(model.name)_\(table) r JOIN stream s ON s.id = r.stream
+            WHERE s.ledger = (SELECT id FROM ledger WHERE origin = ?) AND r.fromRecord < ?
+                \(condition)
+            """
+        }
+        var parts: [String] = []
+        for table in ["now", "then"] {
+            values += [origin, Int64(clamping: size)]
+            conditions = ""
+            if table == "then" {
+                conditions += " AND r.toRecord >= ?"
+                values.append(Int64(clamping: size))
+            }
+            if let ids = wanted.ids { conditions += " AND r.\"\(column)\" IN (\(list(ids)))" }
+            if let streams = wanted.streams { conditions += " AND s.name IN (\(list(streams)))" }
+            if let procedures = wanted.procedures {
+                let ranges = procedures.sorted().map { procedure in
+                    values += ["\(procedure)/", "\(procedure)0"]
+                    return "s.name >= ? AND s.name < ?"
+                }
+                conditions += " AND (\(ranges.joined(separator: " OR ")))"
+            }
+            parts.append(form(table, conditions))
+        }
+        let sql = """
+            SELECT * FROM (\(parts.joined(separator: " UNION ALL "))) r
+            ORDER BY r.first\(order), r.fromRecord, r.place
+            """
+        let arguments = StatementArguments(values)
+        return try read { db in
+            try Row.fetchAll(db, sql: sql, arguments: arguments).map { ($0["name"], $0) }
+        }
+    }
+}
+
+extension PastDuty {
+    fileprivate func with(_ way: Way) -> PastDuty {
+        PastDuty(
+            stream: stream, duty: duty, from: from, start: start, persons: persons, unit: unit,
+            ways: ways + [way], life: life)
+    }
+}

@@ -1,0 +1,78 @@
+import Catalogue
+import LedgerHome
+import LedgerStore
+import Merkle
+import Phrases
+import Projections
+import Records
+import Rules
+import TestKit
+import Testing
+
+/// What the read models answer is what folding the whole log answers.
+@Suite struct PastTests {
+    @Test func `every question of a view has the answer of the whole fold`() async throws {
+        let year = try await ProjectedYear.shared.value
+        let file = try year.file("past")
+        try await Projector(file, year.source).catchUp()
+        let seed = UInt64.random(in: 0...999_999)
+        var random = Seeded(seed: seed)
+        let size = try await year.source.store.head().size.rawValue
+        for round in 0..<6 {
+            let record = UInt64.random(in: 10..<size, using: &random)
+            let cut = try await year.recorded(round == 0 ? size - 1 : record)
+            let moment = round < 3 ? cut : cut.advanced(bySeconds: 86_400 * 30)
+            let folded = try await FoldedPast(year.ledger, asOf: moment)
+            let projected = try await ProjectedPast(year.ledger, file, asOf: moment)
+            try await compare(folded, projected, "seed \(seed), round \(round), \(moment.text)")
+        }
+    }
+
+    private func compare(
+        _ one: FoldedPast, _ other: ProjectedPast, _ place: String
+    ) async throws {
+        #expect(one.size == other.size)
+        #expect(try await one.root() == other.root())
+        for procedure in one.shelf.newest.catalogue.procedures.map(\.id) {
+            let streams = one.streams(of: procedure)
+            #expect(try await other.streams(of: procedure) == streams, "\(place)")
+        }
+        let duties = try await one.duties(Wanted())
+        let others = try await other.duties(Wanted())
+        let lost = Set(duties).subtracting(others)
+        let added = Set(others).subtracting(duties)
+        #expect(lost.isEmpty && added.isEmpty, "\(place): \(Lines(lost)) / \(Lines(added))")
+        if lost.isEmpty, added.isEmpty { #expect(duties == others, "\(place): order") }
+        let findings = try await one.findings(Wanted())
+        let otherFindings = try await other.findings(Wanted())
+        let gone = Set(findings).subtracting(otherFindings)
+        let new = Set(otherFindings).subtracting(findings)
+        #expect(gone.isEmpty && new.isEmpty, "\(place): \(text(gone)) / \(text(new))")
+        #expect(findings.count == otherFindings.count, "\(place)")
+        for key in one.keys {
+            let streams = one.streams(naming: key)
+            #expect(try await other.streams(naming: key) == streams, "\(place): \(key)")
+        }
+    }
+
+    private func text(_ findings: Set<Finding>) -> [String] {
+        findings.prefix(3).map {
+            "\($0.id) \($0.stream) \($0.entry ?? 0) \($0.day) \($0.state) \($0.stateBy ?? 0) "
+                + "\($0.names) \($0.what.en) \($0.basis.count)"
+        }
+    }
+
+    /// Some of many duties, for a message.
+    private struct Lines: CustomStringConvertible {
+        let description: String
+
+        init(_ duties: Set<OwedDuty>) {
+            description =
+                duties.prefix(3).map { owed in
+                    let standing = owed.standing
+                    return "\(standing.id) \(standing.stream) \(standing.state) due "
+                        + "\(standing.dueDay ?? -1) end \(standing.end ?? 0) \(owed.unit ?? "")"
+                }.joined(separator: "; ") + " of \(duties.count)"
+        }
+    }
+}

@@ -24,6 +24,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -106,7 +107,7 @@ let package = Package(
             "Projections",
             [
                 "CanonicalJSON", "Catalogue", "Digests", "LedgerStore", "Merkle", "Phrases",
-                "Records", "Rules", grdb,
+                "Records", "Rules", grdb, sqlite,
             ]),
 
         // Layer 5: opens a ledger; the only library that imports a store.

@@ -58,19 +58,31 @@ struct CaseList {
         if !targets.isEmpty { named[place, default: []] += targets }
     }
 
-    func place(of name: String) -> Int? { places[name] }
-
-    /// Of each case that names others or is named, those.
-    func neighbours() -> [Int: Set<Int>] {
-        var found: [Int: Set<Int>] = [:]
+    /// The same for tasks side by side.
+    func graph() -> CaseGraph {
+        var neighbours: [Int: Set<Int>] = [:]
         for (place, targets) in named {
             for target in targets {
                 guard let other = places[target] else { continue }
-                found[place, default: []].insert(other)
-                found[other, default: []].insert(place)
+                neighbours[place, default: []].insert(other)
+                neighbours[other, default: []].insert(place)
             }
         }
-        return found
+        return CaseGraph(names: names, counts: counts, places: places, neighbours: neighbours)
+    }
+}
+
+/// Cases and which of them name each other.
+struct CaseGraph: Sendable {
+    let names: [String]
+    let counts: [Int]
+    fileprivate let places: [String: Int]
+    fileprivate let neighbours: [Int: Set<Int>]
+
+    /// The cases that one names or is named by.
+    func neighbours(of name: String) -> Set<String> {
+        let others = places[name].flatMap { neighbours[$0] } ?? []
+        return Set(others.map { names[$0] })
     }
 }
 

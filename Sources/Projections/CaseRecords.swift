@@ -79,6 +79,8 @@ package struct CasePrefix: Sendable {
     /// With what others have to do with it, where it is judged.
     package internal(set) var history: CaseHistory
     package let rules: CaseRules
+    /// Whether the newest record is an entry of the case that happened after all others.
+    package internal(set) var isAppended = false
     /// The newest record that something of the case changed by; its own or another's.
     package internal(set) var newest: UInt64 = 0
     /// What it comes to, where that is asked.
@@ -97,6 +99,7 @@ package struct CasePrefix: Sendable {
     package mutating func take(_ record: CaseRecord, _ catalogue: EventCatalogue) {
         records.append(record)
         newest = record.sequence
+        isAppended = false
         guard let entry = record.entry else { return }
         types[record.sequence] = catalogue.eventType(entry.type)
         mentionRows += MentionsModel.rows(record, in: self)
@@ -104,7 +107,10 @@ package struct CasePrefix: Sendable {
             let fate: Fate = entry.data["corrected"] == nil ? .withdrawn : .corrected
             fates[target] = (fate, record.sequence)
         }
+        let count = history.entries.count
         history.take(entry)
+        // Taken in before it is settled, it changed nothing of the others.
+        isAppended = history.entries.count == count + 1 && record.mends == nil
         history.settle()
     }
 }

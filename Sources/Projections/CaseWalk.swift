@@ -74,20 +74,18 @@ struct CaseWalk {
         guard place < steps.count else { return nil }
         let step = steps[place]
         place += 1
-        let before = prefix.history.entries.count
         if let own = step.own {
             prefix.take(own, effect(own.sequence))
         } else {
             prefix.newest = step.record
+            prefix.isAppended = false
         }
         guard isJudged else { return step }
         var isMoved = !step.isOwn
         for index in others.indices where others[index].take(upTo: step.record) { isMoved = true }
         if !others.isEmpty { surround() }
         let registers = RegisterFold(surroundings.held, size: step.record + 1)
-        let isAppended =
-            !isMoved && step.own?.mends == nil && prefix.history.entries.count == before + 1
-            && others.isEmpty
+        let isAppended = !isMoved && prefix.isAppended && others.isEmpty
         judged?.take(prefix, registers: registers, isAppended: isAppended)
         prefix.judged = judged
         return step

@@ -6,8 +6,9 @@ package import Rules
 /// A case judged, as rows need it.
 package struct JudgedCase: Sendable {
     package private(set) var findings: [Finding] = []
-    /// In the order of their starts, one for each way in which the case went on.
-    package private(set) var duties: [[ModelRow]] = []
+    /// Of duties, in the order of their starts, one for each way in which the case went on.
+    package private(set) var dutyRows: [ModelRow] = []
+    private var duties: [[ModelRow]] = []
     private var running: RunningJudgement
 
     init(_ shelf: RuleShelf) { running = RunningJudgement(shelf) }
@@ -22,17 +23,21 @@ package struct JudgedCase: Sendable {
         running.take(history, registers: registers, isAppended: isAppended)
         let settled = running.settled(history)
         findings = settled.findings
-        let entries = Dictionary(
-            history.entries.map { ($0.sequence, $0) }, uniquingKeysWith: { first, _ in first })
+        if running.changed?.isEmpty == true, settled.duties.isEmpty { return }
+        defer { dutyRows = duties.flatMap { $0 } }
         if let changed = running.changed, settled.duties.isEmpty {
             for place in changed {
-                let rows = DutiesModel.rows(running.owed[place], entries, nil)
+                let start = running.owed[place].start
+                let entry = history.entries.last { $0.sequence == start }
+                let rows = DutiesModel.rows(running.owed[place], entry, nil)
                 if place < duties.count { duties[place] = rows } else { duties.append(rows) }
             }
         } else {
+            let entries = Dictionary(
+                history.entries.map { ($0.sequence, $0) }, uniquingKeysWith: { first, _ in first })
             duties = running.owed.map { owed in
                 let life = owed.ways.worst.flatMap { settled.duties[$0.id] }
-                return DutiesModel.rows(owed, entries, life)
+                return DutiesModel.rows(owed, entries[owed.start], life)
             }
         }
     }
@@ -56,13 +61,13 @@ package struct DutiesModel: ReadModel {
     package init() {}
 
     package func rows(of prefix: CasePrefix) throws(ModelError) -> [ModelRow] {
-        prefix.judged?.duties.flatMap { $0 } ?? []
+        prefix.judged?.dutyRows ?? []
     }
 
     static func rows(
-        _ owed: RunningJudgement.Owed, _ entries: [UInt64: CaseEntry], _ life: Finding?
+        _ owed: RunningJudgement.Owed, _ start: CaseEntry?, _ life: Finding?
     ) -> [ModelRow] {
-        guard !owed.ways.isEmpty, let start = entries[owed.start] else { return [] }
+        guard !owed.ways.isEmpty, let start else { return [] }
         let persons = [start.operatorPerson] + start.participants.map(\.person)
         let unit = start.data["operator"]?["unit"]?.string
         // Taking down what was published is owed from several events by one id.
@@ -228,6 +233,16 @@ package struct YearlyModel: ReadModel {
     ]
 
     package init() {}
+
+    package func rows(
+        of prefix: CasePrefix, after previous: [ModelRow]
+    ) throws(ModelError) -> [ModelRow] {
+        // What fulfils a duty is judged by what happened before it alone.
+        let names = prefix.rules.newest.catalogue.formerNames
+        let type = prefix.history.entries.last.map { names[$0.type] ?? $0.type }
+        guard let type, prefix.rules.yearly.concern(type) else { return previous }
+        return try rows(of: prefix)
+    }
 
     package func rows(of prefix: CasePrefix) throws(ModelError) -> [ModelRow] {
         let yearly = prefix.rules.yearly

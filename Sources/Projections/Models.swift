@@ -40,7 +40,38 @@ package struct CasesModel: ReadModel {
         return rows
     }
 
+    package func rows(
+        of prefix: CasePrefix, after previous: [ModelRow]
+    ) throws(ModelError) -> [ModelRow] {
+        guard let entry = prefix.history.entries.last, let last = previous.last,
+            last.ends == nil
+        else { return try rows(of: prefix) }
+        var state = State(last.values)
+        state.take(entry, prefix)
+        var rows = previous
+        let begins = entry.moment.microseconds
+        if last.begins == begins {
+            rows.removeLast()
+        } else {
+            rows[rows.count - 1] = ModelRow(begins: last.begins, ends: begins, last.values)
+        }
+        rows.append(
+            ModelRow(begins: begins, state.values(procedure: String(prefix.history.procedure))))
+        return rows
+    }
+
     private struct State {
+        init() {}
+
+        init(_ values: [ModelValue]) {
+            stage = values[1].text
+            hasEnded = values[2].integer == 1
+            title = values[3].text ?? ""
+            aliases = (values[4].text ?? "").split(separator: "\n").map(String.init)
+            entryCount = values[5].integer ?? 0
+            newest = UInt64(values[6].integer ?? 0)
+        }
+
         var stage: String?
         var hasEnded = false
         var title = ""
@@ -88,31 +119,39 @@ package struct TimelineModel: ReadModel {
     package init() {}
 
     package func rows(of prefix: CasePrefix) throws(ModelError) -> [ModelRow] {
-        prefix.records.map { record in
-            let fate = prefix.fates[record.sequence]
-            guard let event = record.event, let entry = record.entry else {
-                let begins = record.recorded.microseconds
-                return ModelRow(
-                    begins: begins,
-                    [
-                        .integer(Int64(record.sequence)), .integer(record.revision),
-                        .text("withheld"), .null, .integer(0), .integer(0), .null, .null,
-                        .text(record.recorded.text), .null, .null, .null,
-                    ])
-            }
+        prefix.records.map { row($0, prefix) }
+    }
+
+    package func rows(
+        of prefix: CasePrefix, after previous: [ModelRow]
+    ) throws(ModelError) -> [ModelRow] {
+        prefix.records.last.map { previous + [row($0, prefix)] } ?? []
+    }
+
+    private func row(_ record: CaseRecord, _ prefix: CasePrefix) -> ModelRow {
+        let fate = prefix.fates[record.sequence]
+        guard let event = record.event, let entry = record.entry else {
+            let begins = record.recorded.microseconds
             return ModelRow(
-                begins: entry.moment.microseconds,
+                begins: begins,
                 [
                     .integer(Int64(record.sequence)), .integer(record.revision),
-                    .text(entry.type), ModelValue(event["time"]?.string),
-                    ModelValue(entry.isDayOnly), ModelValue(entry.isAsserted),
-                    .text(entry.operatorPerson),
-                    ModelValue(event["data"]?["operator"]?["unit"]?.string),
-                    .text(record.recorded.text), ModelValue(fate?.fate.rawValue),
-                    ModelValue(fate.map { Int64($0.by) }),
-                    ModelValue(record.mends.map { Int64($0) }),
+                    .text("withheld"), .null, .integer(0), .integer(0), .null, .null,
+                    .text(record.recorded.text), .null, .null, .null,
                 ])
         }
+        return ModelRow(
+            begins: entry.moment.microseconds,
+            [
+                .integer(Int64(record.sequence)), .integer(record.revision),
+                .text(entry.type), ModelValue(event["time"]?.string),
+                ModelValue(entry.isDayOnly), ModelValue(entry.isAsserted),
+                .text(entry.operatorPerson),
+                ModelValue(event["data"]?["operator"]?["unit"]?.string),
+                .text(record.recorded.text), ModelValue(fate?.fate.rawValue),
+                ModelValue(fate.map { Int64($0.by) }),
+                ModelValue(record.mends.map { Int64($0) }),
+            ])
     }
 }
 
@@ -131,19 +170,27 @@ package struct ParticipantsModel: ReadModel {
     package init() {}
 
     package func rows(of prefix: CasePrefix) throws(ModelError) -> [ModelRow] {
-        prefix.history.entries.flatMap { entry in
-            entry.participants.map { participant in
-                ModelRow(
-                    begins: entry.moment.microseconds,
-                    [
-                        .integer(Int64(entry.sequence)), .text(entry.type),
-                        .text(participant.person), .text(participant.role),
-                        ModelValue(participant.unit), ModelValue(participant.post),
-                        ModelValue(participant.opinion), ModelValue(participant.order),
-                        ModelValue(participant.evidence), ModelValue(participant.attachment),
-                        .integer(Int64(entry.day)),
-                    ])
-            }
+        prefix.history.entries.flatMap { rows($0) }
+    }
+
+    package func rows(
+        of prefix: CasePrefix, after previous: [ModelRow]
+    ) throws(ModelError) -> [ModelRow] {
+        prefix.history.entries.last.map { previous + rows($0) } ?? []
+    }
+
+    private func rows(_ entry: CaseEntry) -> [ModelRow] {
+        entry.participants.map { participant in
+            ModelRow(
+                begins: entry.moment.microseconds,
+                [
+                    .integer(Int64(entry.sequence)), .text(entry.type),
+                    .text(participant.person), .text(participant.role),
+                    ModelValue(participant.unit), ModelValue(participant.post),
+                    ModelValue(participant.opinion), ModelValue(participant.order),
+                    ModelValue(participant.evidence), ModelValue(participant.attachment),
+                    .integer(Int64(entry.day)),
+                ])
         }
     }
 }

@@ -39,7 +39,11 @@ package final class ProjectionFile: Sendable {
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+            try db.execute(
+                sql: """
+                    PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+                    PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000;
+                    """)
         }
         do {
             database = try DatabaseQueue(path: path, configuration: configuration)
@@ -138,12 +142,20 @@ enum ProjectionSchema {
                         place INTEGER NOT NULL\(end), begins INTEGER NOT NULL, ends INTEGER
                         \(columns), PRIMARY KEY (stream, fromRecord, place)) WITHOUT ROWID;
                     """)
+        }
+    }
+
+    /// Indexes by the keys; made when a first ledger's rows are there, which is faster.
+    static func index(_ db: Database, _ models: [any ReadModel]) throws {
+        for model in models {
             for column in model.columns where column.isKey {
-                try db.execute(
-                    sql: """
-                        CREATE INDEX \(model.name)_\(table)_\(column.name)
-                        ON \(model.name)_\(table) ("\(column.name)", fromRecord);
-                        """)
+                for table in ["now", "then"] {
+                    try db.execute(
+                        sql: """
+                            CREATE INDEX IF NOT EXISTS \(model.name)_\(table)_\(column.name)
+                            ON \(model.name)_\(table) ("\(column.name)", fromRecord);
+                            """)
+                }
             }
         }
     }

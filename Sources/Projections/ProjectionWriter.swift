@@ -2,8 +2,8 @@ import GRDB
 
 /// The statements that write one model's rows.
 private struct ModelStatements {
-    let insertNow: Statement
-    let insertThen: Statement
+    var insertNow: RowStatement
+    var insertThen: RowStatement
     let copy: Statement
     let remove: Statement
 
@@ -12,12 +12,14 @@ private struct ModelStatements {
         let columns = model.columns.map { ", \"\($0.name)\"" }.joined()
         let marks = Array(repeating: ", ?", count: model.columns.count).joined()
         let key = "stream = ? AND fromRecord = ? AND place = ?"
-        insertNow = try db.makeStatement(
+        insertNow = try RowStatement(
+            db,
             sql: """
                 INSERT INTO \(name)_now (stream, fromRecord, place, begins, ends\(columns))
                 VALUES (?, ?, ?, ?, ?\(marks))
                 """)
-        insertThen = try db.makeStatement(
+        insertThen = try RowStatement(
+            db,
             sql: """
                 INSERT INTO \(name)_then
                     (stream, fromRecord, place, toRecord, begins, ends\(columns))
@@ -58,11 +60,12 @@ final class ProjectionWriter {
     /// Writes what records from `low` on change; 0 writes everything.
     func write(_ versions: CaseVersions, stream: Int64, from low: UInt64) throws {
         let model = versions.model
-        let made = try statements[model.name] ?? ModelStatements(db, model)
-        statements[model.name] = made
+        guard !versions.rows.isEmpty else { return }
+        var made = try statements.removeValue(forKey: model.name) ?? ModelStatements(db, model)
+        defer { statements[model.name] = made }
         for version in versions.rows {
             if version.from >= low {
-                try insert(version, made, stream)
+                try insert(version, &made, stream)
             } else if let to = version.to, to >= low {
                 try move(version, to, made, stream, model.name)
             }
@@ -96,17 +99,15 @@ final class ProjectionWriter {
     }
 
     private func insert(
-        _ version: VersionedRow, _ made: ModelStatements, _ stream: Int64
+        _ version: VersionedRow, _ made: inout ModelStatements, _ stream: Int64
     ) throws {
-        var values: [(any DatabaseValueConvertible)?] = [
-            stream, Int64(version.from), version.place,
-        ]
-        if let to = version.to { values.append(Int64(to)) }
-        values.append(version.row.begins)
-        values.append(version.row.ends)
-        for value in version.row.values { values.append(value.database) }
-        let statement = version.to == nil ? made.insertNow : made.insertThen
-        try statement.execute(arguments: StatementArguments(values))
+        let (row, from, place) = (version.row, Int64(version.from), Int64(version.place))
+        if let to = version.to {
+            try made.insertThen.execute(
+                [stream, from, place, Int64(to), row.begins, row.ends], row.values)
+        } else {
+            try made.insertNow.execute([stream, from, place, row.begins, row.ends], row.values)
+        }
     }
 
     private func move(
@@ -122,15 +123,5 @@ final class ProjectionWriter {
                 zh: "\(model) 中由记录 \(version.from) 产生的行缺失：请运行 hanqing projection rebuild")
         }
         try made.remove.execute(arguments: StatementArguments(key))
-    }
-}
-
-extension ModelValue {
-    fileprivate var database: (any DatabaseValueConvertible)? {
-        switch self {
-        case .null: nil
-        case .integer(let number): number
-        case .text(let text): text
-        }
     }
 }

@@ -32,7 +32,7 @@ package struct Projector: Sendable {
     private let source: Source
     private let batchSize: Int
     /// Cases whose rows are made and written together, at the most.
-    private static let casesAtOnceMax = 256
+    private static let casesAtOnceMax = 512
 
     package init(_ file: ProjectionFile, _ source: Source, batchSize: Int = 4_096) {
         (self.file, self.source, self.batchSize) = (file, source, batchSize)
@@ -99,40 +99,44 @@ package struct Projector: Sendable {
                 arguments: [position.id, Int64(size)])
             return (size, 0)
         }
-        let streams = try await CaseList(source.store, upTo: target, cross)
-        let neighbours = streams.neighbours()
+        let streams = try await CaseList(source.store, upTo: target, cross).graph()
         let held = try await held(streams.names, streams.counts)
-        var finished = done
+        let step = min(Projector.casesAtOnceMax, batchSize)
+        let make = { @Sendable (start: Int) async throws -> [MadeCase] in
+            let range = start..<min(start + step, streams.names.count)
+            let files = try await read(
+                Array(streams.names[range]), Array(streams.counts[range]))
+            return await versions(
+                of: try await surround(
+                    files, before: target, held, neighbours: streams.neighbours(of:)))
+        }
         var records = streams.counts[..<done].reduce(0) { $0 + UInt64($1) }
-        while finished < streams.names.count {
+        var made = try await make(done)
+        var start = done
+        while start < streams.names.count {
             try Task.checkCancellation()
-            let end = min(
-                finished + min(Projector.casesAtOnceMax, batchSize), streams.names.count)
-            let names = Array(streams.names[finished..<end])
-            let counts = Array(streams.counts[finished..<end])
-            let files = try await read(names, counts)
-            let made = await versions(
-                of: try await surround(files, before: target, held) { name in
-                    let place = streams.place(of: name)
-                    let others = place.flatMap { neighbours[$0] } ?? []
-                    return Set(others.map { streams.names[$0] })
-                })
+            let (first, end) = (start, min(start + step, streams.names.count))
+            // The next rows are made while these are written.
+            async let next = make(end)
+            let (rows, size) = (made, records)
             try file.write { db in
                 let writer = ProjectionWriter(db, file.models)
-                for one in made { try write(one, writer, position, from: 0) }
+                for one in rows { try write(one, writer, position, from: 0) }
                 try db.execute(
                     sql: "UPDATE building SET done = ? WHERE ledger = ? AND done = ?",
-                    arguments: [end, position.id, finished])
+                    arguments: [end, position.id, first])
                 guard db.changesCount == 1 else { throw Projector.overtaken }
             }
-            records += counts.reduce(0) { $0 + UInt64($1) }
-            finished = end
+            records = streams.counts[first..<end].reduce(size) { $0 + UInt64($1) }
             progress(records, target)
+            made = try await next
+            start = end
         }
         let leaf = try await leaf(before: target)
         let recorded = try await recorded(at: target - 1)
         try file.write { db in
             try advance(db, position, to: target, leaf, recorded)
+            try ProjectionSchema.index(db, file.models)
             try db.execute(
                 sql: "DELETE FROM building WHERE ledger = ?", arguments: [position.id])
         }
@@ -226,6 +230,7 @@ package struct Projector: Sendable {
         en: "somebody else writes this projection", zh: "另有程序正在写入该投影")
 
     private func read(_ names: [String], _ counts: [Int]?) async throws -> [CaseRecords] {
+        guard !names.isEmpty else { return [] }
         let streams = names.compactMap { StreamName($0) }
         let lines = try await source.store.lines(of: streams)
         return zip(streams, lines).enumerated().map { place, found in

@@ -13,10 +13,22 @@ package protocol ReadModel: Sendable {
 
     /// The rows of a case as it stood after some of its records, in a fixed order.
     func rows(of prefix: CasePrefix) throws(ModelError) -> [ModelRow]
+
+    /// The same, given those of before the newest record, which happened after all others and
+    /// mends none.
+    func rows(
+        of prefix: CasePrefix, after previous: [ModelRow]
+    ) throws(ModelError) -> [ModelRow]
 }
 
 extension ReadModel {
     package var isJudged: Bool { false }
+
+    package func rows(
+        of prefix: CasePrefix, after previous: [ModelRow]
+    ) throws(ModelError) -> [ModelRow] {
+        try rows(of: prefix)
+    }
 }
 
 package struct ModelColumn: Hashable, Sendable {
@@ -100,19 +112,26 @@ package struct CaseVersions: Sendable {
         var all = models.map { CaseVersions($0) }
         let isJudged = models.contains(where: \.isJudged)
         var walk = CaseWalk(file, rules, surroundings, isJudged: isJudged, effect: effect)
+        var current: [[ModelRow]] = models.map { _ in [] }
         while let step = walk.next() {
             let places = all.indices.filter { step.isOwn || models[$0].isJudged }
             var new: [[ModelRow]] = []
             for place in places {
                 do throws(ModelError) {
-                    new.append(try models[place].rows(of: walk.prefix))
+                    new.append(
+                        walk.prefix.isAppended
+                            ? try models[place].rows(of: walk.prefix, after: current[place])
+                            : try models[place].rows(of: walk.prefix))
                 } catch {
                     // No model goes on without the others: the case stays as it was.
                     all[place].stopped = (step.record, error.reason)
                     return all
                 }
             }
-            for (place, rows) in zip(places, new) { all[place].replace(by: rows, at: step.record) }
+            for (place, rows) in zip(places, new) {
+                all[place].replace(by: rows, at: step.record)
+                current[place] = rows
+            }
         }
         return all
     }

@@ -55,6 +55,9 @@ package struct CaseHistory: Sendable {
     /// Everything taken so far, in order of record; nil for what was withdrawn.
     private var taken: [CaseEntry?] = []
     private var bySequence: [UInt64: Int] = [:]
+    /// Whether ``entries`` are all that was taken, and where the last on ``line`` stands.
+    private var isSettled = true
+    private var lastMoment = Timestamp(microseconds: .min)
 
     package init(stream: String) {
         self.stream = stream
@@ -93,6 +96,7 @@ package struct CaseHistory: Sendable {
     func with(_ others: [CaseEntry]) -> CaseHistory {
         var history = self
         history.taken = others
+        history.isSettled = false
         history.continuations = []
         history.bySequence = Dictionary(
             others.enumerated().map { ($1.sequence, $0) }, uniquingKeysWith: { first, _ in first })
@@ -154,8 +158,10 @@ extension CaseHistory {
         guard entry.type == "entry.corrected" || entry.type == "entry.withdrawn" else {
             bySequence[entry.sequence] = taken.count
             taken.append(entry)
+            if !append(entry) { isSettled = false }
             return
         }
+        isSettled = false
         let target = entry.data["corrects"] ?? entry.data["withdraws"]
         guard let number = target?["seq"]?.integer.flatMap({ UInt64(exactly: $0) }),
             let place = bySequence[number]
@@ -167,10 +173,23 @@ extension CaseHistory {
         }
     }
 
+    /// What mostly comes: an entry that happened after all others. It changes nothing before it.
+    private mutating func append(_ entry: CaseEntry) -> Bool {
+        guard isSettled, !entry.isDayOnly, entry.moment >= lastMoment else { return false }
+        lastMoment = entry.moment
+        places[entry.type, default: []].append(line.count)
+        linePlaces.append(line.count)
+        line.append(entries.count)
+        entries.append(entry)
+        return true
+    }
+
     /// Puts what was taken in order.
     package mutating func settle() {
+        guard !isSettled else { return }
+        isSettled = true
         entries = taken.compactMap { $0 }
-        line = CaseHistory.occurrence(of: entries)
+        (line, lastMoment) = CaseHistory.occurrence(of: entries)
         linePlaces = Array(repeating: 0, count: line.count)
         for (place, entry) in line.enumerated() { linePlaces[entry] = place }
         places = Dictionary(grouping: line.indices) { entries[line[$0]].type }
@@ -218,7 +237,7 @@ extension CaseHistory {
     }
 
     /// What is known by day alone stands as late on its day as what was recorded before it.
-    private static func occurrence(of entries: [CaseEntry]) -> [Int] {
+    private static func occurrence(of entries: [CaseEntry]) -> ([Int], last: Timestamp) {
         var latestOfDay: [Int: Timestamp] = [:]
         var moments: [Timestamp] = []
         moments.reserveCapacity(entries.count)
@@ -228,7 +247,8 @@ extension CaseHistory {
             latestOfDay[entry.day] = max(moment, known ?? moment)
             moments.append(moment)
         }
-        return entries.indices.sorted { (moments[$0], $0) < (moments[$1], $1) }
+        let line = entries.indices.sorted { (moments[$0], $0) < (moments[$1], $1) }
+        return (line, moments.max() ?? Timestamp(microseconds: .min))
     }
 }
 

@@ -25,6 +25,8 @@ package struct RunningJudgement: Sendable {
     /// The last moment at which one of the entries may have happened.
     private var latest = Timestamp(microseconds: .min)
     private var entryCount = 0
+    /// Whether somebody answered a finding in the case.
+    private var hasAnswers = false
 
     /// So late that everything has fallen due.
     private static let never = Timestamp(microseconds: 253_370_736_000_000_000)
@@ -37,11 +39,15 @@ package struct RunningJudgement: Sendable {
     ) {
         if isAppended, isAfterAll(history), let book = shelf.only {
             append(history, book, registers)
+            guard let entry = history.entries.last else { return }
+            latest = max(latest, entry.latest)
+            if FindingLife.states[entry.type] != nil { hasAnswers = true }
         } else {
             renew(history, registers)
+            latest = history.entries.reduce(Timestamp(microseconds: .min)) { max($0, $1.latest) }
+            hasAnswers = history.entries.contains { FindingLife.states[$0.type] != nil }
         }
         entryCount = history.entries.count
-        latest = history.entries.reduce(Timestamp(microseconds: .min)) { max($0, $1.latest) }
     }
 
     private func isAfterAll(_ history: CaseHistory) -> Bool {
@@ -108,13 +114,13 @@ package struct RunningJudgement: Sendable {
         at place: Int, _ history: CaseHistory, _ book: RuleBook, _ registers: RegisterFold
     ) -> [Finding] {
         let entry = history.entries[place]
-        let words = FindingWords(catalogue: book.catalogue)
-        var found = RuleJudge(book, history, registers: registers).breaches(at: place, .finding)
-            .map { Finding($0, history.stream, words.words($0)) }
+        let breaches = RuleJudge(book, history, registers: registers).breaches(at: place, .finding)
+        // In words when asked: rows keep what is needed to say it.
+        var found = breaches.map { Finding($0, history.stream, Phrase(en: "", zh: "")) }
         if entry.lateBatch == nil, let day = book.lastDay(ofEntering: entry), book.isLate(entry) {
             found.append(Finding(late: entry, history.stream, lastDay: day))
         }
-        return found.map { book.citing($0) }
+        return found
     }
 
     // MARK: - What people answered
@@ -122,9 +128,7 @@ package struct RunningJudgement: Sendable {
     /// Findings with the states that events of the case gave them; of duties too, by the id.
     package func settled(_ history: CaseHistory) -> (findings: [Finding], duties: [String: Finding])
     {
-        guard history.entries.contains(where: { FindingLife.states[$0.type] != nil }) else {
-            return (findings, [:])
-        }
+        guard hasAnswers else { return (findings, [:]) }
         var all = findings
         for owed in owed {
             guard let standing = owed.ways.worst, standing.isBreach else { continue }

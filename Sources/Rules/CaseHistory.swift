@@ -173,7 +173,9 @@ extension CaseHistory {
         }
     }
 
-    /// What mostly comes: an entry that happened after all others. It changes nothing before it.
+    /// What mostly comes: an entry that happened after all others.
+    ///
+    /// It changes nothing before it.
     private mutating func append(_ entry: CaseEntry) -> Bool {
         guard isSettled, !entry.isDayOnly, entry.moment >= lastMoment else { return false }
         lastMoment = entry.moment

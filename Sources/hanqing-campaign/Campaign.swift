@@ -12,7 +12,7 @@ struct Campaign: AsyncParsableCommand {
             """,
         subcommands: [
             CallsCampaign.self, FuzzCommand.self, KillCommand.self, PowerCampaign.self,
-            Simulate.self, TamperCommand.self,
+            ProjectCommand.self, Simulate.self, TamperCommand.self,
         ])
 }
 

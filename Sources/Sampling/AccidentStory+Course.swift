@@ -200,7 +200,9 @@ extension AccidentStory {
         Step("PN", "2023-09-21", 9, "penalty.served", by: "officer", [("method", "直接")]),
         Step("PN", "2023-09-22", 9, "penalty.published", by: "clerk"),
         Step("PN", "2023-10-08", 9, "penalty.fine-paid", by: "clerk", [("amount", 1_000_000)]),
-        Step("PN", "2023-10-12", 9, "penalty.closed", by: "clerk"),
+        Step(
+            "PN", "2023-10-12", 9, "penalty.closed", by: "clerk",
+            parts: [part("successor", "approver")]),
     ]
 
     /// Long ago, and somebody else's.

@@ -77,6 +77,13 @@ package struct StoryTruth: Hashable, Sendable {
         package let post: String?
         package let opinion: String?
         package let order: Int64?
+
+        package init(
+            person: String, role: String, post: String?, opinion: String?, order: Int64?
+        ) {
+            (self.person, self.role, self.post) = (person, role, post)
+            (self.opinion, self.order) = (opinion, order)
+        }
     }
 
     package struct Correction: Hashable, Sendable {

@@ -8,6 +8,14 @@ struct StoryStep: Sendable {
         let role: String
         var opinion: String?
         var order: Int64?
+
+        /// Whoever decides signs; officers confirm in their own accounts.
+        var grade: String {
+            if opinion != nil || ["signatory", "approver", "reviewer"].contains(role) {
+                return "signed"
+            }
+            return role == "officer" ? "confirmed" : "asserted"
+        }
     }
 
     /// The key of the case.

@@ -142,7 +142,7 @@ struct StoryWriter {
             JSONMember("person", .string(cast.id(part.who))),
             JSONMember("role", .string(part.role)),
             JSONMember("unit", .string(cast.unit(part.who))),
-            JSONMember("evidence", part.opinion == nil ? "documented" : "signed"),
+            JSONMember("evidence", .string(part.grade)),
         ]
         if let post = cast.post(part.who, on: day) {
             members.append(JSONMember("post", .string(post)))

@@ -52,6 +52,13 @@ struct AccountWriter {
         }
         add(.line(parts.joined(separator: "  ")))
         for person in act.persons { add(.detail(text(person))) }
+        if act.protectedCount > 0 {
+            add(
+                .detail(
+                    words.text(
+                        en: "\(act.protectedCount) protected, not shown",
+                        zh: "另有 \(act.protectedCount) 人受保护，不显示")))
+        }
         facts(act)
         marks(act)
     }

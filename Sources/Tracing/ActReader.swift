@@ -107,7 +107,7 @@ private struct LaterRecords {
         var newest: [UInt64: JSONValue] = [:]
         for record in prefix.records {
             guard let entry = record.entry else { continue }
-            newest[record.sequence] = entry.data
+            newest[record.sequence] = record.event?["data"]
             if let target = record.mends {
                 let old = newest[target]
                 newest[target] = entry.data["corrected"] ?? old

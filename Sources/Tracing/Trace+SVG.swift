@@ -92,6 +92,9 @@ private struct Card {
                 byRole.append((person.role, [person.person]))
             }
         }
+        if act.protectedCount > 0 {
+            byRole.append((words.text(en: "protected", zh: "受保护"), ["\(act.protectedCount)"]))
+        }
         return byRole.map {
             "\(words.role($0.role)) \($0.persons.joined(separator: words.listMark))"
         }
@@ -138,7 +141,8 @@ private struct Card {
         if let note = row.note {
             svg.text(
                 SVGWriter.fitted(note, width: room, size: Card.small), x: x + Card.padding,
-                y: top + 42, size: Card.small, fill: "#b42318", weight: "bold")
+                y: top + 42, size: Card.small, fill: row.act.map { ActMark($0).ink } ?? "#52606d",
+                weight: "bold")
         }
     }
 }

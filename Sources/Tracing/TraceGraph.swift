@@ -78,6 +78,13 @@ struct ActMark {
         return nil
     }
 
+    /// The colour of what is said of it: red of what somebody must look at.
+    var ink: String {
+        let isBroken = act.findings.contains { $0.kind != .lateEntry && $0.isStanding }
+        let isGrave = isBroken || act.isWithdrawn || !act.dissents.isEmpty
+        return isGrave || act.fate == .corrected ? "#b42318" : "#8a6d00"
+    }
+
     /// What is to be said of it, in few words.
     func note(_ words: Wording) -> String? {
         var parts: [String] = []

@@ -1,9 +1,11 @@
 import CanonicalJSON
 import Catalogue
 import Foundation
+import LedgerHome
 import Phrases
 import Projections
 import Records
+import Sampling
 import TestKit
 import Testing
 import Tracing

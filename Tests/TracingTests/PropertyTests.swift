@@ -4,6 +4,7 @@ import Phrases
 import Projections
 import Records
 import Rules
+import Sampling
 import TestKit
 import Testing
 import Tracing

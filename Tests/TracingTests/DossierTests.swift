@@ -8,15 +8,16 @@ import Projections
 import Records
 import Rules
 import Sampling
+import Sequencing
 import Testing
 import Tracing
 
 /// What the record says of a person.
 @Suite struct DossierTests {
     private let story: TracedStory
-    private let (head, deputy, lawyer, officer, successor) = (
-        "P-7101", "P-7102", "P-7103", "P-7104", "P-7109"
-    )
+    private let deputy = "P-7102"
+    private let lawyer = "P-7103"
+    private let officer = "P-7104"
 
     init() async throws {
         story = try await TracedStory.shared.value

@@ -2,7 +2,9 @@ import CanonicalJSON
 import Digests
 import LedgerHome
 import Merkle
+import Phrases
 import Projections
+import Sequencing
 import Testing
 import Tracing
 

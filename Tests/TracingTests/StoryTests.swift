@@ -69,7 +69,8 @@ import Tracing
             uniqueKeysWithValues: try await trace(question).acts.map { ($0.record, $0) })
         let end = try moment(question) ?? Timestamp(microseconds: .max)
         for truth in try truths(.trace, question) {
-            let act = try #require(acts[try #require(story.numbers[truth.event])])
+            let number = try #require(story.numbers[truth.event])
+            let act = try #require(acts[number])
             let correction = truth.correction.flatMap { $0.recorded <= end ? $0 : nil }
             let known = correction?.persons ?? truth.persons
             let found = act.persons.map { person in

@@ -53,7 +53,12 @@ extension AccidentStory {
     ]
 
     private static let permit = [
-        Step("PM", "2021-04-06", 9, "permit.applied", by: "window", [("licenceKind", "危险化学品经营许可")]),
+        Step(
+            "PM", "2021-04-06", 9, "permit.applied", by: "window",
+            [
+                ("licenceKind", "危险化学品经营许可"), ("applicantUscc", "code:own"),
+                ("applicantName", .string(StoryCast.firm)),
+            ]),
         Step(
             "PM", "2021-04-07", 9, "permit.accepted", by: "window",
             [("deemed", false)], parts: [part("window", "handler")]),

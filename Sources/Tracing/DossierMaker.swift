@@ -54,8 +54,7 @@ package struct DossierMaker {
 extension Dossier {
     /// Whether the record or what it was corrected from or to names one of these ids.
     static func names(_ ids: [String], _ record: CaseRecord, _ prefix: CasePrefix) -> Bool {
-        let target = record.mends.flatMap { prefix.types[$0] }
-        let mentions = record.mentions(prefix.types[record.sequence], correcting: target)
+        let mentions = prefix.mentions(of: record)
         if mentions.contains(where: { isOne(of: ids, $0.key) }) { return true }
         // An entry whose correction names him.
         guard let entry = prefix.entry(record) else { return false }

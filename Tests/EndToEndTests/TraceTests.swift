@@ -39,7 +39,8 @@ import Testing
         let file = home.path + "/receipts.ndjson"
         try Data(receipts.utf8).write(to: URL(filePath: file))
         _ = try expectSuccess(append, input: try expectSuccess(sample + ["--mend", file]))
-        return try lines(String(decoding: try Data(contentsOf: URL(filePath: truth)), as: UTF8.self))
+        return try lines(
+            String(decoding: try Data(contentsOf: URL(filePath: truth)), as: UTF8.self))
     }
 
     @Test func `an accident, a person and an enterprise are traced in both languages`() throws {

@@ -34,9 +34,7 @@ struct CutPast: PastView {
         for stream in procedures.flatMap(base.streams(of:)) {
             guard let prefix = prefix(of: stream) else { continue }
             let isNamed = prefix.records.contains { record in
-                let target = record.mends.flatMap { prefix.types[$0] }
-                let type = prefix.types[record.sequence]
-                return record.mentions(type, correcting: target).contains { $0.key == key }
+                prefix.mentions(of: record).contains { $0.key == key }
             }
             if isNamed { found.append(stream) }
         }
@@ -47,7 +45,7 @@ struct CutPast: PastView {
 
     func prefix(of stream: String) -> CasePrefix? {
         guard let whole = base.prefix(of: stream) else { return nil }
-        var prefix = CasePrefix(stream: stream)
+        var prefix = CasePrefix(stream: stream, rules: CaseRules(base.shelf))
         for record in whole.records where record.sequence < size {
             prefix.take(record, base.shelf.newest.catalogue)
         }

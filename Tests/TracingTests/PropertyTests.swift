@@ -39,6 +39,30 @@ import Tracing
         }
     }
 
+    @Test func `the read models give the same trace, dossier and file as the fold`() async throws {
+        let path = story.home.path + "/traced.sqlite"
+        let file = try ProjectionFile(path)
+        try await Projector(file, try story.ledger.projectionSource()).catchUp()
+        let accident = try #require(story.story.truths.first { $0.stream == story.story.accident })
+        for moment in [nil, accident.recorded, accident.recorded.advanced(bySeconds: 86_400 * 40)] {
+            let folded = try await story.past(moment)
+            // As of now is a moment that passes: the same for both.
+            let projected = try await ProjectedPast(story.ledger, file, asOf: folded.moment)
+            let one = try await Tracer(folded, lookUp: story.lookUp).trace(accident.stream)
+            let other = try await Tracer(projected, lookUp: story.lookUp).trace(accident.stream)
+            #expect(one.json == other.json)
+            for person in ["P-7102", "P-7104"] {
+                let one = try await DossierMaker(folded).dossier(of: person)
+                let other = try await DossierMaker(projected).dossier(of: person)
+                #expect(one.json == other.json)
+            }
+            let code = story.story.enterprise
+            let file = try await EnterpriseFile(of: code, years: 9, in: folded)
+            let otherFile = try await EnterpriseFile(of: code, years: 9, in: projected)
+            #expect(file.json == otherFile.json)
+        }
+    }
+
     @Test func `every record number of an answer exists`() async throws {
         let past = try await story.past()
         let trace = try await story.trace(story.story.accident)

@@ -3,8 +3,8 @@ package import Phrases
 package import Records
 package import Rules
 
-/// An entry of a case as it is told: who did what, in which post, on what authority, and what became
-/// of the entry.
+/// An entry of a case as it is told: who did what, in which post, on what authority, and what
+/// became of the entry.
 package struct Act: Sendable {
     /// What a later record did to an entry.
     package enum Fate: String, Sendable {

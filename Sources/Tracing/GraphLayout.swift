@@ -1,8 +1,9 @@
 /// Places cards in layers from left to right, and leads edges between them.
 ///
-/// After Sugiyama, Tagawa and Toda (1981): layers by the longest way, a place of its own for an edge
-/// in each layer that it crosses, an order with few crossings by barycentres, then heights that pull
-/// what hangs together level. Nothing is left to chance: the same graph gives the same picture.
+/// After Sugiyama, Tagawa and Toda (1981): layers by the longest way, a place of its own for an
+/// edge in each layer that it crosses, an order with few crossings by barycentres, then heights
+/// that pull what hangs together level. Nothing is left to chance: the same graph gives the same
+/// picture.
 struct GraphLayout {
     struct Size: Sendable {
         let width: Double
@@ -32,6 +33,8 @@ struct GraphLayout {
     static let gap = 190.0
     private static let spacing = 26.0
     private static let laneHeight = 18.0
+    /// So much more room than is needed is left between two items.
+    private static let looseness = 60.0
     private static let sweeps = 12
 
     /// A card, or the place of an edge in a layer that it crosses.
@@ -162,9 +165,10 @@ struct GraphLayout {
 
     /// Puts the items of a layer below each other, as near as can be to where they wish to be.
     private mutating func stack(_ layer: [Int], _ wish: (Int) -> Double) {
-        var next = -Double.infinity
+        var next = layer.first.map(wish) ?? 0
         for item in layer {
-            items[item].y = max(wish(item), next)
+            // Level is good, and a picture that fits a page is better.
+            items[item].y = min(max(wish(item), next), next + GraphLayout.looseness)
             next = items[item].y + items[item].height + GraphLayout.spacing
         }
         guard !layer.isEmpty else { return }

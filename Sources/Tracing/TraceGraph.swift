@@ -28,9 +28,22 @@ struct TraceGraph {
         for link in strong { add(link, places) }
         // The enterprise holds together what nothing else does.
         for link in trace.links where link.kind == .enterprise {
-            let place = places[link.from]
-            if !edges.contains(where: { $0.from == place || $0.to == place }) { add(link, places) }
+            guard let one = places[link.from], let other = places[link.to] else { continue }
+            if !hangTogether(one, other) { add(link, places) }
         }
+    }
+
+    /// Whether edges lead from one case to the other, in whichever direction.
+    private func hangTogether(_ one: Int, _ other: Int) -> Bool {
+        var reached: Set<Int> = [one]
+        var open = [one]
+        while let next = open.popLast() {
+            for edge in edges where edge.from == next || edge.to == next {
+                let end = edge.from == next ? edge.to : edge.from
+                if reached.insert(end).inserted { open.append(end) }
+            }
+        }
+        return reached.contains(other)
     }
 
     private mutating func add(_ link: TraceLink, _ places: [String: Int]) {

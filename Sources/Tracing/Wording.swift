@@ -53,7 +53,7 @@ package struct Wording: Sendable {
     private static let opinions: [String: Phrase] = [
         "agree": Phrase(en: "agrees", zh: "同意"),
         "disagree": Phrase(en: "DISAGREES", zh: "不同意"),
-        "reserve": Phrase(en: "RESERVES HIS OPINION", zh: "保留意见"),
+        "reserve": Phrase(en: "RESERVES", zh: "保留意见"),
         "abstain": Phrase(en: "abstains", zh: "弃权"),
         "recused": Phrase(en: "recused", zh: "回避"),
         "not-stated": Phrase(en: "states no opinion", zh: "未表态"),

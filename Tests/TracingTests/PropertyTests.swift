@@ -17,8 +17,8 @@ import Tracing
         story = try await TracedStory.shared.value
     }
 
-    /// A trace as of a moment does not see what came later, however it is asked for: the head apart,
-    /// it is what a ledger says that ends there.
+    /// A trace as of a moment does not see what came later, however it is asked for: it is what a
+    /// ledger says that ends there.
     @Test(arguments: [3, 7, 11] as [UInt64])
     func `as of any moment the trace is that of a ledger cut there`(seed: UInt64) async throws {
         var random = Seeded(seed: seed)

@@ -13,7 +13,7 @@ struct TraceCommand: AsyncParsableCommand {
         commandName: "trace",
         abstract: "Trace back from an outcome to every act before it. 责任倒查：由结果追溯此前每一步。",
         discussion: """
-            NAME is a stream (accident/AX-2025-000001), the number of a record, or a document number.
+            NAME is a stream (accident/AX-2025-000001), a record's number, or a document number.
             Links are followed over several cases: references, causes, joined cases, what refers to
             the case, and the same enterprise. The account says who knew, proposed, handled,
             reviewed, deliberated, signed and supervised, in which post, on what authority.

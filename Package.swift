@@ -109,6 +109,12 @@ let package = Package(
                 "CanonicalJSON", "Catalogue", "Digests", "LedgerStore", "Merkle", "Phrases",
                 "Records", "Rules", grdb, sqlite,
             ]),
+        module(
+            "Tracing",
+            [
+                "CanonicalJSON", "Catalogue", "Merkle", "Phrases", "Projections", "Records",
+                "Rules",
+            ]),
 
         // Layer 5: opens a ledger; the only library that imports a store.
         module(
@@ -143,7 +149,7 @@ let package = Package(
                 "AuditSources", "Auditing", "Backups", "CVersion", "CanonicalJSON", "Catalogue",
                 "Checkpoints", "Digests", "DurableFiles", "Exchange", "LedgerData", "LedgerHome",
                 "LedgerStore", "Merkle", "Phrases", "Projections", "Records", "Rules", "Sampling",
-                "Sequencing", argumentParser, logging,
+                "Sequencing", "Tracing", argumentParser, logging,
             ]),
         program(
             "hanqing-bench",
@@ -221,6 +227,13 @@ let package = Package(
                 "Records", "Rules", "Sampling", "Sequencing", "TestKit",
             ]),
         tests("PhrasesTests", ["Phrases"]),
+        tests(
+            "TracingTests",
+            [
+                "CanonicalJSON", "Catalogue", "Digests", "LedgerHome", "LedgerStore", "Merkle",
+                "Phrases", "Projections", "Records", "Rules", "Sampling", "Sequencing", "TestKit",
+                "Tracing", logging,
+            ]),
         tests(
             "RulesTests",
             [

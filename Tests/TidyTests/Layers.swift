@@ -6,7 +6,13 @@ enum Layers {
         (1, ["Records", "Checkpoints", "Catalogue", "Rules"]),
         (2, ["DurableFiles", "LedgerStore", "FileStore"]),
         (3, ["Sequencing"]),
-        (4, ["Auditing", "AuditSources", "Backups", "Exchange", "Sampling", "Projections"]),
+        (
+            4,
+            [
+                "Auditing", "AuditSources", "Backups", "Exchange", "Sampling", "Projections",
+                "Tracing",
+            ]
+        ),
         (5, ["LedgerData", "LedgerHome"]),
         // Beside: doubles, contracts and seeds for tests; no shipped program imports it.
         (5, ["TestKit", "Simulation"]),

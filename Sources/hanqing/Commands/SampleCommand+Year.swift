@@ -52,7 +52,7 @@ extension SampleCommand {
 }
 
 /// The file in which truths are written down.
-private struct TruthFile {
+struct TruthFile {
     private let file: FileHandle
 
     init(_ path: String) throws {

@@ -24,6 +24,8 @@ struct SampleCommand: AsyncParsableCommand {
             limit, which --truth writes down. Append it with --keep-going and --may-assert. \
             What is late against the time of record is not among the truths: the ledger \
             records now.
+            With --scenario accident: one fictitious accident and five years before it, as a \
+            story that hanqing trace must find whole. 加 --scenario accident 生成一起事故及此前五年的情节。
             加 --year 生成全年各程序案件，含迟录、被拒尝试和对每条规则与期限的已知违反；--truth 将其写入文件。
             """)
 
@@ -57,6 +59,13 @@ struct SampleCommand: AsyncParsableCommand {
             valueName: "file"))
     var mend: String?
 
+    @Option(help: "A story made to be traced: accident. 生成可倒查的情节。")
+    var scenario: Scenario?
+
+    enum Scenario: String, ExpressibleByArgument, CaseIterable {
+        case accident
+    }
+
     @OptionGroup var common: CommonOptions
 
     static let eventsPerWrite = 1_000
@@ -64,6 +73,12 @@ struct SampleCommand: AsyncParsableCommand {
     func validate() throws {
         guard events >= 0, from >= 0, events <= 1 << 48, from <= 1 << 48 else {
             throw ValidationError("--events and --from are whole numbers from 0 on")
+        }
+        if scenario != nil {
+            guard year == nil, from == 0, years == 1 else {
+                throw ValidationError("--scenario goes with --seed, --truth and --mend")
+            }
+            return
         }
         guard let year else {
             if truth != nil || mend != nil || years != 1 {
@@ -80,6 +95,7 @@ struct SampleCommand: AsyncParsableCommand {
     func run() async throws {
         let printer = common.printer()
         try await answering(printer) {
+            if scenario != nil { return try sampleStory(printer) }
             if let year { return try sampleYear(year, printer) }
             let sampler = try sampler()
             var made = SampledEvents()

@@ -1,0 +1,94 @@
+package import CanonicalJSON
+import Catalogue
+import Phrases
+import Projections
+
+extension Dossier {
+    /// The dossier in words.
+    package func account(_ words: Wording) -> [AccountBlock] {
+        var writer = AccountWriter(words)
+        writer.head(head)
+        let names = identities.joined(separator: words.listMark)
+        writer.line(en: "person \(names)", zh: "人员 \(names)")
+        writer.heading(en: "Posts and certificates", zh: "任职与证照")
+        writer.posts(posts)
+        writer.heading(en: "Acts", zh: "参与的记录")
+        for act in acts {
+            writer.act(act)
+            for change in act.changes where change.takesOut(Set(identities)) {
+                writer.add(
+                    .mark(
+                        words.text(
+                            en: "taken out of this entry by #\(change.by)",
+                            zh: "已由 #\(change.by) 更正移出本条")))
+            }
+        }
+        writer.heading(en: "Named by others", zh: "被他人载明")
+        for act in named { writer.act(act) }
+        for (isFor, title) in [
+            (true, words.text(en: "What speaks for", zh: "有利情形")),
+            (false, words.text(en: "What speaks against", zh: "不利情形")),
+        ] {
+            writer.add(.heading(title))
+            writer.table(points.filter { $0.isFor == isFor }.map { row($0, words) })
+        }
+        writer.duties(duties)
+        writer.findings(findings)
+        writer.heading(en: "Who looked at data about this person", zh: "谁查询过此人信息")
+        for look in looks { writer.act(look.act) }
+        if looks.isEmpty { writer.line(en: "nobody on record", zh: "无记录") }
+        return writer.blocks
+    }
+
+    private func row(_ point: Point, _ words: Wording) -> [String] {
+        let what = point.kind == .dissent ? words.opinion(point.what) : point.what
+        return [point.kind.title[words.language], what, point.stream, "#\(point.record)"]
+    }
+
+    package var json: JSONValue {
+        .object([
+            JSONMember("head", AnswerJSON.head(head)),
+            JSONMember("identities", AnswerJSON.strings(identities)),
+            JSONMember("posts", .array(posts.map(AnswerJSON.held))),
+            JSONMember("acts", .array(acts.map(AnswerJSON.act))),
+            JSONMember("named", .array(named.map(AnswerJSON.act))),
+            JSONMember("duties", .array(duties.map(AnswerJSON.duty))),
+            JSONMember("findings", .array(findings.map(AnswerJSON.finding))),
+            JSONMember("for", .array(points.filter(\.isFor).map(\.json))),
+            JSONMember("against", .array(points.filter { !$0.isFor }.map(\.json))),
+            JSONMember(
+                "looks",
+                .array(
+                    looks.map {
+                        [
+                            "request": AnswerJSON.number($0.request),
+                            "act": AnswerJSON.act($0.act),
+                        ]
+                    })),
+        ])
+    }
+}
+
+extension Dossier.Point {
+    fileprivate var json: JSONValue {
+        [
+            "kind": .string(kind.rawValue), "what": .string(what), "stream": .string(stream),
+            "record": AnswerJSON.number(record),
+        ]
+    }
+}
+
+extension Dossier.Point.Kind {
+    fileprivate var title: Phrase {
+        switch self {
+        case .dissent: Phrase(en: "dissent on record", zh: "不同意见在案")
+        case .confirmed: Phrase(en: "act confirmed", zh: "本人确认")
+        case .dutyMet: Phrase(en: "duty met", zh: "按期履职")
+        case .findingAnswered: Phrase(en: "finding dismissed or rectified", zh: "发现已排除或整改")
+        case .dutyMissed: Phrase(en: "duty missed", zh: "职责未按期履行")
+        case .finding: Phrase(en: "finding", zh: "审计发现")
+        case .lateEntry: Phrase(en: "entered late", zh: "迟录")
+        case .disputed: Phrase(en: "disputed by another", zh: "他人异议")
+        }
+    }
+}

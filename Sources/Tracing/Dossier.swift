@@ -1,0 +1,46 @@
+package import Projections
+package import Rules
+
+/// What the record says of a person over a lifetime of posts: Specs/tracing.md section 5.
+package struct Dossier: Sendable {
+    /// Something that speaks for a person, or against.
+    package struct Point: Hashable, Sendable {
+        package enum Kind: String, Sendable {
+            case dissent, confirmed, dutyMet, findingAnswered
+            case dutyMissed, finding, lateEntry, disputed
+        }
+
+        package let kind: Kind
+        package let record: UInt64
+        package let stream: String
+        /// The finding or duty; the opinion of a dissent.
+        package let what: String
+
+        package var isFor: Bool {
+            switch kind {
+            case .dissent, .confirmed, .dutyMet, .findingAnswered: true
+            case .dutyMissed, .finding, .lateEntry, .disputed: false
+            }
+        }
+    }
+
+    /// A look at what is kept about a person, or a step towards one.
+    package struct Look: Sendable {
+        /// The request; the act itself if it is one.
+        package let request: UInt64
+        package let act: Act
+    }
+
+    package let head: AnswerHead
+    /// The id that was asked for, and those joined with it.
+    package let identities: [String]
+    package let posts: [HeldPost]
+    /// What he entered or took part in, in the order in which it happened.
+    package let acts: [Act]
+    /// What names him.
+    package let named: [Act]
+    package let duties: [OwedDuty]
+    package let findings: [Finding]
+    package let points: [Point]
+    package let looks: [Look]
+}

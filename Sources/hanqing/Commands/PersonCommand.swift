@@ -1,0 +1,65 @@
+import ArgumentParser
+import CanonicalJSON
+import Catalogue
+import LedgerHome
+import Projections
+import Rules
+import Tracing
+
+struct PersonCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "person",
+        abstract: "What the record says of a person over all posts. 人员档案：历任职务与全部记录。",
+        discussion: """
+            Posts by day, every act with role, post and unit at the time, duties, findings, what
+            speaks for and against, and who looked at data about the person.
+            逐日任职、全部参与记录、职责、审计发现、有利与不利情形，以及谁查询过其信息。
+            """)
+
+    @Argument(help: "The pseudonymous id, such as P-1020. 人员代号。")
+    var id: String
+
+    @OptionGroup var asOf: AsOfOption
+    @OptionGroup var ledger: LedgerOption
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await ledger.withPast(asOf, common) { past, _, printer in
+            let dossier = try await DossierMaker(past).dossier(of: id)
+            let words = Wording(past.shelf.newest.catalogue, printer.language)
+            common.json ? printer.print(dossier.json) : printer.print(dossier.account(words))
+        }
+    }
+}
+
+struct EnterpriseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "enterprise",
+        abstract: "All that the ledger holds of an enterprise. 企业档案：检查、隐患、许可、举报、处罚、事故。",
+        discussion: """
+            In the order in which it happened, with who handled, reviewed and signed, in the post
+            held then. A reporter is never shown. 按发生时间列出及当时承办、审核、签发人；举报人从不显示。
+            """)
+
+    @Argument(help: "The unified social credit code. 统一社会信用代码。")
+    var code: String
+
+    @Option(help: "So many years back. 回溯年数。")
+    var years = 5
+
+    @OptionGroup var asOf: AsOfOption
+    @OptionGroup var ledger: LedgerOption
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard 1...100 ~= years else { throw ValidationError("--years is 1 to 100") }
+    }
+
+    func run() async throws {
+        try await ledger.withPast(asOf, common) { past, _, printer in
+            let file = try await EnterpriseFile(of: code, years: years, in: past)
+            let words = Wording(past.shelf.newest.catalogue, printer.language)
+            common.json ? printer.print(file.json) : printer.print(file.account(words))
+        }
+    }
+}

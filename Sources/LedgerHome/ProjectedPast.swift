@@ -185,10 +185,14 @@ package struct ProjectedPast: PastView {
     package func figures(
         _ period: ClosedRange<Int>
     ) async throws(ProjectionError) -> [IndicatorFigure] {
-        do throws(LedgerError) {
-            return try await ledger.judge(asOf: moment, period: period).figures
-        } catch {
-            throw ProjectionError(error)
+        var fold = IndicatorFold(shelf.newest, period: period)
+        for entry in try file.entries(period, in: origin, size: size) {
+            fold.take(entry: entry.sequence, entry.day, entry.isLate)
         }
+        for fact in try file.measures(period, in: origin, size: size) { fold.take(fact) }
+        let owed = try file.duties(fold.duties, dueIn: period, in: origin, size: size)
+        fold.take(owed.compactMap { standing($0) })
+        fold.take(try yearly(Wanted()))
+        return fold.figures()
     }
 }

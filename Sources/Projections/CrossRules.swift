@@ -8,11 +8,14 @@ package struct CaseRules: Sendable {
     let cross: CrossRules
     /// Without any act.
     let yearly: YearlyDuties
+    /// Without any case.
+    let indicators: IndicatorFold
 
     package init(_ shelf: RuleShelf) {
         self.shelf = shelf
         cross = CrossRules(shelf.newest)
         yearly = YearlyDuties(shelf.newest)
+        indicators = IndicatorFold(shelf.newest, period: 0...0)
     }
 
     package var newest: RuleBook { shelf.newest }

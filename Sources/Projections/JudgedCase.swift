@@ -49,13 +49,14 @@ package struct DutiesModel: ReadModel {
     package let version = 1
     package let isJudged = true
     package let columns = [
-        ModelColumn("duty", .text, isKey: true), ModelColumn("state", .text, isKey: true),
+        ModelColumn("duty", .text, isKey: true, with: "dueDay"),
+        ModelColumn("state", .text, isKey: true),
         ModelColumn("start", .integer), ModelColumn("startDay", .integer),
         ModelColumn("dueDay", .integer), ModelColumn("dueMoment", .integer),
         ModelColumn("provisional", .integer), ModelColumn("end", .integer),
         ModelColumn("endDay", .integer), ModelColumn("life", .text),
         ModelColumn("lifeBy", .integer), ModelColumn("persons", .text),
-        ModelColumn("unit", .text), ModelColumn("from", .text),
+        ModelColumn("unit", .text), ModelColumn("from", .text), ModelColumn("ways", .integer),
     ]
 
     package init() {}
@@ -85,6 +86,7 @@ package struct DutiesModel: ReadModel {
                     ModelValue(life?.state.rawValue),
                     ModelValue(life?.stateBy.map { Int64($0) }),
                     .text(persons.joined(separator: "\n")), ModelValue(unit), ModelValue(from),
+                    .integer(Int64(owed.ways.count)),
                 ])
         }
     }

@@ -6,7 +6,7 @@ import Rules
 /// All read models, in the order in which they are made.
 package let allReadModels: [any ReadModel] = [
     CasesModel(), TimelineModel(), ParticipantsModel(), MentionsModel(), PostsModel(),
-    DutiesModel(), FindingsModel(), YearlyModel(),
+    DutiesModel(), FindingsModel(), YearlyModel(), MeasuresModel(),
 ]
 
 /// Spans in which a case had one state.
@@ -107,13 +107,14 @@ package struct CasesModel: ReadModel {
 /// Entries as recorded, with what became of them.
 package struct TimelineModel: ReadModel {
     package let name = "timeline"
-    package let version = 1
+    package let version = 2
     package let columns = [
         ModelColumn("seq", .integer), ModelColumn("revision", .integer),
         ModelColumn("type", .text), ModelColumn("time", .text), ModelColumn("dayOnly", .integer),
         ModelColumn("asserted", .integer), ModelColumn("operator", .text, isKey: true),
         ModelColumn("unit", .text), ModelColumn("recorded", .text), ModelColumn("fate", .text),
         ModelColumn("fateBy", .integer), ModelColumn("mends", .integer),
+        ModelColumn("day", .integer, isKey: true), ModelColumn("late", .integer),
     ]
 
     package init() {}
@@ -137,7 +138,7 @@ package struct TimelineModel: ReadModel {
                 [
                     .integer(Int64(record.sequence)), .integer(record.revision),
                     .text("withheld"), .null, .integer(0), .integer(0), .null, .null,
-                    .text(record.recorded.text), .null, .null, .null,
+                    .text(record.recorded.text), .null, .null, .null, .null, .null,
                 ])
         }
         return ModelRow(
@@ -150,7 +151,8 @@ package struct TimelineModel: ReadModel {
                 ModelValue(event["data"]?["operator"]?["unit"]?.string),
                 .text(record.recorded.text), ModelValue(fate?.fate.rawValue),
                 ModelValue(fate.map { Int64($0.by) }),
-                ModelValue(record.mends.map { Int64($0) }),
+                ModelValue(record.mends.map { Int64($0) }), .integer(Int64(entry.day)),
+                ModelValue(prefix.rules.newest.isLate(entry)),
             ])
     }
 }

@@ -11,6 +11,8 @@ package struct PastDuty: Sendable {
     package let start: UInt64
     package let persons: [String]
     package let unit: String?
+    /// Whether there is more than one of ``ways``.
+    let isSplit: Bool
     /// How it stands in each way in which the case went on, if nothing more happens.
     package let ways: [Way]
     package let life: (state: String, by: UInt64?)?
@@ -90,9 +92,12 @@ extension ProjectionFile {
 
     /// Duties as they stood by the first `size` records, by case and start.
     package func duties(
-        _ wanted: Wanted, in origin: String, size: UInt64
+        _ wanted: Wanted, in origin: String, size: UInt64, dueIn days: ClosedRange<Int>? = nil
     ) throws(ProjectionError) -> [PastDuty] {
-        let rows = try judged(DutiesModel(), "duty", wanted, origin, size)
+        let due = days.map {
+            " AND r.dueDay BETWEEN \($0.lowerBound) AND \($0.upperBound)"
+        }
+        let rows = try judged(DutiesModel(), "duty", wanted, origin, size, also: due ?? "")
         var found: [PastDuty] = []
         for (stream, row) in rows {
             let way = PastDuty.Way(
@@ -110,7 +115,8 @@ extension ProjectionFile {
                 PastDuty(
                     stream: stream, duty: duty, from: row["from"], start: start,
                     persons: (row["persons"] as String).components(separatedBy: "\n"),
-                    unit: row["unit"], ways: [way],
+                    unit: row["unit"],
+                    isSplit: row["ways"] as Int > 1, ways: [way],
                     life: (row["life"] as String?).map {
                         ($0, (row["lifeBy"] as Int64?).map { UInt64($0) })
                     }))
@@ -132,6 +138,19 @@ extension ProjectionFile {
         }
     }
 
+    /// Duties that fell or fall due on some days.
+    package func duties(
+        _ ids: Set<String>, dueIn days: ClosedRange<Int>, in origin: String, size: UInt64
+    ) throws(ProjectionError) -> [PastDuty] {
+        let wanted = Wanted(ids: ids)
+        let found = try duties(wanted, in: origin, size: size, dueIn: days)
+        // Of several ways in which a case went on, others may be due on other days.
+        let split = Set(found.filter { $0.isSplit }.map(\.stream))
+        guard !split.isEmpty else { return found }
+        let whole = try duties(Wanted(streams: split, ids: ids), in: origin, size: size)
+        return found.filter { !split.contains($0.stream) } + whole
+    }
+
     /// What yearly duties count.
     package func yearlyFacts(
         in origin: String, size: UInt64
@@ -148,10 +167,42 @@ extension ProjectionFile {
         }
     }
 
+    /// What entries and cases added to indicators of some days.
+    package func measures(
+        _ period: ClosedRange<Int>, in origin: String, size: UInt64
+    ) throws(ProjectionError) -> [IndicatorFact] {
+        let days =
+            " AND ((r.ofCase = 0 AND r.day BETWEEN \(period.lowerBound) AND \(period.upperBound))"
+            + " OR (r.ofCase = 1 AND r.day <= \(period.upperBound)"
+            + " AND (r.lastDay IS NULL OR r.lastDay >= \(period.upperBound))))"
+        return try judged(MeasuresModel(), "indicator", Wanted(), origin, size, also: days).map {
+            _, row in
+            IndicatorFact(
+                indicator: row["indicator"], sequence: UInt64(row["seq"] as Int64),
+                days: (row["day"], row["lastDay"]), isOfCase: row["ofCase"] as Int == 1,
+                outcome: IndicatorFact.Outcome(rawValue: row["outcome"]) ?? .unknown,
+                numerator: row["numerator"], denominator: row["denominator"],
+                values: (row["distinct"] as String?)?.components(separatedBy: "\n") ?? [])
+        }
+    }
+
+    /// Standing entries of some days, and whether they were made too late.
+    package func entries(
+        _ period: ClosedRange<Int>, in origin: String, size: UInt64
+    ) throws(ProjectionError) -> [(sequence: UInt64, day: Int, isLate: Bool)] {
+        let also =
+            " AND r.day BETWEEN \(period.lowerBound) AND \(period.upperBound)"
+            + " AND r.fate IS NOT 'withdrawn' AND s.name NOT LIKE 'ledger/%'"
+            + " AND r.type NOT IN ('entry.corrected', 'entry.withdrawn', 'withheld')"
+        return try judged(TimelineModel(), "type", Wanted(), origin, size, also: also).map {
+            _, row in (UInt64(row["seq"] as Int64), row["day"], row["late"] as Int == 1)
+        }
+    }
+
     /// The rows that stood then, in the order of cases and of what they are about.
     private func judged(
         _ model: some ReadModel, _ column: String, _ wanted: Wanted, _ origin: String,
-        _ size: UInt64
+        _ size: UInt64, also: String = ""
     ) throws(ProjectionError) -> [(String, Row)] {
         let columns = model.columns.map { ", r.\"\($0.name)\"" }.joined()
         let order = model.columns.contains { $0.name == "start" } ? ", r.start, r.duty" : ""
@@ -172,7 +223,7 @@ extension ProjectionFile {
         var parts: [String] = []
         for table in ["now", "then"] {
             values += [origin, Int64(clamping: size)]
-            conditions = ""
+            conditions = also
             if table == "then" {
                 conditions += " AND r.toRecord >= ?"
                 values.append(Int64(clamping: size))
@@ -203,6 +254,6 @@ extension PastDuty {
     fileprivate func with(_ way: Way) -> PastDuty {
         PastDuty(
             stream: stream, duty: duty, from: from, start: start, persons: persons, unit: unit,
-            ways: ways + [way], life: life)
+            isSplit: isSplit, ways: ways + [way], life: life)
     }
 }

@@ -128,7 +128,9 @@ enum ProjectionSchema {
 
     /// What must be equal for rows to be read.
     private static func form(of model: any ReadModel) -> String {
-        let columns = model.columns.map { "\($0.name) \($0.kind.rawValue) \($0.isKey)" }
+        let columns = model.columns.map {
+            "\($0.name) \($0.kind.rawValue) \($0.isKey) \($0.second ?? "")"
+        }
         return SHA256.digest(of: "\(model.version) \(columns)".utf8).hex
     }
 
@@ -149,11 +151,12 @@ enum ProjectionSchema {
     static func index(_ db: Database, _ models: [any ReadModel]) throws {
         for model in models {
             for column in model.columns where column.isKey {
+                let second = column.second ?? "fromRecord"
                 for table in ["now", "then"] {
                     try db.execute(
                         sql: """
                             CREATE INDEX IF NOT EXISTS \(model.name)_\(table)_\(column.name)
-                            ON \(model.name)_\(table) ("\(column.name)", fromRecord);
+                            ON \(model.name)_\(table) ("\(column.name)", \(second));
                             """)
                 }
             }

@@ -41,9 +41,11 @@ package struct ModelColumn: Hashable, Sendable {
     package let kind: Kind
     /// Whether rows are asked for by it.
     package let isKey: Bool
+    /// What they are asked for by besides; nil is the record that made them.
+    package let second: String?
 
-    package init(_ name: String, _ kind: Kind, isKey: Bool = false) {
-        (self.name, self.kind, self.isKey) = (name, kind, isKey)
+    package init(_ name: String, _ kind: Kind, isKey: Bool = false, with second: String? = nil) {
+        (self.name, self.kind, self.isKey, self.second) = (name, kind, isKey, second)
     }
 }
 

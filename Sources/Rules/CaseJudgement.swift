@@ -79,7 +79,8 @@ extension RuleBook {
         return last
     }
 
-    func isLate(_ entry: CaseEntry) -> Bool {
+    /// Whether an entry was made too late, in a batch or not.
+    package func isLate(_ entry: CaseEntry) -> Bool {
         guard let term = catalogue.lateEntry else { return false }
         if term.unit == .hour {
             return entry.recorded > entry.latest.advanced(bySeconds: Int64(term.amount) * 3600)

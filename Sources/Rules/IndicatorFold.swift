@@ -37,6 +37,48 @@ package struct IndicatorFigure: Hashable, Sendable {
     }
 }
 
+/// What one entry or one case adds to an indicator.
+package struct IndicatorFact: Hashable, Sendable {
+    package enum Outcome: String, Sendable {
+        case met, unmet
+        /// Counted, but whether it is met cannot be known.
+        case unknown
+        /// Whether it counts at all cannot be known.
+        case perhaps
+    }
+
+    package let indicator: String
+    package let sequence: UInt64
+    /// The day of the entry; of a case, the first of the days on which it stood so.
+    package let day: Int
+    /// Of a case, the last of those days; nil if it still does. Equal to ``day`` for an entry.
+    package let lastDay: Int?
+    package let isOfCase: Bool
+    package let outcome: Outcome
+    package let numerator: Int64
+    package let denominator: Int64
+    /// Of a count of distinct values, in canonical JSON.
+    package let values: [String]
+
+    package init(
+        indicator: String, sequence: UInt64, days: (first: Int, last: Int?), isOfCase: Bool,
+        outcome: Outcome, numerator: Int64, denominator: Int64, values: [String]
+    ) {
+        (self.indicator, self.sequence) = (indicator, sequence)
+        (day, lastDay) = days
+        (self.isOfCase, self.outcome) = (isOfCase, outcome)
+        (self.numerator, self.denominator, self.values) = (numerator, denominator, values)
+    }
+
+    /// Whether it belongs to a figure of these days: an entry if it happened in them, a case as it
+    /// stood at their end.
+    func isOf(_ period: ClosedRange<Int>) -> Bool {
+        isOfCase
+            ? day <= period.upperBound && lastDay.map { $0 >= period.upperBound } ?? true
+            : period.contains(day)
+    }
+}
+
 /// Gathers what the indicators count, case by case.
 package struct IndicatorFold: Sendable {
     private let book: RuleBook
@@ -45,6 +87,7 @@ package struct IndicatorFold: Sendable {
     private let byType: [String: [Indicator]]
     private let ofStreams: [String: [Indicator]]
     private let ofDuties: [Indicator]
+    private let ofEntries: [Indicator]
     private var tallies: [String: Tally] = [:]
 
     private struct Tally {
@@ -67,16 +110,22 @@ package struct IndicatorFold: Sendable {
         }
         (self.byType, self.ofStreams) = (byType, ofStreams)
         ofDuties = book.catalogue.indicators.filter { $0.measure.duties != nil }
+        ofEntries = book.catalogue.indicators.filter { $0.measure == .lateEntries }
     }
 
     /// Takes one case, with what its duties have come to.
     package mutating func take(_ history: CaseHistory, standings: [DutyStanding]) {
-        for (place, entry) in history.entries.enumerated() where period.contains(entry.day) {
-            count(entry)
-            for indicator in byType[entry.type] ?? [] { count(indicator, at: place, history) }
-        }
-        for indicator in ofStreams[String(history.procedure)] ?? [] { count(indicator, history) }
+        for entry in history.entries { take(entry: entry.sequence, entry.day, book.isLate(entry)) }
+        for fact in facts(of: history) { take(fact) }
         take(standings)
+    }
+
+    /// Takes an entry that was made in time or late.
+    package mutating func take(entry sequence: UInt64, _ day: Int, _ isLate: Bool) {
+        guard period.contains(day) else { return }
+        for indicator in ofEntries {
+            add(indicator.id, sequence, Truth(isLate), isLate ? 1 : 0, 1)
+        }
     }
 
     /// Takes duties, a case's or the yearly ones.
@@ -87,74 +136,131 @@ package struct IndicatorFold: Sendable {
                 guard let due = standing.dueDay, period.contains(due), standing.isCounted else {
                     continue
                 }
-                add(indicator, standing.start ?? standing.end, isMet: Truth(standing.state == .met))
+                let isMet = standing.state == .met
+                add(indicator.id, standing.start ?? standing.end, Truth(isMet), isMet ? 1 : 0, 1)
             }
         }
     }
 
-    private mutating func count(_ entry: CaseEntry) {
-        for indicator in book.catalogue.indicators where indicator.measure == .lateEntries {
-            add(indicator, entry.sequence, isMet: Truth(book.isLate(entry)))
+    /// The duties that some indicator counts.
+    package var duties: Set<String> { Set(ofDuties.flatMap { $0.measure.duties ?? [] }) }
+
+    /// Takes what a case or an entry adds, if it belongs to the period.
+    package mutating func take(_ fact: IndicatorFact) {
+        guard fact.isOf(period) else { return }
+        guard fact.outcome != .perhaps else {
+            tallies[fact.indicator, default: Tally()].unknown.append(fact.sequence)
+            return
+        }
+        let isMet: Truth =
+            switch fact.outcome {
+            case .met: .true
+            case .unmet: .false
+            case .unknown, .perhaps: .unknown
+            }
+        add(fact.indicator, fact.sequence, isMet, fact.numerator, fact.denominator)
+        guard !fact.values.isEmpty else { return }
+        tallies[fact.indicator, default: Tally()].values.formUnion(fact.values)
+        if isMet == .true {
+            tallies[fact.indicator, default: Tally()].metValues.formUnion(fact.values)
         }
     }
 
-    private mutating func count(_ indicator: Indicator, at place: Int, _ history: CaseHistory) {
+    private mutating func add(
+        _ indicator: String, _ sequence: UInt64?, _ isMet: Truth, _ over: Int64, _ under: Int64
+    ) {
+        var tally = tallies.removeValue(forKey: indicator) ?? Tally()
+        tally.numerator += over
+        tally.denominator += under
+        if let sequence {
+            tally.all.append(sequence)
+            if isMet == .true { tally.met.append(sequence) }
+            if isMet == .unknown { tally.unknown.append(sequence) }
+        }
+        tallies[indicator] = tally
+    }
+
+    // MARK: - What a case adds
+
+    /// What a case adds to the indicators in any period, but for duties and late entries.
+    package func facts(of history: CaseHistory) -> [IndicatorFact] {
+        var facts: [IndicatorFact] = []
+        for (place, entry) in history.entries.enumerated() {
+            for indicator in byType[entry.type] ?? [] {
+                if let fact = fact(indicator, at: place, history) { facts.append(fact) }
+            }
+        }
+        for indicator in ofStreams[String(history.procedure)] ?? [] {
+            facts += self.facts(indicator, history)
+        }
+        return facts
+    }
+
+    /// Whether an entry of this type adds to an indicator.
+    package func counts(_ type: String) -> Bool { byType[type] != nil }
+
+    /// Whether a case of this procedure adds to an indicator as a whole.
+    package func counts(procedure: some StringProtocol) -> Bool {
+        ofStreams[String(procedure)] != nil
+    }
+
+    private func fact(
+        _ indicator: Indicator, at place: Int, _ history: CaseHistory
+    ) -> IndicatorFact? {
         let entry = history.entries[place]
         let context = history.wholeContext(at: place)
+        func fact(
+            _ outcome: IndicatorFact.Outcome, _ over: Int64, _ under: Int64,
+            _ values: [String] = []
+        ) -> IndicatorFact {
+            IndicatorFact(
+                indicator: indicator.id, sequence: entry.sequence, days: (entry.day, entry.day),
+                isOfCase: false, outcome: outcome, numerator: over, denominator: under,
+                values: values)
+        }
         if let condition = indicator.measure.choice?.condition {
             let truth = self.truth(condition, entry.type, context)
-            if truth == .unknown {
-                tallies[indicator.id, default: Tally()].unknown.append(entry.sequence)
-            }
-            guard truth == .true else { return }
+            if truth == .unknown { return fact(.perhaps, 0, 0) }
+            guard truth == .true else { return nil }
         }
         switch indicator.measure {
         case .share(_, let met):
-            add(indicator, entry.sequence, isMet: truth(met, entry.type, context))
-        case .count: add(indicator, entry.sequence, isMet: .true)
+            let outcome = IndicatorFact.Outcome(truth(met, entry.type, context))
+            return fact(outcome, outcome == .met ? 1 : 0, 1)
+        case .count: return fact(.met, 1, 1)
         case .distinct(_, let field, let met):
-            guard let found = entry.data[field] else { return }
-            let values = Set((found.array ?? [found]).map(\.canonicalText))
-            let truth = self.truth(met, entry.type, context)
-            add(indicator, entry.sequence, isMet: truth)
-            tallies[indicator.id, default: Tally()].values.formUnion(values)
-            if truth == .true {
-                tallies[indicator.id, default: Tally()].metValues.formUnion(values)
-            }
+            guard let found = entry.data[field] else { return nil }
+            let values = Set((found.array ?? [found]).map(\.canonicalText)).sorted()
+            let outcome = IndicatorFact.Outcome(truth(met, entry.type, context))
+            return fact(outcome, outcome == .met ? 1 : 0, 1, values)
         case .quotient(_, let over, let under):
-            add(indicator, entry.sequence, isMet: .true)
-            let above = number(over, entry.type, context)
-            let below = number(under, entry.type, context)
-            tallies[indicator.id, default: Tally()].numerator += (above ?? 0) - 1
-            tallies[indicator.id, default: Tally()].denominator += (below ?? 0) - 1
-        case .streams, .duties, .lateEntries, .total: break
+            return fact(
+                .met, number(over, entry.type, context) ?? 0,
+                number(under, entry.type, context) ?? 0)
+        case .streams, .duties, .lateEntries, .total: return nil
         }
     }
 
-    /// A case as it stands at the end of the period.
-    private mutating func count(_ indicator: Indicator, _ history: CaseHistory) {
+    /// How a case stood, from each day on which something happened in it to the next.
+    private func facts(_ indicator: Indicator, _ history: CaseHistory) -> [IndicatorFact] {
         guard case .streams(let procedure, let condition, let met) = indicator.measure,
             let first = book.catalogue.procedure(procedure)?.events.first,
-            let place = history.entries.firstIndex(where: { $0.type == first }),
-            history.entries[place].day <= period.upperBound
-        else { return }
-        let context = history.context(at: place, through: period.upperBound)
-        if let condition {
-            guard truth(condition, first, context) == .true else { return }
+            let place = history.entries.firstIndex(where: { $0.type == first })
+        else { return [] }
+        let entry = history.entries[place]
+        let days = Set(history.entries.map { max($0.day, entry.day) }).sorted()
+        return days.enumerated().compactMap { number, day in
+            let context = history.context(at: place, through: day)
+            if let condition {
+                guard truth(condition, first, context) == .true else { return nil }
+            }
+            let outcome = IndicatorFact.Outcome(truth(met, first, context))
+            let next = number + 1 < days.count ? days[number + 1] - 1 : nil
+            return IndicatorFact(
+                indicator: indicator.id, sequence: entry.sequence, days: (day, next),
+                isOfCase: true, outcome: outcome, numerator: outcome == .met ? 1 : 0,
+                denominator: 1, values: [])
         }
-        add(indicator, history.entries[place].sequence, isMet: truth(met, first, context))
-    }
-
-    private mutating func add(_ indicator: Indicator, _ sequence: UInt64?, isMet: Truth) {
-        var tally = tallies.removeValue(forKey: indicator.id) ?? Tally()
-        tally.denominator += 1
-        if let sequence { tally.all.append(sequence) }
-        if isMet == .true {
-            tally.numerator += 1
-            if let sequence { tally.met.append(sequence) }
-        }
-        if isMet == .unknown, let sequence { tally.unknown.append(sequence) }
-        tallies[indicator.id] = tally
     }
 
     private func truth(_ condition: Condition, _ type: String, _ context: CaseContext) -> Truth {
@@ -219,6 +325,16 @@ extension DutyStanding {
         switch state {
         case .met, .late, .early, .overdue: true
         case .running, .paused, .deemed, .lapsed: false
+        }
+    }
+}
+
+extension IndicatorFact.Outcome {
+    fileprivate init(_ truth: Truth) {
+        switch truth {
+        case .true: self = .met
+        case .false: self = .unmet
+        case .unknown: self = .unknown
         }
     }
 }

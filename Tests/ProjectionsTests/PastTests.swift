@@ -49,6 +49,13 @@ import Testing
         let new = Set(otherFindings).subtracting(findings)
         #expect(gone.isEmpty && new.isEmpty, "\(place): \(text(gone)) / \(text(new))")
         #expect(findings.count == otherFindings.count, "\(place)")
+        for period in [20_089...20_453, 20_120...20_180, 20_200...20_200] {
+            let figures = try await one.figures(period)
+            #expect(figures.contains { !$0.all.isEmpty }, "\(place)")
+            for (figure, other) in zip(figures, try await other.figures(period)) {
+                #expect(figure == other, "\(place): \(figure.indicator.id) \(period)")
+            }
+        }
         for key in one.keys {
             let streams = one.streams(naming: key)
             #expect(try await other.streams(naming: key) == streams, "\(place): \(key)")

@@ -1,0 +1,38 @@
+import Catalogue
+import Rules
+
+/// What entries and cases add to the indicators.
+package struct MeasuresModel: ReadModel {
+    package let name = "measures"
+    package let version = 1
+    package let isJudged = true
+    package let columns = [
+        ModelColumn("indicator", .text), ModelColumn("seq", .integer),
+        ModelColumn("ofCase", .integer, isKey: true, with: "day"), ModelColumn("day", .integer),
+        ModelColumn("lastDay", .integer), ModelColumn("outcome", .text),
+        ModelColumn("numerator", .integer), ModelColumn("denominator", .integer),
+        ModelColumn("distinct", .text),
+    ]
+
+    package init() {}
+
+    package func rows(of prefix: CasePrefix) throws(ModelError) -> [ModelRow] {
+        let (indicators, history) = (prefix.rules.indicators, prefix.history)
+        let names = prefix.rules.newest.catalogue.formerNames
+        guard !prefix.stream.hasPrefix("ledger/"),
+            indicators.counts(procedure: history.procedure)
+                || history.entries.contains(where: { indicators.counts(names[$0.type] ?? $0.type) })
+        else { return [] }
+        return indicators.facts(of: history.renamed(names)).map { fact in
+            ModelRow(
+                begins: Int64(fact.day) * 86_400_000_000,
+                [
+                    .text(fact.indicator), .integer(Int64(fact.sequence)),
+                    ModelValue(fact.isOfCase), .integer(Int64(fact.day)),
+                    ModelValue(fact.lastDay.map { Int64($0) }), .text(fact.outcome.rawValue),
+                    .integer(fact.numerator), .integer(fact.denominator),
+                    fact.values.isEmpty ? .null : .text(fact.values.joined(separator: "\n")),
+                ])
+        }
+    }
+}

@@ -62,15 +62,29 @@ package struct ExportedCase: Sendable {
                 if field.isAlias, let alias = value.string, !aliases.contains(alias) {
                     aliases.append(alias)
                 }
-                if field.isParty { take(party: value) }
             }
+            take(partiesOf: entry)
         }
     }
 
-    private mutating func take(party value: JSONValue) {
-        guard let name = value.string ?? value["name"]?.string else { return }
-        let party = Party(name: name, code: value["uscc"]?.string)
-        if !parties.contains(party) { parties.append(party) }
+    /// A code in a field of its own belongs to the party that the same entry names.
+    private mutating func take(partiesOf entry: ExportedEntry) {
+        let fields = entry.fieldValues.filter(\.field.isParty)
+        var found = fields.compactMap { field, value -> Party? in
+            guard field.type != .uscc, let name = value.string ?? value["name"]?.string else {
+                return nil
+            }
+            return Party(name: name, code: value["uscc"]?.string)
+        }
+        for (field, value) in fields where field.type == .uscc {
+            guard let code = value.string else { continue }
+            if let place = found.firstIndex(where: { $0.code == nil }) {
+                found[place] = Party(name: found[place].name, code: code)
+            } else {
+                found.append(Party(name: code, code: code))
+            }
+        }
+        for party in found where !parties.contains(party) { parties.append(party) }
     }
 }
 

@@ -31,7 +31,7 @@ package struct CaseReport {
         return ReportPage(
             source: source, title: title,
             subtitle: "\(words(file.procedureTitle)) · <span class=\"mono\">\(file.stream)</span>",
-            pages: pages, body: summary + people + duties + foundings + timeline
+            pages: pages, body: summary + people + duties + problems + timeline
         ).bytes
     }
 
@@ -126,12 +126,20 @@ package struct CaseReport {
             ReportTables(source).duties(standings, isOfBureau: isOfBureau, showsCase: false))
     }
 
-    private var foundings: Markup {
-        guard !findings.isEmpty else {
-            return section("Findings", "发现的问题", "<p>\(words("None.", "无。"))</p>\n")
+    /// Late entries are one line: the timeline says of each how late it was.
+    private var problems: Markup {
+        let late = findings.filter { $0.kind == .lateEntry }
+        let shown = findings.filter { $0.kind != .lateEntry }
+        var body: Markup =
+            findings.isEmpty
+            ? "<p>\(words("None.", "无。"))</p>\n" : Markup()
+        if !shown.isEmpty { body += ReportTables(source).findings(shown, showsCase: false) }
+        if !late.isEmpty {
+            let numbers = late.compactMap(\.entry).map { "#\($0)" }.joined(separator: " ")
+            let text = words("Entered late: \(late.count)", "迟录：\(late.count) 条")
+            body += "<p>\(text) <span class=\"soft\">\(numbers)</span></p>\n"
         }
-        return section(
-            "Findings", "发现的问题", ReportTables(source).findings(findings, showsCase: false))
+        return section("Findings", "发现的问题", body)
     }
 
     // MARK: - Timeline

@@ -1,15 +1,17 @@
 /// Charts as inline SVG; each value stands beside its bar, so that colour says nothing alone.
 enum Chart {
     /// Bars one below the other, each with parts that follow each other.
-    static func bars(_ rows: [(label: String, parts: [(value: Int, colour: Colour)])]) -> Markup {
-        let (width, labelWidth, valueWidth, height) = (900, 210, 110, 26)
+    static func bars(
+        _ rows: [(label: String, parts: [(value: Int, colour: Colour)])], labelWidth: Int = 220
+    ) -> Markup {
+        let (width, valueWidth, height) = (900, 110, 26)
         let room = width - labelWidth - valueWidth
         let most = max(1, rows.map { $0.parts.reduce(0) { $0 + $1.value } }.max() ?? 1)
         let bars = rows.enumerated().map { place, row -> Markup in
             let top = place * height
             var left = labelWidth
             var bar: Markup = """
-                <text x="\(labelWidth - 10)" y="\(top + 17)" text-anchor="end">\(row.label)</text>
+                <text x="\(labelWidth - 10)" y="\(top + 17)" text-anchor="end">\(short(row.label, labelWidth))</text>
                 """
             for part in row.parts where part.value > 0 {
                 let length = max(1, part.value * room / most)
@@ -24,6 +26,16 @@ enum Chart {
             return bar
         }
         return svg(width, max(1, rows.count) * height, bars.joined())
+    }
+
+    /// As much of a label as has room: a Han character is as wide as two letters.
+    private static func short(_ label: String, _ width: Int) -> String {
+        var room = (width - 10) / 6 - 2
+        let fits = label.prefix { character in
+            room -= character.isASCII ? 1 : 2
+            return room >= 0
+        }
+        return fits.count == label.count ? label : fits + "…"
     }
 
     /// Columns side by side, for months.

@@ -1,4 +1,4 @@
-/// HTML or SVG. What is put into it is escaped, unless it is markup itself.
+/// HTML or SVG: what is put into it is escaped, unless it is markup itself.
 struct Markup: ExpressibleByStringInterpolation, Sendable {
     private(set) var text: String
 

@@ -29,7 +29,10 @@ struct ReportTables {
             let due = standing.dueMoment.map(words.time) ?? standing.dueDay.map(words.day) ?? "—"
             let owed = standing.duty.to.map(words.type).joined(separator: " / ")
             let done: Markup =
-                standing.end.map { "#\($0) \(standing.endDay.map(words.day) ?? "")" } ?? ""
+                standing.end.map {
+                    "<span class=\"nowrap\">#\($0)</span> <span class=\"nowrap\">"
+                        + "\(standing.endDay.map(words.day) ?? "")</span>"
+                } ?? ""
             let ours = isOfBureau(standing.duty)
             var row: [Markup] = [
                 "<span class=\"nowrap\">\(due)</span>", state(standing, ours), "\(owed)",
@@ -70,7 +73,8 @@ struct ReportTables {
                 "<span class=\"nowrap\">\(words.day(finding.day))</span>",
                 .badge(words(finding.level.title), finding.level == .refuse ? .bad : .open),
                 .badge(words(finding.state.title), finding.state == .open ? .open : .plain),
-                "\(words(finding.what))\(asserted)", "<span class=\"soft\">\(finding.id)</span>",
+                "\(words(finding.what))\(asserted)",
+                "<span class=\"nowrap soft\">\(finding.id)</span>",
                 "<span class=\"soft\">\(words.basis(finding.basis))</span>",
             ]
             if showsCase { row.insert(stream(finding.stream), at: 3) }

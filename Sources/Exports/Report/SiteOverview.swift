@@ -89,9 +89,8 @@ struct SiteOverview {
         let most = byRule.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.prefix(12)
         let rows = most.compactMap { rule, found in
             found.first.map { first in
-                let what = String(words(first.what).prefix(words("26", "14") == "14" ? 14 : 26))
-                return (
-                    label: "\(rule) \(what)",
+                (
+                    label: "\(rule) \(words(first.what))",
                     parts: [
                         (value: found.count { $0.state != .open }, colour: Chart.Colour.grey),
                         (found.count { $0.state == .open }, .red),
@@ -103,7 +102,7 @@ struct SiteOverview {
             return section("Findings by rule", "各规则发现的问题", "<p>\(words("None.", "无。"))</p>")
         }
         let key = Chart.key([(words("answered", "已处理"), .grey), (words("open", "未处理"), .red)])
-        return section("Findings by rule", "各规则发现的问题", key + Chart.bars(rows))
+        return section("Findings by rule", "各规则发现的问题", key + Chart.bars(rows, labelWidth: 400))
     }
 
     private var reached: Markup {

@@ -47,8 +47,9 @@ enum Stylesheet {
           border: 1px solid #ecdcae; font-size: 13px; break-inside: avoid; }
         .withdrawn .mend { background: #fdf0ef; border-color: #efc9c6; }
         .mend table { margin: 4px 0 0; } del { color: var(--red); } ins { text-decoration: none; }
-        .cards { display: flex; flex-wrap: wrap; gap: 14px; margin: 0 0 8px; }
-        .card { flex: 1 1 150px; padding: 10px 14px; background: var(--wash);
+        .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(118px, 1fr));
+          gap: 14px; margin: 0 0 8px; }
+        .card { padding: 10px 14px; background: var(--wash);
           border: 1px solid var(--line); border-radius: 4px; }
         .card b { display: block; font-size: 24px; line-height: 1.3;
           font-variant-numeric: tabular-nums; }

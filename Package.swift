@@ -224,6 +224,12 @@ let package = Package(
         tests(
             "ExchangeTests",
             ["CanonicalJSON", "Catalogue", "Digests", "Exchange", "Phrases", "Records", "TestKit"]),
+        tests(
+            "ExportsTests",
+            [
+                "CanonicalJSON", "Catalogue", "Digests", "Exports", "LedgerData", "Phrases",
+                "Projections", "Records", "Rules", "TestKit", grdb,
+            ]),
         tests("CheckpointsTests", ["Checkpoints", "Digests", "Merkle", "Phrases"]),
         tests("DigestsTests", ["Digests"]),
         tests("MerkleTests", ["Digests", "Merkle", "Phrases"]),

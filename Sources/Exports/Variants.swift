@@ -1,5 +1,7 @@
-import Catalogue
+package import Catalogue
+package import Projections
 package import Records
+import Rules
 
 /// The different orders of event types in cases: Specs/exports.md section 10.
 package struct Variants: Sendable {
@@ -11,14 +13,28 @@ package struct Variants: Sendable {
 
     package init() {}
 
-    /// Takes what had happened in a case by `moment`.
-    package mutating func take(_ file: ExportedCase, through moment: Timestamp?) {
-        let entries = file.standing.filter { entry in moment.map { entry.moment <= $0 } ?? true }
-        guard !entries.isEmpty else { return }
-        counts[entries.map(\.type), default: 0] += 1
-        eventCount += entries.count
+    /// Takes what had happened in a case by `moment`; `effect` gives the catalogue of a record.
+    ///
+    /// The case is folded once, without what else an export wants to know of it.
+    package mutating func take(
+        _ file: CaseRecords, through moment: Timestamp?, effect: (UInt64) -> EventCatalogue
+    ) {
+        var history = CaseHistory(stream: file.stream)
+        for record in file.records { record.entry.map { history.take($0) } }
+        history.settle()
+        var types: [String] = []
+        var hasEnded = false
+        for place in history.line {
+            let entry = history.entries[place]
+            if let moment, entry.moment > moment { continue }
+            types.append(entry.type)
+            if effect(entry.sequence).eventType(entry.type)?.ends ?? false { hasEnded = true }
+        }
+        guard !types.isEmpty else { return }
+        counts[types, default: 0] += 1
+        eventCount += types.count
         caseCount += 1
-        if !entries.contains(where: { $0.definition?.ends ?? false }) { openCount += 1 }
+        if !hasEnded { openCount += 1 }
     }
 
     /// The most frequent first; of equally frequent ones, in the order of their types.

@@ -56,7 +56,7 @@ package struct CaseReport {
         let standing = file.standing
         if let first = standing.first, let last = standing.last {
             let span = words.time(first) + " — " + words.time(last)
-            facts.append((words("From, to", "起止"), "\(span)"))
+            facts.append((words("Period", "起止"), "\(span)"))
         }
         let fates = file.entries.compactMap(\.fate)
         var count = words("\(file.entries.count)", "\(file.entries.count) 条")
@@ -91,7 +91,7 @@ package struct CaseReport {
                 ($0.person, words.role($0.role), $0.unit, $0.post)
             }
             if let person = entry.operatorPerson {
-                let role = words("operator", "登记人")
+                let role = words("Operator", "登记人")
                 acts.append((person, role, entry.operatorUnit, entry.operatorPost))
             }
             for (id, role, unit, post) in acts {

@@ -15,8 +15,8 @@ struct ReportTables {
     }
 
     func stream(_ name: String) -> Markup {
-        guard let file = link(name) else { return "<span class=\"mono\">\(name)</span>" }
-        return "<a class=\"mono\" href=\"\(file)\">\(name)</a>"
+        guard let file = link(name) else { return "<span class=\"mono nowrap\">\(name)</span>" }
+        return "<a class=\"mono nowrap\" href=\"\(file)\">\(name)</a>"
     }
 
     func duties(

@@ -41,7 +41,8 @@ package final class SiteExport: CaseExport {
         standingsOf =
             casePages ? Dictionary(grouping: judgement.standings, by: \.stream) : [:]
         lists = CaseListPages(
-            source, pages: pages, tables: tables, findingCounts: findingsOf.mapValues(\.count))
+            source, pages: pages, tables: tables,
+            findingCounts: findingsOf.mapValues { $0.count { $0.kind != .lateEntry } })
     }
 
     /// Of a report that failed nothing is left.

@@ -46,7 +46,8 @@ enum Stylesheet {
         .mend { margin: 8px 0 4px; padding: 6px 12px; background: #fdf7e8;
           border: 1px solid #ecdcae; font-size: 13px; break-inside: avoid; }
         .withdrawn .mend { background: #fdf0ef; border-color: #efc9c6; }
-        .mend table { margin: 4px 0 0; } del { color: var(--red); } ins { text-decoration: none; }
+        .mend table { margin: 4px 0 0; } .mend td:first-child { white-space: nowrap; }
+        del { color: var(--red); } ins { text-decoration: none; }
         .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(118px, 1fr));
           gap: 14px; margin: 0 0 8px; }
         .card { padding: 10px 14px; background: var(--wash);

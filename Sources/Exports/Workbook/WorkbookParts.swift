@@ -21,7 +21,8 @@ enum WorkbookParts {
         + #"</borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="3">"#
         + #"<xf numFmtId="0" xfId="0"/><xf numFmtId="49" applyNumberFormat="1" xfId="0"/>"#
         + #"<xf numFmtId="49" fontId="1" applyNumberFormat="1" applyFont="1" xfId="0"/>"#
-        + #"</cellXfs></styleSheet>"#
+        + #"</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/>"#
+        + #"</cellStyles></styleSheet>"#
 
     static func contentTypes(sheets: Int) -> String {
         let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"

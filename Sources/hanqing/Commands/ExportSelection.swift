@@ -39,7 +39,8 @@ struct ExportSelection: ParsableArguments {
             do {
                 try await body(scope, printer)
             } catch let error as ExportError {
-                throw LedgerError([error.phrase])
+                // A reader that has seen enough of it closes the pipe: that is no error.
+                if !printer.isClosed { throw LedgerError([error.phrase]) }
             }
         }
     }
@@ -95,18 +96,24 @@ struct ExportScope {
     func forEachCase(
         _ printer: Printer, _ work: Phrase, _ body: (ExportedCase) throws -> Void
     ) async throws {
-        func take(_ records: CaseRecords) throws {
+        try await forEachFile(printer, work) { records in
             try body(ExportedCase(records, effect: effect, clock: source.clock))
         }
+    }
+
+    /// Gives the cases to `body`, each with its records.
+    func forEachFile(
+        _ printer: Printer, _ work: Phrase, _ body: (CaseRecords) throws -> Void
+    ) async throws {
         if let stream {
             if let records = try await ledger.caseRecords(of: stream, upTo: source.size) {
-                try take(records)
+                try body(records)
             }
             return
         }
         let line = printer.progress(work, .records)
         try await ledger.forEachCase(
-            upTo: source.size, where: contains, progress: { line.tell(done: $0, total: $1) }, take)
+            upTo: source.size, where: contains, progress: { line.tell(done: $0, total: $1) }, body)
     }
 
     /// Findings, duties and figures of what is exported.

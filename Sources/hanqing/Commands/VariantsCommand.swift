@@ -39,9 +39,9 @@ struct VariantsCommand: AsyncParsableCommand {
             let last = occurred.flatMap(civilDay).map { day in
                 Timestamp(microseconds: scope.source.clock.start(of: day + 1).microseconds - 1)
             }
-            try await scope.forEachCase(
+            try await scope.forEachFile(
                 printer, Phrase(en: "reading the cases", zh: "正在读取案件")
-            ) { variants.take($0, through: last) }
+            ) { variants.take($0, through: last, effect: scope.effect) }
             selection.common.json
                 ? printer.print(json(variants, scope)) : show(variants, scope, printer)
         }

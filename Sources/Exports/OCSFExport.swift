@@ -15,7 +15,8 @@ package final class OCSFExport {
     package private(set) var lineCount: UInt64 = 0
 
     private static let typeID: Int64 = 99
-    private static let schemaVersion = "1.8.0"
+    /// The profile was taken into the schema after 1.8.
+    private static let schemaVersion = "1.9.0-dev"
 
     /// `part` is the stream or procedure whose records alone are exported.
     package init(

@@ -2,7 +2,9 @@
 package enum VisibleText {
     /// Forbidden characters shown as control pictures.
     package static func shown(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isForbidden) else { return text }
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0xEF }),
+            text.unicodeScalars.contains(where: isForbidden)
+        else { return text }
         var scalars = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             scalars.append(isForbidden(scalar) ? picture(scalar) : scalar)
@@ -17,6 +19,7 @@ package enum VisibleText {
     package static func html(_ text: String) -> String { escaped(text, keepsSpace: true) }
 
     private static func escaped(_ text: String, keepsSpace: Bool) -> String {
+        guard text.utf8.contains(where: needsCare) else { return text }
         var bytes: [UInt8] = []
         var text = shown(text)
         text.withUTF8 { utf8 in
@@ -36,6 +39,16 @@ package enum VisibleText {
             }
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Whether a byte may be part of something to be replaced; mostly none is.
+    private static func needsCare(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0..<0x20, 0xEF, UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"),
+            UInt8(ascii: "\""), UInt8(ascii: "'"):
+            true
+        default: false
+        }
     }
 
     private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {

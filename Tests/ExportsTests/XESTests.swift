@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Exports
 import Foundation
 import FoundationXML

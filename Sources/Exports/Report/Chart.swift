@@ -11,7 +11,8 @@ enum Chart {
             let top = place * height
             var left = labelWidth
             var bar: Markup = """
-                <text x="\(labelWidth - 10)" y="\(top + 17)" text-anchor="end">\(short(row.label, labelWidth))</text>
+                <text x="\(labelWidth - 10)" y="\(top + 17)" text-anchor="end">\
+                \(short(row.label, labelWidth))</text>
                 """
             for part in row.parts where part.value > 0 {
                 let length = max(1, part.value * room / most)
@@ -50,7 +51,8 @@ enum Chart {
             return """
                 <rect x="\(left)" y="\(y)" width="\(step * 2 / 3)" height="\(length)" \
                 fill="\(Colour.blue.markup)"/>
-                <text class="soft" x="\(middle)" y="\(y - 5)" text-anchor="middle">\(item.value)</text>
+                <text class="soft" x="\(middle)" y="\(y - 5)" text-anchor="middle">\
+                \(item.value)</text>
                 <text x="\(middle)" y="\(height - 7)" text-anchor="middle">\(item.label)</text>
 
                 """
@@ -62,7 +64,8 @@ enum Chart {
     static func key(_ items: [(String, Colour)]) -> Markup {
         let words = items.map { word, colour -> Markup in
             """
-            <span class="nowrap"><span style="color:\(colour.markup)">■</span> \(word)</span>\u{2003}
+            <span class="nowrap"><span style="color:\(colour.markup)">■</span> \
+            \(word)</span>\u{2003}
             """
         }
         return "<p class=\"soft\">\(words.joined())</p>\n"

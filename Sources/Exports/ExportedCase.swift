@@ -29,8 +29,8 @@ package struct ExportedCase: Sendable {
     package init(
         _ records: CaseRecords, effect: (UInt64) -> EventCatalogue, clock: LocalTime
     ) {
-        let prefix = CasePrefix(records, effect: effect)
-        let history = prefix.history
+        let fold = CaseFold(records, effect: effect)
+        let history = fold.history
         stream = records.stream
         procedure = String(history.procedure)
         let newest = records.records.last.map { effect($0.sequence) }
@@ -38,9 +38,9 @@ package struct ExportedCase: Sendable {
         procedureTitle = known?.title ?? Phrase(en: procedure, zh: procedure)
         let standing = Dictionary(
             history.entries.map { ($0.sequence, $0) }, uniquingKeysWith: { first, _ in first })
-        entries = prefix.records.map { record in
+        entries = records.records.map { record in
             ExportedEntry(
-                record, standing[record.sequence], prefix, effect(record.sequence), clock)
+                record, standing[record.sequence], fold, effect(record.sequence), clock)
         }
         let places = Dictionary(
             entries.enumerated().map { ($1.sequence, $0) }, uniquingKeysWith: { first, _ in first })

@@ -31,13 +31,13 @@ package struct ExportedEntry: Sendable {
     package let mends: UInt64?
 
     init(
-        _ record: CaseRecord, _ standing: CaseEntry?, _ prefix: CasePrefix,
+        _ record: CaseRecord, _ standing: CaseEntry?, _ fold: CaseFold,
         _ catalogue: EventCatalogue, _ clock: LocalTime
     ) {
         (sequence, revision, recorded) = (record.sequence, record.revision, record.recorded)
         mends = record.mends
-        (fate, fateBy) = (prefix.fates[sequence]?.fate, prefix.fates[sequence]?.by)
-        definition = prefix.types[sequence]
+        (fate, fateBy) = (fold.fates[sequence]?.fate, fold.fates[sequence]?.by)
+        definition = fold.types[sequence]
         guard let entry = record.entry else {
             (type, title) = ("withheld", Phrase(en: "withheld", zh: "已遮蔽"))
             (moment, isDayOnly, isAsserted, isWithheld) = (record.recorded, false, false, true)

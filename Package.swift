@@ -116,6 +116,13 @@ let package = Package(
                 "Rules",
             ]),
 
+        module(
+            "Exports",
+            [
+                "CZlib", "CanonicalJSON", "Catalogue", "Digests", "DurableFiles", "Phrases",
+                "Projections", "Records", "Rules", grdb,
+            ]),
+
         // Layer 5: opens a ledger; the only library that imports a store.
         module(
             "LedgerHome",
@@ -147,9 +154,9 @@ let package = Package(
             "hanqing",
             [
                 "AuditSources", "Auditing", "Backups", "CVersion", "CanonicalJSON", "Catalogue",
-                "Checkpoints", "Digests", "DurableFiles", "Exchange", "LedgerData", "LedgerHome",
-                "LedgerStore", "Merkle", "Phrases", "Projections", "Records", "Rules", "Sampling",
-                "Sequencing", "Tracing", argumentParser, logging,
+                "Checkpoints", "Digests", "DurableFiles", "Exchange", "Exports", "LedgerData",
+                "LedgerHome", "LedgerStore", "Merkle", "Phrases", "Projections", "Records",
+                "Rules", "Sampling", "Sequencing", "Tracing", argumentParser, logging,
             ]),
         program(
             "hanqing-bench",
@@ -217,6 +224,12 @@ let package = Package(
         tests(
             "ExchangeTests",
             ["CanonicalJSON", "Catalogue", "Digests", "Exchange", "Phrases", "Records", "TestKit"]),
+        tests(
+            "ExportsTests",
+            [
+                "CanonicalJSON", "Catalogue", "Digests", "Exports", "LedgerData", "Phrases",
+                "Projections", "Records", "Rules", "TestKit", grdb,
+            ]),
         tests("CheckpointsTests", ["Checkpoints", "Digests", "Merkle", "Phrases"]),
         tests("DigestsTests", ["Digests"]),
         tests("MerkleTests", ["Digests", "Merkle", "Phrases"]),

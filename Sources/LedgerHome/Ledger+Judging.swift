@@ -32,16 +32,16 @@ extension Ledger {
     /// The log is read twice: to see which records belong to which case, and then case by case, so
     /// that no more than one case is in memory. Only records written up to `moment` count, and
     /// what was due after it is not overdue. `period` is what the figures are about, in days since
-    /// 1970-01-01.
+    /// 1970-01-01. With `stream` only that case is judged, with what reaches it from others.
     package func judge(
-        asOf moment: Timestamp?, period: ClosedRange<Int>,
+        asOf moment: Timestamp?, period: ClosedRange<Int>, only stream: String? = nil,
         progress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
     ) async throws(LedgerError) -> LedgerJudgement {
         let shelf = try ruleShelf()
         do throws(StoreError) {
             let streams = try await streams(asOf: moment)
             return try await judge(
-                streams, shelf, moment ?? clock.wall(), period, progress: progress)
+                streams, shelf, moment ?? clock.wall(), period, only: stream, progress: progress)
         } catch {
             throw LedgerError(error)
         }
@@ -214,7 +214,7 @@ extension Ledger {
 
     private func judge(
         _ streams: Streams, _ shelf: RuleShelf, _ now: Timestamp, _ period: ClosedRange<Int>,
-        progress: (_ done: UInt64, _ total: UInt64) -> Void
+        only stream: String?, progress: (_ done: UInt64, _ total: UInt64) -> Void
     ) async throws(StoreError) -> LedgerJudgement {
         let book = shelf.newest
         let across = try await foldAcross(streams, book)
@@ -223,7 +223,8 @@ extension Ledger {
         var yearly = YearlyDuties(book)
         var indicators = IndicatorFold(book, period: period)
         var done: UInt64 = 0
-        for (name, numbers) in zip(streams.names, streams.numbers) {
+        for (name, numbers) in zip(streams.names, streams.numbers)
+        where stream == nil || name == stream {
             let history = try await whole(name, numbers, streams, across, book.clock)
             done += UInt64(numbers.count)
             if name.hasPrefix("ledger/") {

@@ -10,7 +10,7 @@ enum Layers {
             4,
             [
                 "Auditing", "AuditSources", "Backups", "Exchange", "Sampling", "Projections",
-                "Tracing",
+                "Tracing", "Exports",
             ]
         ),
         (5, ["LedgerData", "LedgerHome"]),
@@ -31,7 +31,7 @@ enum Layers {
     /// Modules that only some may import, although they stand before others.
     static let reserved: [String: Set<String>] = [
         "COpenSSL": ["Digests"],
-        "CZlib": ["Exchange"],
+        "CZlib": ["Exchange", "Exports"],
         // Who opens a ledger knows the adapters; no other library does. The campaign puts faults
         // above and below the store, so it opens the store itself.
         "FileStore": ["FuzzTargets", "LedgerHome", "hanqing_bench", "hanqing_campaign"],

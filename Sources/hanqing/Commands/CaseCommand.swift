@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
 import Catalogue
+import Exports
 import LedgerHome
 import Merkle
 import Phrases
@@ -14,11 +15,16 @@ struct CaseCommand: AsyncParsableCommand {
     @Argument(help: "A stream, or a document number such as 杭应急罚〔2025〕12号. 案件流或文号。")
     var name: String
 
+    @Option(
+        help: ArgumentHelp("Write a report for reading and printing. 写出可打印的报告。", valueName: "file"))
+    var html: String?
+
     @OptionGroup var ledger: LedgerOption
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         try await ledger.withLedger(.read, common) { ledger, printer in
+            if let html { return try await report(html, ledger, printer) }
             guard let file = try await ledger.caseFile(name) else {
                 throw LedgerError(
                     en: "no case \(name); list streams with hanqing log",
@@ -26,6 +32,15 @@ struct CaseCommand: AsyncParsableCommand {
             }
             common.json
                 ? printer.print(json(file)) : show(file, ledger.catalogue, printer)
+        }
+    }
+
+    private func report(_ path: String, _ ledger: Ledger, _ printer: Printer) async throws {
+        let scope = try await ExportScope(ledger, case: name, asOf: nil, printer.language)
+        do {
+            try await CaseReportPage(scope, printer).write(to: path)
+        } catch let error as ExportError {
+            throw LedgerError([error.phrase])
         }
     }
 

@@ -111,18 +111,3 @@ struct DutiesCommand: AsyncParsableCommand {
         ]
     }
 }
-
-extension DutyStanding.State {
-    var title: Phrase {
-        switch self {
-        case .running: Phrase(en: "running", zh: "进行中")
-        case .paused: Phrase(en: "paused", zh: "中止")
-        case .met: Phrase(en: "met", zh: "按期")
-        case .late: Phrase(en: "late", zh: "逾期办理")
-        case .early: Phrase(en: "early", zh: "过早")
-        case .overdue: Phrase(en: "overdue", zh: "逾期未办")
-        case .deemed: Phrase(en: "deemed", zh: "视为")
-        case .lapsed: Phrase(en: "fallen away", zh: "免除")
-        }
-    }
-}

@@ -107,24 +107,3 @@ struct FindingsCommand: AsyncParsableCommand {
         ]
     }
 }
-
-extension Rule.Level {
-    var title: Phrase {
-        switch self {
-        case .refuse: Phrase(en: "forbidden", zh: "禁止")
-        case .flag: Phrase(en: "flag", zh: "提示")
-        }
-    }
-}
-
-extension Finding.State {
-    var title: Phrase {
-        switch self {
-        case .open: Phrase(en: "open", zh: "未处理")
-        case .explained: Phrase(en: "explained", zh: "已说明")
-        case .confirmed: Phrase(en: "confirmed", zh: "已认定")
-        case .dismissed: Phrase(en: "dismissed", zh: "已排除")
-        case .rectified: Phrase(en: "rectified", zh: "已整改")
-        }
-    }
-}

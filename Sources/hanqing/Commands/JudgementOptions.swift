@@ -55,17 +55,8 @@ extension LedgerOption {
     }
 }
 
-/// `apl21 64(1)` as people write it, with the law's name.
-func clauseText(_ clause: Clause, _ catalogue: EventCatalogue, _ language: Language) -> String {
-    let title = catalogue.law(clause.law)?.title[language] ?? clause.law
-    guard let article = clause.article else { return title }
-    let paragraph = clause.paragraph.map { "(\($0))" } ?? ""
-    let item = clause.item.map { "(\($0))" } ?? ""
-    return "\(title) \(article)\(paragraph)\(item)"
-}
-
 func basisText(_ basis: [Clause], _ catalogue: EventCatalogue, _ language: Language) -> String {
-    basis.map { clauseText($0, catalogue, language) }.joined(
+    basis.map { $0.words(catalogue, language) }.joined(
         separator: language == .chinese ? "；" : "; ")
 }
 

@@ -1,0 +1,47 @@
+package import Catalogue
+package import Projections
+package import Records
+import Rules
+
+/// The different orders of event types in cases: Specs/exports.md section 10.
+package struct Variants: Sendable {
+    /// Cases of each order.
+    package private(set) var counts: [[String]: Int] = [:]
+    package private(set) var eventCount = 0
+    package private(set) var caseCount = 0
+    package private(set) var openCount = 0
+
+    package init() {}
+
+    /// Takes what had happened in a case by `moment`; `effect` gives the catalogue of a record.
+    ///
+    /// The case is folded once, without what else an export wants to know of it.
+    package mutating func take(
+        _ file: CaseRecords, through moment: Timestamp?, effect: (UInt64) -> EventCatalogue
+    ) {
+        var history = CaseHistory(stream: file.stream)
+        for record in file.records { record.entry.map { history.take($0) } }
+        history.settle()
+        var types: [String] = []
+        var hasEnded = false
+        for place in history.line {
+            let entry = history.entries[place]
+            if let moment, entry.moment > moment { continue }
+            types.append(entry.type)
+            if effect(entry.sequence).eventType(entry.type)?.ends ?? false { hasEnded = true }
+        }
+        guard !types.isEmpty else { return }
+        counts[types, default: 0] += 1
+        eventCount += types.count
+        caseCount += 1
+        if !hasEnded { openCount += 1 }
+    }
+
+    /// The most frequent first; of equally frequent ones, in the order of their types.
+    package func mostFrequent(_ limit: Int) -> [(types: [String], count: Int)] {
+        counts.sorted { left, right in
+            left.value != right.value
+                ? left.value > right.value : left.key.lexicographicallyPrecedes(right.key)
+        }.prefix(limit).map { ($0.key, $0.value) }
+    }
+}

@@ -115,6 +115,12 @@ let package = Package(
                 "CanonicalJSON", "Catalogue", "Merkle", "Phrases", "Projections", "Records",
                 "Rules",
             ]),
+        module(
+            "Questions",
+            [
+                "CanonicalJSON", "Catalogue", "Digests", "Merkle", "Phrases", "Projections",
+                "Records", "Rules",
+            ]),
 
         // Layer 5: opens a ledger; the only library that imports a store.
         module(
@@ -148,8 +154,8 @@ let package = Package(
             [
                 "AuditSources", "Auditing", "Backups", "CVersion", "CanonicalJSON", "Catalogue",
                 "Checkpoints", "Digests", "DurableFiles", "Exchange", "LedgerData", "LedgerHome",
-                "LedgerStore", "Merkle", "Phrases", "Projections", "Records", "Rules", "Sampling",
-                "Sequencing", "Tracing", argumentParser, logging,
+                "LedgerStore", "Merkle", "Phrases", "Projections", "Questions", "Records", "Rules",
+                "Sampling", "Sequencing", "Tracing", argumentParser, logging,
             ]),
         program(
             "hanqing-bench",
@@ -191,6 +197,13 @@ let package = Package(
                 "CanonicalJSON", "Catalogue", "Digests", "LedgerHome", "LedgerStore", "Merkle",
                 "Phrases",
                 "Projections", "Records", "Rules", "Sampling", "Sequencing", "TestKit", logging,
+            ]),
+        tests(
+            "QuestionsTests",
+            [
+                "CanonicalJSON", "Catalogue", "Digests", "LedgerHome", "LedgerStore", "Merkle",
+                "Phrases", "Projections", "Questions", "Records", "Rules", "Sampling",
+                "Sequencing", "TestKit", logging,
             ]),
         tests(
             "SequencingTests",

@@ -27,6 +27,6 @@ struct Hanqing: AsyncParsableCommand {
             RestoreCommand.self, ReceiptCommand.self, KeyCommand.self, SampleCommand.self,
             FindingsCommand.self,
             DutiesCommand.self, IndicatorsCommand.self, CasesCommand.self, ProjectionCommand.self,
-            TraceCommand.self, PersonCommand.self, EnterpriseCommand.self,
+            TraceCommand.self, PersonCommand.self, EnterpriseCommand.self, AskCommand.self,
         ])
 }

@@ -1,0 +1,4 @@
+extension Question {
+    /// Figures of the plan.
+    static let figures: [Question] = []
+}

@@ -1,0 +1,4 @@
+extension Question {
+    /// Penalties and fines.
+    static let penalties: [Question] = []
+}

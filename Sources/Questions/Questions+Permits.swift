@@ -1,0 +1,4 @@
+extension Question {
+    /// Licences.
+    static let permits: [Question] = []
+}

@@ -1,0 +1,4 @@
+extension Question {
+    /// Handing over to the police and to other organs.
+    static let referrals: [Question] = []
+}

@@ -1,0 +1,4 @@
+extension Question {
+    /// Rewards of reporters.
+    static let rewards: [Question] = []
+}

@@ -1,0 +1,4 @@
+extension Question {
+    /// Duties and time limits.
+    static let supervision: [Question] = []
+}

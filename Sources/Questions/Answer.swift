@@ -88,6 +88,10 @@ package indirect enum Value: Hashable, Sendable {
     package init(day: Int?) { self = day.map { .day($0) } ?? .none }
     package init(_ percent: Double?) { self = percent.map { .percent($0) } ?? .none }
 
+    func contains(_ value: Value) -> Bool {
+        if case .list(let values) = self { values.contains(value) } else { self == value }
+    }
+
     var isHidden: Bool {
         switch self {
         case .hidden: true

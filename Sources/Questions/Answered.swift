@@ -71,7 +71,7 @@ extension Arguments {
     /// What the question was asked with.
     package func value(_ kind: Parameter.Kind) -> Value {
         switch kind {
-        case .year: Value(year)
+        case .year: isEveryYear ? .none : Value(year)
         case .years: Value(years)
         case .day: .day(day)
         case .case: Value(stream)
@@ -161,6 +161,7 @@ extension Parameter.Fallback {
         case .needed: .null
         case .all: "all"
         case .now: "now"
+        case .lastYear: "last year"
         case .number(let number): .integer(Int64(number))
         }
     }

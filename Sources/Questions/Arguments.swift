@@ -31,6 +31,8 @@ package struct Parameter: Hashable, Sendable {
         case number(Int)
         /// The year or the day of the moment as of which it is asked.
         case now
+        /// The year before that.
+        case lastYear
     }
 
     package let kind: Kind
@@ -81,6 +83,8 @@ package struct GivenArguments: Hashable, Sendable {
 /// What a question is asked with, defaults filled in.
 package struct Arguments: Hashable, Sendable {
     package var year: Int
+    /// Whether no year was given and all are meant.
+    package var isEveryYear = false
     package var years = 1
     /// Days since 1970-01-01.
     package var day: Int
@@ -97,14 +101,16 @@ package struct Arguments: Hashable, Sendable {
 
     mutating func take(_ given: GivenArguments) {
         year = given.year ?? year
+        isEveryYear = isEveryYear && given.year == nil
         years = given.years ?? years
         day = given.day ?? day
         (person, enterprise) = (given.person, given.enterprise)
         (record, code) = (given.record, given.code)
     }
 
-    /// The days of ``year``.
+    /// The days of ``year``, or all days.
     package var period: ClosedRange<Int> {
+        if isEveryYear { return -1_000_000...10_000_000 }
         let first = CivilDate(year: year, month: 1, day: 1)?.dayNumber ?? 0
         let last = CivilDate(year: year, month: 12, day: 31)?.dayNumber ?? first
         return first...max(first, last)
@@ -123,6 +129,7 @@ extension Parameter.Fallback {
         case .needed: Phrase(en: "needed", zh: "必填")
         case .all: Phrase(en: "otherwise all", zh: "默认全部")
         case .now: Phrase(en: "otherwise that of the moment", zh: "默认为所问时点")
+        case .lastYear: Phrase(en: "otherwise the year before", zh: "默认上一年度")
         case .number(let number): Phrase(en: "otherwise \(number)", zh: "默认 \(number)")
         }
     }

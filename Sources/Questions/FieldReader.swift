@@ -81,4 +81,10 @@ struct FieldReader {
 
 extension Answer.Column {
     static let stream = Answer.Column("stream", en: "case", zh: "案件")
+    static let docNo = Answer.Column("docNo", en: "document number", zh: "文号")
+    static let party = Answer.Column("party", en: "party", zh: "当事人")
+    static let decided = Answer.Column("decided", en: "decided", zh: "决定日")
+    static let due = Answer.Column("due", en: "due", zh: "期限")
+    static let state = Answer.Column("state", en: "state", zh: "状态")
+    static let finding = Answer.Column("finding", en: "finding", zh: "发现状态")
 }

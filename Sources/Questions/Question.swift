@@ -93,9 +93,12 @@ extension Question {
         let today = past.shelf.newest.day(of: past.moment)
         var arguments = Arguments(today: today, redaction: redaction)
         for parameter in parameters {
-            if case .number(let number) = parameter.fallback {
-                if parameter.kind == .year { arguments.year = number }
-                if parameter.kind == .years { arguments.years = number }
+            switch (parameter.kind, parameter.fallback) {
+            case (.year, .number(let number)): arguments.year = number
+            case (.years, .number(let number)): arguments.years = number
+            case (.year, .lastYear): arguments.year -= 1
+            case (.year, .all): arguments.isEveryYear = true
+            default: break
             }
         }
         arguments.take(given)

@@ -8,12 +8,16 @@ extension Question {
     /// How things were entered.
     static let entries: [Question] = [
         Question(
+            14, .audit, zh: "迟录超过1个工作日的事件有多少，集中在哪些处室？",
+            en: "Events entered over one working day late, by unit",
+            parameters: [.year(.all)], answer: LateEntryAnswers.byUnit),
+        Question(
             15, .audit, zh: "哪些事件被更正过，更正人和理由？",
             en: "Which events were corrected, by whom and why?",
             parameters: [
                 Parameter(.case, .all, en: "only this case", zh: "只看该案件")
             ],
-            answer: EntryAnswers.mended)
+            answer: EntryAnswers.mended),
     ]
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import LedgerHome
+import Phrases
 import Projections
 import Questions
 import Records

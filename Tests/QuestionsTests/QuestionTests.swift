@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Merkle
 import Phrases
 import Projections
 import Questions

@@ -201,7 +201,8 @@ let package = Package(
         tests(
             "QuestionsTests",
             [
-                "CanonicalJSON", "Catalogue", "Digests", "LedgerHome", "LedgerStore", "Merkle",
+                "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "LedgerHome", "LedgerStore",
+                "Merkle",
                 "Phrases", "Projections", "Questions", "Records", "Rules", "Sampling",
                 "Sequencing", "TestKit", logging,
             ]),

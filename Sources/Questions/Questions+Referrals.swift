@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Catalogue
 import Phrases
 import Projections
 import Rules

@@ -1,6 +1,7 @@
 import CanonicalJSON
 import Foundation
 import Records
+import Rules
 
 /// The lines of a log up to a moment, folded by hand: corrections put in, withdrawn ones out.
 ///
@@ -25,6 +26,8 @@ struct RawLedger {
         func texts(_ name: String) -> [String] {
             (data[name]?.array ?? []).map { $0.string ?? "" }
         }
+
+        func flag(_ name: String) -> Bool? { data[name]?.bool }
 
         func persons(_ role: String) -> [String] {
             (data["participants"]?.array ?? []).filter { $0["role"]?.string == role }
@@ -85,12 +88,19 @@ struct RawLedger {
     /// Cases of a procedure, each in the order in which things happened.
     func cases(_ procedure: String) -> [(stream: String, entries: [Entry])] {
         streams.filter { $0.key.hasPrefix(procedure + "/") }.map { stream, entries in
-            (
-                stream,
-                entries.sorted {
-                    ($0.span.lowerBound, $0.sequence) < ($1.span.lowerBound, $1.sequence)
-                }
-            )
+            var latest: [String: Int64] = [:]
+            var moments: [Int: Int64] = [:]
+            for entry in entries {
+                // What is known by day alone stands after what was recorded of that day before.
+                let begin = entry.span.lowerBound
+                let moment = entry.isDayOnly ? max(begin, latest[entry.day] ?? begin) : begin
+                moments[entry.sequence] = moment
+                latest[entry.day] = max(moment, latest[entry.day] ?? moment)
+            }
+            let sorted = entries.sorted {
+                (moments[$0.sequence] ?? 0, $0.sequence) < (moments[$1.sequence] ?? 0, $1.sequence)
+            }
+            return (stream, sorted)
         }
     }
 
@@ -113,6 +123,12 @@ struct RawLedger {
     static func day(number: Int) -> String {
         let date = Date(timeIntervalSince1970: Double(number) * 86_400)
         return String(date.ISO8601Format().prefix(10))
+    }
+
+    /// Workdays after the first day, up to and with the last.
+    static func workdays(_ first: String, _ last: String, _ calendar: WorkCalendar) -> Int {
+        let (from, to) = (number(first), number(last))
+        return to > from ? (from + 1...to).count { calendar.isWorkday($0) } : 0
     }
 
     /// In Beijing.

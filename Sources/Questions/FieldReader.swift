@@ -38,6 +38,8 @@ struct FieldReader {
             return zoned.map { .moment($0.moment) } ?? .none
         case .organisation: return Value(json["name"]?.string)
         case .person: return person(json.string)
+        case .record where !field.members.isEmpty:
+            return .list(field.members.map { member(json, $0) }.filter { $0 != .none })
         default: break
         }
         return switch json {
@@ -48,6 +50,13 @@ struct FieldReader {
         case .null: .none
         case .array, .object: .text(json.canonicalText)
         }
+    }
+
+    /// A member of a record has a class of its own.
+    private func member(_ json: JSONValue, _ field: Field) -> Value {
+        guard let json = json[field.name] else { return .none }
+        guard shown.contains(field.readingClass) else { return .hidden(field.readingClass) }
+        return value(json, field)
     }
 
     /// A person's identifier.

@@ -19,7 +19,7 @@ enum LateEntryAnswers {
             for entry in found.entries {
                 let recordedDay = book.day(of: entry.recorded)
                 guard arguments.period.contains(recordedDay) else { continue }
-                let unit = entry.unit ?? ""
+                let unit = found.unit(of: entry) ?? ""
                 let workdays = book.calendar.workdays(from: entry.day, to: recordedDay)
                 var tally = tallies.removeValue(forKey: unit) ?? Tally()
                 tally.all += 1

@@ -38,6 +38,12 @@ struct PastCase: Sendable {
         entries.flatMap { [$0.sequence] + (prefix.fates[$0.sequence].map { [$0.by] } ?? []) }
     }
 
+    /// The unit of whoever entered it; a correction's data say nothing of the operator.
+    func unit(of entry: CaseEntry) -> String? {
+        let record = prefix.records.first { $0.sequence == entry.sequence }
+        return record?.event?["data"]?["operator"]?["unit"]?.string
+    }
+
     /// The standing entry with that number.
     func entry(_ sequence: UInt64?) -> CaseEntry? {
         sequence.flatMap { number in entries.first { $0.sequence == number } }
@@ -96,6 +102,4 @@ extension CaseEntry {
         (data[field]?.array ?? []).compactMap(\.string)
     }
 
-    /// The unit of whoever entered it.
-    var unit: String? { data["operator"]?["unit"]?.string }
 }

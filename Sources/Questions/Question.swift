@@ -81,7 +81,9 @@ extension Question {
         _ past: any PastView, _ given: GivenArguments = GivenArguments()
     ) async throws(ProjectionError) -> Answered {
         let arguments = try await resolved(given, past)
-        let answer = try await answering(past, arguments)
+        let watched = WatchedPast(past)
+        var answer = try await answering(watched, arguments)
+        answer.note(withheld: watched.withheld)
         return Answered(
             question: self, arguments: arguments, origin: past.origin, moment: past.moment,
             size: past.size, root: try await past.root(), answer: answer)

@@ -39,19 +39,22 @@ enum EntryAnswers {
         ])
         func take(_ found: PastCase) {
             let records = found.prefix.records
+            var standing: [UInt64: JSONValue] = [:]
             for record in records {
                 guard let target = record.mends, let entry = record.entry,
                     let mended = records.first(where: { $0.sequence == target })
                 else { continue }
                 let corrected = entry.data["corrected"]
-                let changes = changedFields(mended.event?["data"], corrected)
+                let before = standing[target] ?? mended.event?["data"]
+                let changes = changedFields(before, corrected)
+                standing[target] = corrected
                 let words = entry.data["corrects"] ?? entry.data["withdraws"]
                 answer.add(
                     [
                         .text(found.stream), reader.title(ofType: mended.entry?.type ?? ""),
                         Value(target), .phrase(fate(isCorrection: corrected != nil)),
                         corrected == nil ? .none : .list(changes.map { .text($0) }),
-                        reader.enterer(entry), Value(entry.unit),
+                        reader.enterer(entry), Value(found.unit(of: entry)),
                         reader.person(entry.text("approver")),
                         reason(words?["reason"]?.string), .moment(record.recorded),
                     ],

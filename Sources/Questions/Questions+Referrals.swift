@@ -42,13 +42,16 @@ enum ReferralAnswers {
             let review =
                 decided.map { found.last("penalty.legality-reviewed", notAfter: $0) }
                 ?? found.last("penalty.legality-reviewed")
-            guard let review, review.flag("crimeSuspected") == true,
-                arguments.period.contains((decided ?? review).day)
-            else { continue }
+            guard let latest = decided ?? review, arguments.period.contains(latest.day) else {
+                continue
+            }
+            // The finding knows of reviews in cases that this one goes on with, too.
+            let breach = decided.flatMap { breaches[$0.sequence] }
             let isReferred = found.all("penalty.referred-out").contains { referred in
                 decided.map { referred.mayPrecede($0) } ?? true
             }
-            guard !isReferred else { continue }
+            let isSuspected = review?.flag("crimeSuspected") == true
+            guard breach != nil || isSuspected && !isReferred else { continue }
             let referrals = try await past.streams(naming: .reference(stream)).filter {
                 $0.hasPrefix("criminal-referral/")
             }
@@ -56,10 +59,11 @@ enum ReferralAnswers {
                 [
                     .text(stream),
                     reader.value(found.last("penalty.clue-registered"), "partyName"),
-                    .day(review.day), reader.value(decided, "docNo"), Value(day: decided?.day),
+                    Value(day: review?.day), reader.value(decided, "docNo"),
+                    Value(day: decided?.day),
                     .phrase(kind(isDecided: decided != nil)),
                     referrals.isEmpty ? .none : .list(referrals.map { .text($0) }),
-                    Value(decided.flatMap { breaches[$0.sequence] }),
+                    Value(breach),
                 ], records: found.records(review, decided))
         }
         answer.figure(

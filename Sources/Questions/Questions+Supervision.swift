@@ -55,7 +55,8 @@ enum DutyAnswers {
                 if let end = standing.end { done = try await past.standingEntry(end) }
                 answer.add(
                     [
-                        .text(standing.id), reader.title(ofType: standing.duty.to[0]), .day(due),
+                        .text(standing.id),
+                        .list(standing.duty.to.map { reader.title(ofType: $0) }), .day(due),
                         Value(day: standing.endDay), Value(standing), reader.value(done, "url"),
                     ], records: standing.records)
             }
@@ -106,7 +107,8 @@ enum DutyAnswers {
             if let person = arguments.person, !responsible.contains(.text(person)) { continue }
             answer.add(
                 [
-                    responsible, Value(owed.unit), Value(day: standing.dueDay),
+                    responsible, Value(entry.flatMap { found?.unit(of: $0) }),
+                    Value(day: standing.dueDay),
                     .phrase(state(standing, today)), .text(standing.duty.id),
                     .text(standing.stream),
                     .list(standing.duty.to.map { reader.title(ofType: $0) }),

@@ -77,9 +77,11 @@ struct AskedYear: Sendable {
         }
     }
 
-    /// The view that is tested; another one is put to the same tests here.
-    func past(_ cut: Cut) async throws -> any PastView {
-        try await FoldedPast(ledger, asOf: try moment(cut))
+    /// The views that are tested: all must give the same answers.
+    ///
+    /// The first is compared with the lines. Another implementation is put to all tests here.
+    func pasts(_ cut: Cut) async throws -> [any PastView] {
+        [try await FoldedPast(ledger, asOf: try moment(cut))]
     }
 
     /// The records that were there.

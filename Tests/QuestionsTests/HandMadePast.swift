@@ -19,6 +19,8 @@ struct HandMadePast: PastView {
     var size: UInt64 { UInt64(records.count) }
 
     /// Events by the case, type, day and data; recorded an hour after they happened.
+    ///
+    /// One without a type is a withheld line.
     init(_ events: [(stream: String, type: String, day: String, data: JSONValue)]) throws {
         shelf = RuleShelf(
             try RuleBook(
@@ -26,7 +28,13 @@ struct HandMadePast: PastView {
                 calendar: WorkCalendar(json: LedgerData.calendar)))
         moment = Timestamp(fixed: "2026-01-31T00:00:00.000000Z") ?? Timestamp(microseconds: 0)
         for (place, event) in events.enumerated() {
-            let line: JSONValue = [
+            let stub: JSONValue = [
+                "withheld": [
+                    "seq": .integer(Int64(place)), "stream": .string(event.stream),
+                    "recorded": .string(event.day + "T02:00:00.000000Z"),
+                ]
+            ]
+            let whole: JSONValue = [
                 "chain": [
                     "seq": .integer(Int64(place)),
                     "recorded": .string(event.day + "T02:00:00.000000Z"),
@@ -37,6 +45,7 @@ struct HandMadePast: PastView {
                 ],
                 "intake": ["recorder": "svc:test", "revision": 0],
             ]
+            let line = event.type.isEmpty ? stub : whole
             guard let record = CaseRecord(line.canonicalBytes, clock: .beijing) else { continue }
             records.append(record)
             let found = prefixes.firstIndex { $0.stream == event.stream }

@@ -35,7 +35,7 @@ import Testing
         let answer = try await asking.answer(1) { $0.year = 2025 }
         #expect(answer.table("stream") == expected.sorted())
         #expect(answer.figure("issued") == .integer(Int64(issuedCount)))
-        #expect(cut != .end || !expected.isEmpty)
+        #expect(cut != .end || issuedCount > 0)
     }
 
     @Test(arguments: AskedYear.Cut.allCases)
@@ -142,7 +142,7 @@ import Testing
         #expect(answer.table("stream", "reviewedFile", "signedFile") == expected.sorted())
         #expect(cut != .end || !expected.isEmpty)
         // The rule says it of important contracts.
-        let broken = try await asking.judgement().findings.filter { $0.rule == "R090" }
+        let broken = asking.judgement.findings.filter { $0.rule == "R090" }
         let important = answer.rows.filter { answer.value($0, "important") == .truth(true) }
         #expect(Set(broken.map(\.stream)).isSubset(of: Set(answer.column("stream"))))
         #expect(important.allSatisfy { answer.value($0, "finding") != Value.none })
@@ -172,7 +172,7 @@ import Testing
         let answer = try await asking.answer(4)
         #expect(answer.table("stream", "reviewed", "workdays") == expected.sorted())
         #expect(cut != .end || !expected.isEmpty)
-        let early = try await asking.judgement().standings.filter {
+        let early = asking.judgement.standings.filter {
             $0.duty.id == "D.dec.legality" && $0.state == .early
         }
         #expect(Set(early.map(\.stream)).isSubset(of: Set(answer.column("stream"))))

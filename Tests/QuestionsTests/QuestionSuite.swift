@@ -7,34 +7,49 @@ import Records
 import Rules
 import Testing
 
-/// Asks a question of the year at a cut.
-struct Asking {
+/// Asks questions of the year at a cut.
+struct Asking: Sendable {
     let year: AskedYear
     let raw: RawLedger
-    let past: any PastView
+    /// What judging the whole ledger anew says.
+    let judgement: LedgerJudgement
+    private let pasts: [any PastView]
+
+    var past: any PastView { pasts[0] }
+
+    /// Folding and judging take a while: once for all tests.
+    private static let shared: [AskedYear.Cut: Task<Asking, any Error>] = Dictionary(
+        uniqueKeysWithValues: AskedYear.Cut.allCases.map { cut in
+            (cut, Task { try await Asking(folding: cut) })
+        })
 
     init(_ cut: AskedYear.Cut) async throws {
-        year = try await AskedYear.shared.value
-        raw = try year.raw(cut)
-        past = try await year.past(cut)
-        #expect(past.size == UInt64(raw.lines.count))
+        self = try await #require(Asking.shared[cut]).value
     }
 
+    private init(folding cut: AskedYear.Cut) async throws {
+        year = try await AskedYear.shared.value
+        raw = try year.raw(cut)
+        pasts = try await year.pasts(cut)
+        judgement = try await year.ledger.judge(asOf: raw.moment, period: 0...0)
+        #expect(pasts.allSatisfy { $0.size == UInt64(raw.lines.count) })
+    }
+
+    /// The answer of the first view, which all others must give as well.
     func answer(
         _ number: Int, _ change: (inout GivenArguments) -> Void = { _ in }
-    ) async throws
-        -> Answer
-    {
+    ) async throws -> Answer {
         let question = try #require(Question.all.first { $0.number == number })
         var given = GivenArguments()
         change(&given)
         #expect(question.refusal(of: given) == nil)
-        return try await question.ask(past, given).answer
-    }
-
-    /// What judging the whole ledger anew says.
-    func judgement() async throws -> LedgerJudgement {
-        try await year.ledger.judge(asOf: raw.moment, period: 0...0)
+        let first = try await question.ask(past, given)
+        for other in pasts.dropFirst() {
+            let answered = try await question.ask(other, given)
+            #expect(answered.answer == first.answer)
+            #expect(answered.root == first.root)
+        }
+        return first.answer
     }
 }
 

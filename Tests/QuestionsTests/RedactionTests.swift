@@ -72,4 +72,21 @@ import Testing
             #expect(!reporters.contains { text.contains("\"\($0)\"") }, "\(question.number)")
         }
     }
+
+    @Test func `a withheld line is told of, and nothing of it counts`() async throws {
+        let withheld = try HandMadePast([
+            (
+                "penalty/P-1", "penalty.deliberated", "2025-03-03",
+                [
+                    "operator": ["person": "P-1", "unit": "综合处"], "meetingNo": "1",
+                    "departsBenchmark": true,
+                ]
+            ),
+            ("penalty/P-1", "", "2025-03-04", [:]),
+        ])
+        let question = try #require(Question.all.first { $0.number == 9 })
+        let answer = try await question.ask(withheld).answer
+        #expect(answer.rows.count == 1)
+        #expect(answer.notes.contains { $0.en.contains("1 withheld") && $0.en.contains("#1") })
+    }
 }

@@ -29,8 +29,8 @@ import Testing
         }
         let answer = try await asking.answer(23)
         #expect(answer.table("stream", "docNo") == expected.sorted())
-        #expect(cut != .end || expected.contains { !$0.hasSuffix("|") })
-        let judged = try await asking.judgement().findings.filter {
+        #expect(cut != .end || !expected.isEmpty)
+        let judged = asking.judgement.findings.filter {
             ["R202", "R371"].contains($0.rule)
         }
         let marked = answer.rows.filter { answer.value($0, "finding") != Value.none }
@@ -43,7 +43,7 @@ import Testing
     func `24: the limits of each referral`(_ cut: AskedYear.Cut) async throws {
         let asking = try await Asking(cut)
         let answer = try await asking.answer(24)
-        let judged = try await asking.judgement().standings.filter {
+        let judged = asking.judgement.standings.filter {
             ["D.rf.approve", "D.rf.transfer", "D.rf.police"].contains($0.duty.id)
         }
         #expect(Set(answer.column("stream")) == Set(judged.map(\.stream)))

@@ -57,7 +57,6 @@ import Testing
         let answer = try await asking.answer(13)
         #expect(answer.table("stream") == expected.sorted())
         #expect(answer.figure("claims") == .integer(Int64(claims)))
-        #expect(cut != .end || !expected.isEmpty)
     }
 
     @Test(arguments: AskedYear.Cut.allCases)
@@ -76,7 +75,7 @@ import Testing
         let answer = try await asking.answer(18)
         #expect(answer.table("stream", "docNo") == expected.sorted())
         #expect(cut != .end || !expected.isEmpty)
-        let judged = try await asking.judgement().findings.filter { $0.rule == "R291" }
+        let judged = asking.judgement.findings.filter { $0.rule == "R291" }
         let marked = answer.rows.filter { answer.value($0, "finding") != Value.none }
         #expect(
             marked.compactMap { answer.value($0, "stream")?.text(.english) }.sorted()

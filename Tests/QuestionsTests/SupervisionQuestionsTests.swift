@@ -18,7 +18,7 @@ import Testing
         let asking = try await Asking(cut)
         for year in [2025, 2026] {
             let answer = try await asking.answer(19) { $0.year = year }
-            let judged = try await asking.judgement().standings.filter {
+            let judged = asking.judgement.standings.filter {
                 ["P.dc", "P.ar", "D.ar.submit", "D.ar.submit2"].contains($0.duty.id)
                     && $0.dueDay.map { RawLedger.day(number: $0).hasPrefix("\(year)") } ?? false
             }
@@ -43,7 +43,7 @@ import Testing
     @Test(arguments: AskedYear.Cut.allCases)
     func `20: what is owed, by the person responsible`(_ cut: AskedYear.Cut) async throws {
         let asking = try await Asking(cut)
-        let judgement = try await asking.judgement()
+        let judgement = asking.judgement
         let today = RawLedger.number(asking.raw.today)
         func state(_ standing: DutyStanding) -> String {
             switch standing.state {
@@ -75,6 +75,7 @@ import Testing
                 (answer.value(row, "persons")?.json.array ?? []).map { $0.string ?? "" })
             #expect(Set(others).isSubset(of: shown))
             #expect(shown.isSubset(of: Set(others + [entry.person])))
+            #expect(answer.value(row, "unit")?.text(.english) == entry.unit)
         }
     }
 
@@ -95,7 +96,7 @@ import Testing
     func `21: penalty cases of more than ninety days`(_ cut: AskedYear.Cut) async throws {
         let asking = try await Asking(cut)
         let today = RawLedger.number(asking.raw.today)
-        let judged = try await asking.judgement().standings.filter {
+        let judged = asking.judgement.standings.filter {
             $0.duty.id == "D.pn.decide" && $0.state != .lapsed
         }
         let cases = Dictionary(uniqueKeysWithValues: asking.raw.cases("penalty"))
@@ -138,7 +139,7 @@ import Testing
     func `22: penalties not published in time`(_ cut: AskedYear.Cut) async throws {
         let asking = try await Asking(cut)
         let answer = try await asking.answer(22)
-        let judged = try await asking.judgement().findings.filter { $0.rule == "P.pn" }
+        let judged = asking.judgement.findings.filter { $0.rule == "P.pn" }
         #expect(
             answer.table("stream", "finding")
                 == judged.map { "\($0.stream)|\($0.state.rawValue)" }.sorted())
@@ -155,7 +156,7 @@ import Testing
         _ cut: AskedYear.Cut
     ) async throws {
         let asking = try await Asking(cut)
-        let late = try await asking.judgement().standings.filter {
+        let late = asking.judgement.standings.filter {
             $0.duty.id == "D.rp.close" && $0.isBreach
         }.map(\.stream)
         var unapproved: [String] = []

@@ -41,16 +41,22 @@ struct AnswerPage {
         let titles = answer.columns.map(\.title) + [Phrase(en: "records", zh: "记录")]
         let head = titles.map { printer.coloured($0[language], .grey) }
         let rows = answer.rows.map { row in
-            row.values.map { short($0.text(language)) } + [numbers(row.records)]
+            row.values.map { short(text($0)) } + [numbers(row.records)]
         }
         printer.table([head] + rows)
         printer.print()
     }
 
+    /// Moments in Beijing, as everywhere.
+    private func text(_ value: Value) -> String {
+        if case .moment(let moment) = value { return localTime(moment.text) }
+        return value.text(language)
+    }
+
     /// Long texts stand whole in the JSON.
     private func short(_ text: String) -> String {
         let line = text.replacing("\n", with: " ")
-        return line.count > 48 ? line.prefix(47) + "…" : line
+        return line.count > 32 ? line.prefix(31) + "…" : line
     }
 
     private func numbers(_ records: [UInt64]) -> String {

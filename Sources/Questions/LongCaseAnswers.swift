@@ -52,11 +52,13 @@ enum LongCaseAnswers {
             en: """
                 Listed is every case with more than ninety days from filing to its decision, or to \
                 now. Whether the limit was passed is the state: it leaves out suspension, appraisal \
-                and hearing and knows extensions (apl21 60).
+                and hearing and knows extensions (apl21 60). Days that fall under several heads stand \
+                under each.
                 """,
             zh: """
                 列出自立案至决定（未决定的至今）超过九十日的案件；是否超过法定期限见“状态”，已扣除中止、\
-                鉴定、听证时间并计入延长（处罚法第60条）。
+                鉴定、听证时间并计入延长（处罚法第60条）。\
+                同一日属于几种情形的，在各项中分别计算。
                 """)
         return answer
     }
@@ -119,7 +121,7 @@ enum LongCaseAnswers {
             Answer.Column("level", en: "level", zh: "批准层级"),
             Answer.Column("problem", en: "problem", zh: "问题"),
         ])
-        var (late, unapproved) = (0, 0)
+        var (late, unapproved, unknown) = (0, 0, 0)
         for standing in try await past.standings("D.rp.close") {
             guard let start = standing.start,
                 let found = try await past.pastCase(standing.stream),
@@ -127,13 +129,18 @@ enum LongCaseAnswers {
             else { continue }
             let from = accepted.day("acceptedOn") ?? accepted.day
             guard arguments.period.contains(from) else { continue }
-            let extended = found.all("report.extended").last {
-                $0.text("approvedLevel") != "上一级部门"
-            }
+            let extensions = found.all("report.extended")
+            let extended =
+                extensions.last { $0.text("approvedLevel") == "本级" }
+                ?? extensions.last { $0.text("approvedLevel") == nil }
             guard standing.isBreach || extended != nil else { continue }
             late += standing.isBreach ? 1 : 0
-            unapproved += extended == nil ? 0 : 1
-            let shown = extended ?? found.last("report.extended")
+            switch extended.map({ $0.text("approvedLevel") != nil }) {
+            case true?: unapproved += 1
+            case false?: unknown += 1
+            case nil: break
+            }
+            let shown = extended ?? extensions.last
             answer.add(
                 [
                     .text(found.stream),
@@ -148,6 +155,9 @@ enum LongCaseAnswers {
         answer.figure(
             "unapproved", en: "extended with no approval from above", zh: "延期未经上一级批准",
             Value(unapproved))
+        answer.figure(
+            "unknown", en: "extended, level of approval not recorded", zh: "延期而未记载批准层级",
+            Value(unknown))
         return answer
     }
 

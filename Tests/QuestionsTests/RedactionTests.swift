@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Phrases
 import Projections
 import Questions
 import Testing

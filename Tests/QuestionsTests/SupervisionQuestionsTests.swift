@@ -170,6 +170,10 @@ import Testing
         let answer = try await asking.answer(26)
         #expect(Set(answer.column("stream")) == Set(late + unapproved))
         #expect(answer.figure("late") == .integer(Int64(late.count)))
+        let own = asking.raw.entries.filter {
+            $0.type == "report.extended" && $0.text("approvedLevel") == "本级"
+        }
+        #expect(answer.figure("unapproved") == .integer(Int64(Set(own.map(\.stream)).count)))
         #expect(cut != .end || (!late.isEmpty && !unapproved.isEmpty))
     }
 }

@@ -47,7 +47,7 @@ struct AskedYear: Sendable {
         while year.append(asLine: false, to: &events) {}
         var written: [[UInt8]] = []
         events.forEach { written.append(Array($0)) }
-        let places = try await ledger.enter(written, clock)
+        let places = try await ledger.enter(written, clock, byDay: true)
         let mends = year.takeMends().compactMap { mend -> [UInt8]? in
             guard let place = places[mend.target] else { return nil }
             return mend.event(
@@ -55,7 +55,7 @@ struct AskedYear: Sendable {
             ).canonicalBytes
         }
         #expect(mends.count > 10)
-        _ = try await ledger.enter(mends, clock)
+        _ = try await ledger.enter(mends, clock, byDay: false)
         clock.advance(to: "2026-03-01T00:00:00+08:00")
         lines = try await ledger.allLines()
     }
@@ -123,26 +123,37 @@ final class EntryClock: Sendable {
 }
 
 extension Ledger {
-    /// Enters events one after another, each soon after it happened or after the one before.
+    /// Enters events soon after they happened or after the ones before, a day's together if so
+    /// asked.
     func enter(
-        _ events: [[UInt8]], _ clock: EntryClock
+        _ events: [[UInt8]], _ clock: EntryClock, byDay: Bool
     ) async throws -> [String: Acceptance.Place] {
         let sequencer = try #require(sequencer)
         let intake = intake(.explained)
         var places: [String: Acceptance.Place] = [:]
+        var day = ""
+        var batch: [(id: String, submission: Submission)] = []
+        func submit() async throws {
+            if batch.isEmpty { return }
+            clock.advance(seconds: 1)
+            let answers = try await sequencer.submit(all: batch.map(\.submission))
+            for (id, answer) in zip(batch.map(\.id), answers) {
+                if case .accepted(let acceptance) = answer { places[id] = acceptance.places.first }
+            }
+            batch = []
+        }
         for bytes in events {
             let json = try JSONValue(parsing: bytes)
+            let time = json["time"]?.string ?? ""
+            if !byDay || time.prefix(10) != day { try await submit() }
+            day = String(time.prefix(10))
             // What is known by day alone is entered when the day is over.
-            let seconds: Int64 = json["precision"] == nil ? 60 : 86_400
-            clock.advance(to: json["time"]?.string ?? "", seconds: seconds)
-            clock.advance(seconds: 1)
+            clock.advance(to: time, seconds: json["precision"] == nil ? 60 : 86_400)
             let event = try bytes.withUnsafeBytes { try intake.read($0) }
-            let answer = try await sequencer.submit(
-                all: [Submission([event], recorder: "svc:test")])
-            if case .accepted(let acceptance)? = answer.first {
-                places[event.event.text(event.event.id)] = acceptance.places.first
-            }
+            let id = event.event.text(event.event.id)
+            batch.append((id, Submission([event], recorder: "svc:test")))
         }
+        try await submit()
         return places
     }
 

@@ -59,8 +59,8 @@ enum FineAnswers {
         answer.note(
             en: """
                 Out of line: under a third or over three times the median of the violation, if it \
-                has \(countMin) fines or more. Circumstances of the case may explain it; only people \
-                can judge that.
+                has \(countMin) fines or more. Circumstances of the case may explain it; only \
+                people can judge that.
                 """,
             zh: """
                 畸轻畸重：不足该案由中位数三分之一或者超过三倍，且该案由不少于 \(countMin) 件；\

@@ -51,9 +51,9 @@ enum LongCaseAnswers {
         answer.note(
             en: """
                 Listed is every case with more than ninety days from filing to its decision, or to \
-                now. Whether the limit was passed is the state: it leaves out suspension, appraisal \
-                and hearing and knows extensions (apl21 60). Days that fall under several heads stand \
-                under each.
+                now. Whether the limit was passed is the state: it leaves out suspension, \
+                appraisal and hearing and knows extensions (apl21 60). Days that fall under \
+                several heads stand under each.
                 """,
             zh: """
                 列出自立案至决定（未决定的至今）超过九十日的案件；是否超过法定期限见“状态”，已扣除中止、\

@@ -138,9 +138,9 @@ enum FigureAnswers {
             Value(answer.rows.count { answer.value($0, "agrees") == .truth(false) }))
         answer.note(
             en: """
-                The state was rebuilt from the records up to the head named below; anybody who holds \
-                them can do so again and compare the root hash with a checkpoint signed then. What \
-                was entered later about earlier days counts unless --as-of is that day.
+                The state was rebuilt from the records up to the head named below; anybody who \
+                holds them can do so again and compare the root hash with a checkpoint signed \
+                then. What was entered later about earlier days counts unless --as-of is that day.
                 """,
             zh: """
                 状态由下列账本头以前的记录重建；持有这些记录的人都可以重做，并以当时签署的检查点核对根哈希。\
@@ -211,8 +211,8 @@ enum FigureAnswers {
         }
         answer.note(
             en: """
-                From the roll: officers as they stood at the end of the year, on the active roll and \
-                not gone. Reported: the sums of the year's snapshots.
+                From the roll: officers as they stood at the end of the year, on the active roll \
+                and not gone. Reported: the sums of the year's snapshots.
                 """,
             zh: "名册口径为年末在职在岗、未离开的执法人员；上报口径为当年各次统计之和的比。")
         return answer

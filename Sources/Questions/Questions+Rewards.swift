@@ -75,7 +75,7 @@ enum RewardAnswers {
 
     private static let (lowest, highest) = (Int64(300_000), Int64(30_000_000))
 
-    /// What the named rule comes to, in fen; nil of a local standard, and where a number is missing.
+    /// What the named rule comes to, in fen; nil of a local standard, and without its numbers.
     private static func expectedAmount(_ computed: CaseEntry) -> Int64? {
         switch computed.text("rule") {
         case "处罚金额15%":
@@ -129,8 +129,8 @@ enum RewardAnswers {
         answer.figure("unchecked", en: "never checked", zh: "未经资格审查", Value(unchecked))
         answer.note(
             en: """
-                The ledger holds what the check of eligibility found, not who claimed: the payee is \
-                sealed. Whether the check was right can be seen only by comparing names in the \
+                The ledger holds what the check of eligibility found, not who claimed: the payee \
+                is sealed. Whether the check was right can be seen only by comparing names in the \
                 vault, with approval.
                 """,
             zh: """

@@ -66,9 +66,9 @@ enum DutyAnswers {
             Value(owed.count { $0.isBreach && arguments.period.contains($0.dueDay ?? .min) }))
         answer.note(
             en: """
-                The annual report is about the year before. It goes up before 1 March and out before \
-                1 April (sup19 23, 24); the catalogue is out by 31 March (plan 3.1). Yearly duties \
-                run from the first year that a plan recorded names.
+                The annual report is about the year before. It goes up before 1 March and out \
+                before 1 April (sup19 23, 24); the catalogue is out by 31 March (plan 3.1). Yearly \
+                duties run from the first year that a plan recorded names.
                 """,
             zh: """
                 年度报告为上一年度的报告：3 月 1 日前报送、4 月 1 日前公开（督察规定第23、24条）；目录为 3 \
@@ -126,9 +126,9 @@ enum DutyAnswers {
         answer.figure("others", en: "owed by others, not listed", zh: "他方义务（未列）", Value(others))
         answer.note(
             en: """
-                Responsible is who entered and took part in what started the duty; of a yearly duty \
-                nobody is named. A case that was handed on stays with them until its records say \
-                otherwise.
+                Responsible is who entered and took part in what started the duty; of a yearly \
+                duty nobody is named. A case that was handed on stays with them until its records \
+                say otherwise.
                 """,
             zh: """
                 责任人为引起该义务的记录的登记人和参与人；年度义务不对应个人。案件移交他人而无记录的，仍列原责任人。

@@ -119,9 +119,9 @@ enum ReviewTimeAnswers {
         answer.figure("short", en: "under 30 days", zh: "不足 30 日", Value(answer.rows.count))
         answer.note(
             en: """
-                The first day is not counted. The reason is a field of the announcement, so that it \
-                is public with it. Thirty days are asked of decisions (so713 15) and of drafts of \
-                rules (rule02 15); for normative documents the catalogue has no such field.
+                The first day is not counted. The reason is a field of the announcement, so that \
+                it is public with it. Thirty days are asked of decisions (so713 15) and of drafts \
+                of rules (rule02 15); for normative documents the catalogue has no such field.
                 """,
             zh: """
                 起始日不计入。缩短理由是公告内容的字段，随公告一并公布。三十日是对重大行政决策\

@@ -24,6 +24,8 @@ struct AskedYear: Sendable {
 
     let home: ScratchFolder
     let ledger: Ledger
+    /// Read models that have followed it all.
+    let file: ProjectionFile
     /// Every line, read.
     let lines: [JSONValue]
 
@@ -58,6 +60,8 @@ struct AskedYear: Sendable {
         _ = try await ledger.enter(mends, clock, byDay: false)
         clock.advance(to: "2026-03-01T00:00:00+08:00")
         lines = try await ledger.allLines()
+        file = try ProjectionFile(home.path + "/asked.sqlite")
+        try await Projector(file, try ledger.projectionSource()).catchUp()
     }
 
     /// The moments as of which each question is asked.
@@ -79,9 +83,13 @@ struct AskedYear: Sendable {
 
     /// The views that are tested: all must give the same answers.
     ///
-    /// The first is compared with the lines. Another implementation is put to all tests here.
+    /// The first is compared with the lines.
     func pasts(_ cut: Cut) async throws -> [any PastView] {
-        [try await FoldedPast(ledger, asOf: try moment(cut))]
+        let moment = try moment(cut)
+        return [
+            try await FoldedPast(ledger, asOf: moment),
+            try await ProjectedPast(ledger, file, asOf: moment),
+        ]
     }
 
     /// The records that were there.

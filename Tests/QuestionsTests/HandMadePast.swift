@@ -49,7 +49,10 @@ struct HandMadePast: PastView {
             guard let record = CaseRecord(line.canonicalBytes, clock: .beijing) else { continue }
             records.append(record)
             let found = prefixes.firstIndex { $0.stream == event.stream }
-            if found == nil { prefixes.append((event.stream, CasePrefix(stream: event.stream))) }
+            if found == nil {
+                let prefix = CasePrefix(stream: event.stream, rules: CaseRules(shelf))
+                prefixes.append((event.stream, prefix))
+            }
             prefixes[found ?? prefixes.count - 1].prefix.take(record, shelf.newest.catalogue)
         }
     }
@@ -64,8 +67,7 @@ struct HandMadePast: PastView {
     func streams(naming key: MentionKey) -> [String] {
         prefixes.filter { _, prefix in
             prefix.records.contains { record in
-                record.mentions(prefix.types[record.sequence], correcting: nil)
-                    .contains { $0.key == key }
+                prefix.mentions(of: record).contains { $0.key == key }
             }
         }.map(\.stream)
     }

@@ -47,7 +47,7 @@ import Testing
                 + decision("C", reviewed: "2023-03-05", issued: "2024-01-10"))
         #expect(answer.table("stream", "reviewed") == ["decision/A|2023-03-05"])
         #expect(answer.figure("issued") == .integer(2))
-        #expect(answer.rows[0].records == [1, 2, 4])
+        #expect(answer.rows.first?.records == [1, 2, 4])
     }
 
     /// Two licences, of which one after a credit query, and a report that says both were.

@@ -115,6 +115,12 @@ let package = Package(
                 "CanonicalJSON", "Catalogue", "Merkle", "Phrases", "Projections", "Records",
                 "Rules",
             ]),
+        module(
+            "Questions",
+            [
+                "CanonicalJSON", "Catalogue", "Digests", "Merkle", "Phrases", "Projections",
+                "Records", "Rules",
+            ]),
 
         module(
             "Exports",
@@ -155,8 +161,8 @@ let package = Package(
             [
                 "AuditSources", "Auditing", "Backups", "CVersion", "CanonicalJSON", "Catalogue",
                 "Checkpoints", "Digests", "DurableFiles", "Exchange", "Exports", "LedgerData",
-                "LedgerHome", "LedgerStore", "Merkle", "Phrases", "Projections", "Records",
-                "Rules", "Sampling", "Sequencing", "Tracing", argumentParser, logging,
+                "LedgerHome", "LedgerStore", "Merkle", "Phrases", "Projections", "Questions",
+                "Records", "Rules", "Sampling", "Sequencing", "Tracing", argumentParser, logging,
             ]),
         program(
             "hanqing-bench",
@@ -198,6 +204,14 @@ let package = Package(
                 "CanonicalJSON", "Catalogue", "Digests", "LedgerHome", "LedgerStore", "Merkle",
                 "Phrases",
                 "Projections", "Records", "Rules", "Sampling", "Sequencing", "TestKit", logging,
+            ]),
+        tests(
+            "QuestionsTests",
+            [
+                "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "LedgerHome", "LedgerStore",
+                "Merkle",
+                "Phrases", "Projections", "Questions", "Records", "Rules", "Sampling",
+                "Sequencing", "TestKit", logging,
             ]),
         tests(
             "SequencingTests",

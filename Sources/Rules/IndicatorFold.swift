@@ -51,7 +51,9 @@ package struct IndicatorFact: Hashable, Sendable {
     package let sequence: UInt64
     /// The day of the entry; of a case, the first of the days on which it stood so.
     package let day: Int
-    /// Of a case, the last of those days; nil if it still does. Equal to ``day`` for an entry.
+    /// Of a case, the last of those days; nil if it still does.
+    ///
+    /// Equal to ``day`` for an entry.
     package let lastDay: Int?
     package let isOfCase: Bool
     package let outcome: Outcome

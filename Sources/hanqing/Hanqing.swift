@@ -27,7 +27,7 @@ struct Hanqing: AsyncParsableCommand {
             RestoreCommand.self, ReceiptCommand.self, KeyCommand.self, SampleCommand.self,
             FindingsCommand.self,
             DutiesCommand.self, IndicatorsCommand.self, CasesCommand.self, ProjectionCommand.self,
-            TraceCommand.self, PersonCommand.self, EnterpriseCommand.self, ExportCommand.self,
-            ReportCommand.self, VariantsCommand.self,
+            TraceCommand.self, PersonCommand.self, EnterpriseCommand.self, AskCommand.self,
+            ExportCommand.self, ReportCommand.self, VariantsCommand.self,
         ])
 }

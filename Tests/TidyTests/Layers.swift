@@ -10,7 +10,7 @@ enum Layers {
             4,
             [
                 "Auditing", "AuditSources", "Backups", "Exchange", "Sampling", "Projections",
-                "Tracing", "Exports",
+                "Tracing", "Exports", "Questions",
             ]
         ),
         (5, ["LedgerData", "LedgerHome"]),

@@ -110,7 +110,10 @@ enum DrawAnswers {
                 Specs/questions.md.
                 """,
             zh:
-                "账本记名录库的哈希而不记名录库本身。当日已分级对象、持证人员的名录与该哈希一致的，在此重算；否则由持有公布名录库的人按 Specs/questions.md 第 4 节重算。"
+                """
+                账本记名录库的哈希而不记名录库本身。当日已分级对象、持证人员的名录与该哈希一致的，在此重算；\
+                否则由持有公布名录库的人按 Specs/questions.md 第 4 节重算。
+                """
         )
         return answer
     }

@@ -1,0 +1,117 @@
+import CanonicalJSON
+import Catalogue
+import Digests
+import Foundation
+import LedgerHome
+import Logging
+import Projections
+import Questions
+import Records
+import TestKit
+import Testing
+
+/// A small ledger written by hand, in which everything happens that a generated year seldom has: a
+/// unit that is reported again and again, a power that ended, a dissent, a draw, an accident.
+struct AskedStory: Sendable {
+    let home: ScratchFolder
+    let ledger: Ledger
+    /// Every line, read.
+    let lines: [JSONValue]
+
+    static let shared = Task { try await AskedStory() }
+
+    private init() async throws {
+        home = try ScratchFolder()
+        let folder = home.path + "/ledger"
+        let clock = EntryClock("2025-01-01T00:00:00+08:00")
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let plan = Ledger.Plan(
+            LedgerSettings(origin: "story.example"), person: "P-1", unit: "虚构单位")
+        _ = try await Ledger.create(folder, plan, clock: clock.ledgerClock, logger: logger)
+        ledger = try await Ledger.open(folder, .write, clock: clock.ledgerClock, logger: logger)
+        var script = StoryScript(ledger.catalogue)
+        script.write()
+        let events = script.events
+        var places = try await ledger.enter(events.map(\.canonicalBytes), clock)
+        let refused = events.compactMap { $0["id"]?.string }.filter { places[$0] == nil }
+        #expect(refused == [], "refused")
+        for mend in script.mends {
+            let place = try #require(places[mend.target])
+            let event = mend.event(Int64(place.sequence.rawValue), place.leafHash.digest.hex)
+            places.merge(try await ledger.enter([event.canonicalBytes], clock)) { $1 }
+        }
+        clock.advance(to: "2026-03-01T00:00:00+08:00")
+        lines = try await ledger.allLines()
+        #expect(lines.count == 2 + events.count + script.mends.count)
+    }
+
+    func moment(_ cut: AskedYear.Cut) throws -> Timestamp {
+        switch cut {
+        case .middle: return try #require(lines[lines.count / 2].recorded)
+        case .end: return try #require(Timestamp(fixed: "2026-02-28T16:00:00.000000Z"))
+        case .beforeCorrection:
+            let first = lines.first { $0["event"]?["type"]?.string == "entry.corrected" }
+            return try #require(first?.recorded).advanced(bySeconds: -1)
+        }
+    }
+
+    func raw(_ cut: AskedYear.Cut) throws -> RawLedger {
+        let moment = try moment(cut)
+        return RawLedger(lines.prefix { ($0.recorded ?? moment) <= moment }, moment)
+    }
+}
+
+/// A ledger and a moment as of which it is asked.
+struct Scene: Sendable, CustomTestStringConvertible {
+    enum Book: String, CaseIterable {
+        case year, story
+    }
+
+    let book: Book
+    let cut: AskedYear.Cut
+
+    var testDescription: String { "\(book.rawValue), \(cut.rawValue)" }
+
+    static let all = Book.allCases.flatMap { book in
+        AskedYear.Cut.allCases.map { Scene(book: book, cut: $0) }
+    }
+
+    var isStoryEnd: Bool { book == .story && cut == .end }
+    var isYearEnd: Bool { book == .year && cut == .end }
+}
+
+/// Asks a question of a scene.
+struct SceneAsking {
+    let raw: RawLedger
+    let past: any PastView
+    private let ledger: Ledger
+
+    init(_ scene: Scene) async throws {
+        switch scene.book {
+        case .year:
+            let year = try await AskedYear.shared.value
+            (ledger, raw) = (year.ledger, try year.raw(scene.cut))
+            past = try await year.past(scene.cut)
+        case .story:
+            let story = try await AskedStory.shared.value
+            (ledger, raw) = (story.ledger, try story.raw(scene.cut))
+            past = try await AskedYear.view(story.ledger, try story.moment(scene.cut))
+        }
+        #expect(past.size == UInt64(raw.lines.count))
+    }
+
+    func answer(
+        _ number: Int, _ change: (inout GivenArguments) -> Void = { _ in }
+    ) async throws -> Answer {
+        let question = try #require(Question.all.first { $0.number == number })
+        var given = GivenArguments()
+        change(&given)
+        #expect(question.refusal(of: given) == nil)
+        return try await question.ask(past, given).answer
+    }
+
+    /// What judging the whole ledger anew says.
+    func judgement() async throws -> LedgerJudgement {
+        try await ledger.judge(asOf: raw.moment, period: 0...0)
+    }
+}

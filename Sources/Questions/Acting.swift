@@ -34,14 +34,15 @@ struct ActReader {
     }
 
     /// Who entered it first, then the participants as they are recorded.
-    func acts(_ entry: CaseEntry) -> [Act] {
+    func acts(_ entry: CaseEntry, in found: PastCase) -> [Act] {
         var acts: [Act] = []
         if !entry.operatorPerson.isEmpty, !mayBeByReporter(entry) {
+            let enterer = found.enterer(of: entry)
             acts.append(
                 Act(
-                    entry: entry, person: entry.operatorPerson, role: nil, unit: entry.unit,
-                    post: entry.data["operator"]?["post"]?.string, opinion: nil, order: nil,
-                    evidence: nil, attachment: nil))
+                    entry: entry, person: entry.operatorPerson, role: nil,
+                    unit: enterer?["unit"]?.string, post: enterer?["post"]?.string,
+                    opinion: nil, order: nil, evidence: nil, attachment: nil))
         }
         for one in entry.participants where one.role != ActReader.reporter {
             acts.append(
@@ -55,7 +56,7 @@ struct ActReader {
 
     /// What one person did in the case, in the order in which it happened.
     func acts(of person: String, in found: PastCase) -> [Act] {
-        found.entries.flatMap { acts($0).filter { $0.person == person } }
+        found.entries.flatMap { acts($0, in: found).filter { $0.person == person } }
     }
 
     private func mayBeByReporter(_ entry: CaseEntry) -> Bool {
@@ -115,6 +116,14 @@ struct ActReader {
     }
 }
 
+extension PastCase {
+    /// Whoever entered it, as the record has it; a correction's data say nothing of that.
+    func enterer(of entry: CaseEntry) -> JSONValue? {
+        let record = prefix.records.first { $0.sequence == entry.sequence }
+        return record?.event?["data"]?["operator"]
+    }
+}
+
 extension Act {
     var isDissent: Bool { opinion == "disagree" || opinion == "reserve" }
 }
@@ -127,34 +136,11 @@ extension Value {
 
     static func streams(_ streams: [String]) -> Value { some(streams.map { .text($0) }) }
 
-    init(_ state: DutyStanding.State) {
-        self =
-            switch state {
-            case .running: .words(en: "running", zh: "未到期")
-            case .paused: .words(en: "the clock stands", zh: "中止计算")
-            case .met: .words(en: "met", zh: "按期")
-            case .late: .words(en: "late", zh: "逾期完成")
-            case .early: .words(en: "too early", zh: "过早")
-            case .overdue: .words(en: "overdue", zh: "逾期未办")
-            case .deemed: .words(en: "taken for given", zh: "依法视为")
-            case .lapsed: .words(en: "lapsed", zh: "不再适用")
-            }
-    }
-
-    init(_ state: Finding.State) {
-        self =
-            switch state {
-            case .open: .words(en: "open", zh: "待处理")
-            case .explained: .words(en: "explained", zh: "已说明")
-            case .confirmed: .words(en: "confirmed", zh: "已认定")
-            case .dismissed: .words(en: "dismissed", zh: "已排除")
-            case .rectified: .words(en: "rectified", zh: "已整改")
-            }
-    }
+    init(_ state: DutyStanding.State) { self = .phrase(state.phrase) }
 
     /// What was broken, with the rule's id in front.
-    init(_ finding: Finding) {
-        self = .words(
+    static func broken(_ finding: Finding) -> Value {
+        .words(
             en: "\(finding.rule): \(finding.what.en)", zh: "\(finding.rule)：\(finding.what.zh)")
     }
 }
@@ -166,9 +152,6 @@ extension Answer.Column {
     static let role = Answer.Column("role", en: "role", zh: "角色")
     static let unit = Answer.Column("unit", en: "unit", zh: "单位")
     static let post = Answer.Column("post", en: "post at the time", zh: "当时职务")
-    static let due = Answer.Column("due", en: "last day", zh: "期限")
-    static let state = Answer.Column("state", en: "state", zh: "状态")
-    static let docNo = Answer.Column("docNo", en: "document number", zh: "文号")
 }
 
 extension Arguments {

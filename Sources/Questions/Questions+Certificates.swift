@@ -34,7 +34,7 @@ enum CertificateAnswers {
                 let found = try await past.pastCase(finding.stream),
                 let entry = found.entry(number)
             else { continue }
-            let acts = acting.acts(entry).filter { act in
+            let acts = acting.acts(entry, in: found).filter { act in
                 act.role == role && !holders.holds(act.person, register, on: entry.day)
             }
             for act in acts {
@@ -42,7 +42,7 @@ enum CertificateAnswers {
                     [
                         .text(finding.stream), reader.title(ofType: entry.type), .day(entry.day),
                         reader.person(act.person), acting.role(act), Value(act.unit),
-                        Value(finding), Value(finding.state),
+                        .broken(finding), Value(finding),
                     ],
                     records: found.records(entry) + [finding.stateBy].compactMap(\.self))
             }

@@ -120,7 +120,7 @@ enum DelegationAnswers {
         var breaches: [Breach] = []
         for procedure in enforcing {
             try await past.eachCase(of: procedure) { found in
-                for act in found.entries.flatMap(acting.acts) {
+                for act in found.entries.flatMap({ acting.acts($0, in: found) }) {
                     guard let unit = act.unit, let powers = ended[unit],
                         let power = spent(powers, on: act.entry.day)
                     else { continue }

@@ -60,7 +60,7 @@ enum EnterpriseAnswers {
                 .text(found.stream), acting.procedure(found.stream),
                 reader.title(ofType: entry.type), .day(entry.day),
             ]
-            let acts = acting.acts(entry)
+            let acts = acting.acts(entry, in: found)
             if acts.isEmpty {
                 answer.add(
                     head + [.none, .none, .none, .none], records: found.records(entry))
@@ -136,7 +136,8 @@ enum EnterpriseAnswers {
         let last = accident?.day ?? past.today
         var known: Set<String> = []
         for sign in signs where sign.entry.day <= last {
-            for act in acting.acts(sign.entry) where known.insert(act.person).inserted {
+            for act in acting.acts(sign.entry, in: sign.found)
+            where known.insert(act.person).inserted {
                 let career = try await Career.of(act.person, past)
                 answer.add(
                     [

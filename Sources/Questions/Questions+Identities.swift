@@ -50,7 +50,7 @@ enum IdentityAnswers {
                         reader.value(requested, "relatedCase"),
                         reader.persons(approved, "vault-approver"),
                         reader.value(approved, "validUntil"),
-                        .some(broken.map { Value($0) }),
+                        .some(broken.map { .broken($0) }),
                     ],
                     records: found.records(opened, approved, requested))
             }

@@ -50,7 +50,8 @@ enum LookAnswers {
             answer.add(
                 [
                     .text(look.found.stream), reader.title(ofType: look.entry.type),
-                    .moment(look.entry.moment), look.who, Value(look.entry.unit), look.purpose,
+                    .moment(look.entry.moment), look.who,
+                    Value(look.found.enterer(of: look.entry)?["unit"]?.string), look.purpose,
                     .truth(look.approvers != .none), look.approvers,
                 ],
                 records: look.found.records(look.entry, look.approval))

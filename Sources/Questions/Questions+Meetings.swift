@@ -41,7 +41,7 @@ enum MeetingAnswers {
             Answer.Column("own", en: "his own word", zh: "本人表示"),
         ])
         for entry in found.entries where acting.isDeliberation(entry.type) {
-            let acts = acting.acts(entry).filter { $0.role != nil }
+            let acts = acting.acts(entry, in: found).filter { $0.role != nil }
             for act in acts.sorted(by: isEarlier) {
                 let career = try await Career.of(act.person, past)
                 let words = ownWords(act.person, on: entry, in: found)

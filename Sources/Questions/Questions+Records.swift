@@ -129,7 +129,7 @@ enum RecordAnswers {
                     .moment(entry.moment), .moment(entry.recorded), Value(gap / 60_000_000),
                     .truth(late.contains { $0.entry == entry.sequence }),
                     Value(entry.lateBatch), isAfter.map { .truth($0) } ?? .none,
-                    .truth(acting.acts(entry).contains { $0.person == person }),
+                    .truth(acting.acts(entry, in: found).contains { $0.person == person }),
                 ],
                 records: found.records(entry) + [broke?.record].compactMap(\.self))
         }

@@ -4,9 +4,10 @@ import Digests
 import Foundation
 import LedgerHome
 import Logging
+import Merkle
 import Projections
-import Questions
 import Records
+import Sequencing
 import TestKit
 import Testing
 
@@ -55,63 +56,13 @@ struct AskedStory: Sendable {
         }
     }
 
+    /// The views that are tested; another one is put to the same tests here.
+    func pasts(_ cut: AskedYear.Cut) async throws -> [any PastView] {
+        [try await FoldedPast(ledger, asOf: try moment(cut))]
+    }
+
     func raw(_ cut: AskedYear.Cut) throws -> RawLedger {
         let moment = try moment(cut)
         return RawLedger(lines.prefix { ($0.recorded ?? moment) <= moment }, moment)
-    }
-}
-
-/// A ledger and a moment as of which it is asked.
-struct Scene: Sendable, CustomTestStringConvertible {
-    enum Book: String, CaseIterable {
-        case year, story
-    }
-
-    let book: Book
-    let cut: AskedYear.Cut
-
-    var testDescription: String { "\(book.rawValue), \(cut.rawValue)" }
-
-    static let all = Book.allCases.flatMap { book in
-        AskedYear.Cut.allCases.map { Scene(book: book, cut: $0) }
-    }
-
-    var isStoryEnd: Bool { book == .story && cut == .end }
-    var isYearEnd: Bool { book == .year && cut == .end }
-}
-
-/// Asks a question of a scene.
-struct SceneAsking {
-    let raw: RawLedger
-    let past: any PastView
-    private let ledger: Ledger
-
-    init(_ scene: Scene) async throws {
-        switch scene.book {
-        case .year:
-            let year = try await AskedYear.shared.value
-            (ledger, raw) = (year.ledger, try year.raw(scene.cut))
-            past = try await year.past(scene.cut)
-        case .story:
-            let story = try await AskedStory.shared.value
-            (ledger, raw) = (story.ledger, try story.raw(scene.cut))
-            past = try await AskedYear.view(story.ledger, try story.moment(scene.cut))
-        }
-        #expect(past.size == UInt64(raw.lines.count))
-    }
-
-    func answer(
-        _ number: Int, _ change: (inout GivenArguments) -> Void = { _ in }
-    ) async throws -> Answer {
-        let question = try #require(Question.all.first { $0.number == number })
-        var given = GivenArguments()
-        change(&given)
-        #expect(question.refusal(of: given) == nil)
-        return try await question.ask(past, given).answer
-    }
-
-    /// What judging the whole ledger anew says.
-    func judgement() async throws -> LedgerJudgement {
-        try await ledger.judge(asOf: raw.moment, period: 0...0)
     }
 }

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Catalogue
 import LedgerHome
 import Phrases
 import Projections
@@ -12,7 +13,7 @@ import Testing
     @Test(arguments: Scene.all)
     func `32: revoked penalties that stayed public`(_ scene: Scene) async throws {
         let asking = try await SceneAsking(scene)
-        let owed = try await asking.judgement().standings.filter {
+        let owed = asking.judgement.standings.filter {
             $0.duty.id == "P.pn.removal"
         }
         let expected = owed.filter(\.isBreach).map { standing in
@@ -40,7 +41,7 @@ import Testing
         let raw = asking.raw
         let calendar = try Ledger.calendar()
         var expected: [String] = []
-        for standing in try await asking.judgement().standings
+        for standing in asking.judgement.standings
         where standing.duty.id == "D.foi.reply" {
             let entries = raw.case(standing.stream)
             let asked = entries.indices.filter {
@@ -80,7 +81,7 @@ import Testing
     func `46: how long, when told, whether checked`(_ scene: Scene) async throws {
         let asking = try await SceneAsking(scene)
         let raw = asking.raw
-        let standings = try await asking.judgement().standings
+        let standings = asking.judgement.standings
         var count = 0
         for (stream, entries) in raw.cases("accountability") {
             let opened = entries.first { $0.type == "accountability.case-opened" }

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import Catalogue
+import LedgerHome
 import Phrases
 import Projections
 import Questions
@@ -26,11 +27,11 @@ import Testing
     func `34: clean-up, and decisions that cite what has ended`(_ scene: Scene) async throws {
         let asking = try await SceneAsking(scene)
         let raw = asking.raw
-        let standings = try await asking.judgement().standings
+        let standings = asking.judgement.standings
         var expected: [String] = []
         for (stream, entries) in raw.cases("normdoc") {
             guard entries.contains(where: { $0.type == "normdoc.published" }) else { continue }
-            let end = end(entries)
+            let end = self.end(entries)
             let names =
                 [
                     stream, entries.last { $0.type == "normdoc.signed" }?.text("docNo") ?? "",
@@ -70,7 +71,7 @@ import Testing
             let published = entries.last { $0.type == "normdoc.published" }
             let number = entries.last { $0.type == "normdoc.registered" }?.text("registerNo")
             guard let published, let number else { continue }
-            let end = end(entries)
+            let end = self.end(entries)
             let isOver = !end.isEmpty && end <= raw.today
             let repealed = entries.first { $0.type == "normdoc.repealed" }
             let state =

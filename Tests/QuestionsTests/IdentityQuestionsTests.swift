@@ -1,4 +1,6 @@
 import CanonicalJSON
+import Catalogue
+import LedgerHome
 import Phrases
 import Projections
 import Questions
@@ -12,7 +14,7 @@ import Testing
         _ scene: Scene
     ) async throws {
         let asking = try await SceneAsking(scene)
-        let findings = try await asking.judgement().findings
+        let findings = asking.judgement.findings
         var expected: [String] = []
         for (stream, entries) in asking.raw.cases("vault") {
             for opened in entries where opened.type == "vault.opened" {

@@ -1,4 +1,6 @@
 import CanonicalJSON
+import Catalogue
+import LedgerHome
 import Phrases
 import Projections
 import Questions
@@ -12,7 +14,7 @@ import Testing
     func `48: steps, time limits and papers`(_ scene: Scene) async throws {
         let asking = try await SceneAsking(scene)
         let raw = asking.raw
-        let standings = try await asking.judgement().standings
+        let standings = asking.judgement.standings
         var count = 0
         for stream in raw.names("penalty").suffix(8) {
             let entries = raw.case(stream)
@@ -55,7 +57,7 @@ import Testing
     ) async throws {
         let asking = try await SceneAsking(scene)
         let raw = asking.raw
-        let standings = try await asking.judgement().standings
+        let standings = asking.judgement.standings
         let pushed = raw.entries.filter { $0.type == "credit.pushed" }.map { $0.text("penalty") }
         let streams = Set(pushed + raw.names("penalty").prefix(4)).filter {
             raw.streams[$0] != nil && $0.hasPrefix("penalty/")

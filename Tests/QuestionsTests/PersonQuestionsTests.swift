@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Catalogue
 import Digests
 import LedgerHome
 import Phrases
@@ -168,7 +169,7 @@ import Testing
     func `47: evidence entered when the case had broken`(_ scene: Scene) async throws {
         let asking = try await SceneAsking(scene)
         let raw = asking.raw
-        let late = try await asking.judgement().findings.filter { $0.rule == "late-entry" }
+        let late = asking.judgement.findings.filter { $0.rule == "late-entry" }
         let clues = raw.entries.filter { $0.type == "accountability.clue-received" }
         var streams = clues.map { $0.text("relatedCase") }.filter { raw.streams[$0] != nil }
         streams += raw.names("penalty").prefix(3)

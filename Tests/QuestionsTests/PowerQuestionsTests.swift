@@ -1,5 +1,7 @@
 import CanonicalJSON
+import Catalogue
 import Digests
+import LedgerHome
 import Phrases
 import Projections
 import Questions
@@ -23,7 +25,7 @@ import Testing
                 let isSeed =
                     SHA256.digest(of: seed.utf8).hex == drawn.text("seedCommitment")
                 let isNamed = drawn.text("algorithm") == "hanqing-draw-1"
-                let pools = frozen.map { pools(raw, before: $0) }
+                let pools = frozen.map { self.pools(raw, before: $0) }
                 let isObjects =
                     pools.map { StoryScript.digest(of: $0.objects) } == frozen?.text("objectPool")
                 let isOfficers =
@@ -87,7 +89,7 @@ import Testing
     func `31: acts without a certificate`(_ scene: Scene) async throws {
         let asking = try await SceneAsking(scene)
         let rules = ["R163", "R211", "R347", "R434", "R444", "R471", "R486"]
-        let findings = try await asking.judgement().findings.filter { rules.contains($0.rule) }
+        let findings = asking.judgement.findings.filter { rules.contains($0.rule) }
         var expected: [String] = []
         for finding in findings {
             let entry = asking.raw.entries.first { UInt64($0.sequence) == finding.entry }!
@@ -109,7 +111,7 @@ import Testing
     func `35: appointees without an oath`(_ scene: Scene) async throws {
         let asking = try await SceneAsking(scene)
         var expected: [String] = []
-        for standing in try await asking.judgement().standings
+        for standing in asking.judgement.standings
         where standing.duty.id == "D.oa" && standing.end == nil {
             let arose = asking.raw.entries.first { UInt64($0.sequence) == standing.start }!
             let person = arose.text("person")

@@ -1,6 +1,7 @@
 import CanonicalJSON
 import Catalogue
 import Foundation
+import Phrases
 import Projections
 import Questions
 import Rules
@@ -142,12 +143,16 @@ struct RawAct {
     let json: JSONValue
 
     /// Never a reporter's.
-    static func all(_ entry: RawLedger.Entry, _ catalogue: EventCatalogue) -> [RawAct] {
+    static func all(
+        _ entry: RawLedger.Entry, _ raw: RawLedger, _ catalogue: EventCatalogue
+    ) -> [RawAct] {
         var acts: [RawAct] = []
+        // A correction says nothing of who entered what it corrects.
+        let enterer = raw.lines[entry.sequence]["event"]?["data"]?["operator"]
         let isReporters = catalogue.eventType(entry.type)?.by.contains("reporter") ?? false
         let isTold = ["检查发现", "企业报告", "单位报告"].contains(entry.text("source"))
         if !entry.person.isEmpty, !isReporters || isTold {
-            acts.append(RawAct(entry, entry.data["operator"] ?? .null, entry.person, ""))
+            acts.append(RawAct(entry, enterer ?? .null, entry.person, ""))
         }
         for one in entry.data["participants"]?.array ?? [] where one["role"]?.string != "reporter" {
             acts.append(
@@ -180,7 +185,7 @@ extension SceneAsking {
 
     func title(_ type: String) -> String { catalogue.title(ofType: type)?.en ?? type }
 
-    func acts(_ entry: RawLedger.Entry) -> [RawAct] { RawAct.all(entry, catalogue) }
+    func acts(_ entry: RawLedger.Entry) -> [RawAct] { RawAct.all(entry, raw, catalogue) }
 
     func decides(_ type: String) -> Bool {
         catalogue.eventType(type)?.participants.contains {
@@ -203,11 +208,5 @@ extension Answer {
 
 /// How a standing is told in English.
 func words(_ state: DutyStanding.State?) -> String {
-    switch state {
-    case .paused: "the clock stands"
-    case .early: "too early"
-    case .deemed: "taken for given"
-    case .running, .met, .late, .overdue, .lapsed: state?.rawValue ?? ""
-    case nil: ""
-    }
+    state == .lapsed ? "fallen away" : state?.rawValue ?? ""
 }

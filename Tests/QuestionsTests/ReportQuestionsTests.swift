@@ -1,4 +1,6 @@
 import CanonicalJSON
+import Catalogue
+import LedgerHome
 import Phrases
 import Projections
 import Questions
@@ -11,7 +13,7 @@ import Testing
     func `28: officers with a sign of a conflict`(_ scene: Scene) async throws {
         let asking = try await SceneAsking(scene)
         let raw = asking.raw
-        let sealed = try await asking.judgement().findings.filter { $0.rule == "R264" }
+        let sealed = asking.judgement.findings.filter { $0.rule == "R264" }
         var recused: [(person: String, stream: String, type: String)] = []
         for (_, entries) in raw.cases("officer") {
             let person = entries.last { $0.type == "officer.registered" }?.text("person")
@@ -91,7 +93,7 @@ import Testing
     func `50: steps and days by the code`(_ scene: Scene) async throws {
         let asking = try await SceneAsking(scene)
         let raw = asking.raw
-        let standings = try await asking.judgement().standings
+        let standings = asking.judgement.standings
         let shown = [
             "received", "accepted", "not-accepted", "forwarded", "assigned", "verified",
             "extended", "concluded", "fed-back", "review-requested", "review-concluded", "merged",

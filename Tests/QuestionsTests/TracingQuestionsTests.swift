@@ -1,4 +1,6 @@
 import CanonicalJSON
+import Catalogue
+import LedgerHome
 import Phrases
 import Projections
 import Questions

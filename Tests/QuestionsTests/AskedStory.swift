@@ -33,13 +33,13 @@ struct AskedStory: Sendable {
         var script = StoryScript(ledger.catalogue)
         script.write()
         let events = script.events
-        var places = try await ledger.enter(events.map(\.canonicalBytes), clock)
+        var places = try await ledger.enter(events.map(\.canonicalBytes), clock, byDay: false)
         let refused = events.compactMap { $0["id"]?.string }.filter { places[$0] == nil }
         #expect(refused == [], "refused")
         for mend in script.mends {
             let place = try #require(places[mend.target])
             let event = mend.event(Int64(place.sequence.rawValue), place.leafHash.digest.hex)
-            places.merge(try await ledger.enter([event.canonicalBytes], clock)) { $1 }
+            places.merge(try await ledger.enter([event.canonicalBytes], clock, byDay: false)) { $1 }
         }
         clock.advance(to: "2026-03-01T00:00:00+08:00")
         lines = try await ledger.allLines()

@@ -129,12 +129,12 @@ import Testing
 
     /// The day of the same number, or the last of the month.
     private func months(_ count: Int, after day: String) -> String {
-        let parts = day.split(separator: "-").map { Int($0)! }
+        let parts = day.split(separator: "-").compactMap { Int($0) }
         let month = parts[1] - 1 + count
-        let (year, first) = (parts[0] + month / 12, month % 12 + 1)
-        let date = (0..<4).lazy.compactMap {
-            CivilDate(year: year, month: first, day: parts[2] - $0)
-        }.first!
-        return date.text
+        let dates = (0..<4).compactMap { fewer in
+            CivilDate(
+                year: parts[0] + month / 12, month: month % 12 + 1, day: parts[2] - fewer)
+        }
+        return dates[0].text
     }
 }

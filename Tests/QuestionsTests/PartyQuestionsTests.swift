@@ -71,7 +71,8 @@ import Testing
             let kept = standings.last { $0.stream == stream && $0.duty.id == "D.ci.expire" }
             let until = published?.text("publishedUntil") ?? ""
             var expected = [
-                "published|\(published?.text("publishedOn") ?? "")|\(published == nil ? "no" : "yes")",
+                "published|\(published?.text("publishedOn") ?? "")|"
+                    + (published == nil ? "no" : "yes"),
                 "published until|\(until)|"
                     + (until.isEmpty ? "" : until < raw.today ? "yes" : "no"),
                 "withdrawn from publication|\(withdrawn?.text("withdrawnOn") ?? "")|"

@@ -155,7 +155,7 @@ import Testing
 
     /// RFC 6962 section 2.1, as it is written there.
     private func root(_ leaves: ArraySlice<Digest>) -> Digest {
-        guard leaves.count > 1 else { return leaves.first! }
+        guard leaves.count > 1 else { return leaves[leaves.startIndex] }
         var split = 1
         while split * 2 < leaves.count { split *= 2 }
         let middle = leaves.startIndex + split

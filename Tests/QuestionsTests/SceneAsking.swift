@@ -29,8 +29,10 @@ struct SceneAsking: Sendable {
     /// What judging the whole ledger anew says.
     let judgement: LedgerJudgement
     private let pasts: [any PastView]
+    /// The year is asked as the other suites ask it.
+    private let year: Asking?
 
-    var past: any PastView { pasts[0] }
+    var past: any PastView { year?.past ?? pasts[0] }
 
     /// Folding and judging take a while: once for all tests.
     private static let shared: [Scene: Task<SceneAsking, any Error>] = Dictionary(
@@ -43,18 +45,15 @@ struct SceneAsking: Sendable {
     }
 
     private init(folding scene: Scene) async throws {
-        let ledger: Ledger
-        switch scene.book {
-        case .year:
-            let year = try await AskedYear.shared.value
-            (ledger, raw) = (year.ledger, try year.raw(scene.cut))
-            pasts = [try await year.past(scene.cut)]
-        case .story:
-            let story = try await AskedStory.shared.value
-            (ledger, raw) = (story.ledger, try story.raw(scene.cut))
-            pasts = try await story.pasts(scene.cut)
+        guard scene.book == .story else {
+            let asking = try await Asking(scene.cut)
+            (raw, judgement, year, pasts) = (asking.raw, asking.judgement, asking, [])
+            return
         }
-        judgement = try await ledger.judge(asOf: raw.moment, period: 0...0)
+        let story = try await AskedStory.shared.value
+        (raw, year) = (try story.raw(scene.cut), nil)
+        pasts = try await story.pasts(scene.cut)
+        judgement = try await story.ledger.judge(asOf: raw.moment, period: 0...0)
         let size = UInt64(raw.lines.count)
         #expect(pasts.allSatisfy { $0.size == size })
     }
@@ -63,6 +62,7 @@ struct SceneAsking: Sendable {
     func answer(
         _ number: Int, _ change: (inout GivenArguments) -> Void = { _ in }
     ) async throws -> Answer {
+        if let year { return try await year.answer(number, change) }
         let question = try #require(Question.all.first { $0.number == number })
         var given = GivenArguments()
         change(&given)

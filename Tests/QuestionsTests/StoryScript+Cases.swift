@@ -14,14 +14,17 @@ extension StoryScript {
         let deliberated = penalty()
         acts()
         afterwards()
+        mends.append(
+            Mend(
+                target: deliberated, stream: "penalty/PN-1", time: "2026-02-09T10:00:00+08:00",
+                confirmedBy: "P-2020"))
         mend(reports.last, "report/RP-3", "2026-02-10", [("result", "不属实")])
         mend(
             deliberated, "penalty/PN-1", "2026-02-11",
             [("participants", .array(StoryScript.attendees("disagree")))])
         mends.append(
             Mend(
-                target: listed, stream: "hazard/HZ-1", time: "2026-02-12T10:00:00+08:00",
-                corrected: nil))
+                target: listed, stream: "hazard/HZ-1", time: "2026-02-12T10:00:00+08:00"))
     }
 
     private mutating func mend(

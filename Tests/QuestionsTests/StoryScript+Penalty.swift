@@ -104,7 +104,6 @@ extension StoryScript {
                 ("departsBenchmark", false), ("meetingNo", "案审会〔2025〕1"),
             ],
             people: StoryScript.attendees("agree"))
-        let number = next - 1
         add(
             "penalty.decided", stream, "2025-03-21",
             [("fine", 3_000_000), ("decidedOn", "2025-03-21"), ("legalBasis", basis)],
@@ -113,17 +112,6 @@ extension StoryScript {
         add(
             "penalty.published", stream, "2025-03-26",
             [("publishedOn", "2025-03-26"), ("publishedUntil", "2026-01-25")])
-        add(
-            "participant.confirmed", stream, "2025-03-27", by: "P-2020", unit: "局领导",
-            [
-                (
-                    "target",
-                    [
-                        "seq": .integer(number),
-                        "leafHash": .string(String(repeating: "0", count: 64)),
-                    ]
-                )
-            ])
         add("penalty.executed", stream, "2025-04-02", [("executedOn", "2025-04-02")])
         let credit = "credit/CI-1"
         add(

@@ -5,15 +5,18 @@ import Records
 
 /// The events of the story, in the order in which they are entered.
 struct StoryScript {
-    /// A correction or a withdrawal of the event with that id.
+    /// An entry about the event with that id.
     struct Mend {
         let target: String
         let stream: String
         let time: String
         /// The whole data as it should have been; nil withdraws.
-        let corrected: JSONValue?
+        var corrected: JSONValue?
+        /// Who confirms what is recorded of him, instead of mending it.
+        var confirmedBy: String?
 
         func event(_ sequence: Int64, _ leafHash: String) -> JSONValue {
+            if let confirmedBy { return confirmation(confirmedBy, sequence, leafHash) }
             let reason = corrected == nil ? "did-not-happen" : "misrecorded"
             let place: JSONValue = [
                 "seq": .integer(sequence), "leafHash": .string(leafHash),
@@ -25,13 +28,29 @@ struct StoryScript {
                 JSONMember(corrected == nil ? "withdraws" : "corrects", place),
             ]
             if let corrected { data.append(JSONMember("corrected", corrected)) }
-            return .object([
-                JSONMember("specversion", "1.0"), JSONMember("id", .string(target + ".mend")),
+            let type = corrected == nil ? "entry.withdrawn" : "entry.corrected"
+            return event(type, data)
+        }
+
+        private func confirmation(
+            _ person: String, _ sequence: Int64, _ leafHash: String
+        ) -> JSONValue {
+            event(
+                "participant.confirmed",
+                [
+                    JSONMember("operator", ["person": .string(person), "unit": "局领导"]),
+                    JSONMember("statement", "属实。"),
+                    JSONMember(
+                        "target", ["seq": .integer(sequence), "leafHash": .string(leafHash)]),
+                ])
+        }
+
+        private func event(_ type: String, _ data: [JSONMember]) -> JSONValue {
+            .object([
+                JSONMember("specversion", "1.0"), JSONMember("id", .string(target + time)),
                 JSONMember("source", "https://story.example/1"),
-                JSONMember(
-                    "type", .string(corrected == nil ? "entry.withdrawn" : "entry.corrected")),
-                JSONMember("subject", .string(stream)), JSONMember("time", .string(time)),
-                JSONMember("data", .object(data)),
+                JSONMember("type", .string(type)), JSONMember("subject", .string(stream)),
+                JSONMember("time", .string(time)), JSONMember("data", .object(data)),
             ])
         }
     }

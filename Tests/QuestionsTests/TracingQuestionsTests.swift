@@ -44,7 +44,7 @@ import Testing
                     == expected.sorted(), "\(code)")
             count += expected.count
         }
-        #expect(count > 0)
+        #expect(scene.cut == .middle || count > 0)
     }
 
     @Test(arguments: Scene.all)
@@ -88,7 +88,7 @@ import Testing
             #expect(answer.table("day", "person", "stream") == expected.sorted(), "\(stream)")
             count += expected.count
         }
-        #expect(count > 0)
+        #expect(scene.cut == .middle || count > 0)
         guard scene.book == .story, scene.cut != .middle else { return }
         let answer = try await asking.answer(38) { $0.case = "hazard/HZ-1" }
         let persons = answer.column("person")

@@ -16,6 +16,8 @@ import Testing
 struct AskedStory: Sendable {
     let home: ScratchFolder
     let ledger: Ledger
+    /// Read models that have followed it all.
+    let file: ProjectionFile
     /// Every line, read.
     let lines: [JSONValue]
 
@@ -43,6 +45,8 @@ struct AskedStory: Sendable {
         }
         clock.advance(to: "2026-03-01T00:00:00+08:00")
         lines = try await ledger.allLines()
+        file = try ProjectionFile(home.path + "/story.sqlite")
+        try await Projector(file, try ledger.projectionSource()).catchUp()
         #expect(lines.count == 2 + events.count + script.mends.count)
     }
 
@@ -56,9 +60,13 @@ struct AskedStory: Sendable {
         }
     }
 
-    /// The views that are tested; another one is put to the same tests here.
+    /// The views that are tested: all must give the same answers.
     func pasts(_ cut: AskedYear.Cut) async throws -> [any PastView] {
-        [try await FoldedPast(ledger, asOf: try moment(cut))]
+        let moment = try moment(cut)
+        return [
+            try await FoldedPast(ledger, asOf: moment),
+            try await ProjectedPast(ledger, file, asOf: moment),
+        ]
     }
 
     func raw(_ cut: AskedYear.Cut) throws -> RawLedger {

@@ -49,14 +49,38 @@ package struct ExportedEntry: Sendable {
         title = catalogue.title(ofType: entry.type) ?? Phrase(en: entry.type, zh: entry.type)
         (moment, isDayOnly) = (entry.moment, entry.isDayOnly)
         (isAsserted, isWithheld) = (entry.isAsserted, false)
-        let submitter = entry.data["operator"]
+        // Whoever the law protects is left out here, so that no format can show him.
+        let isProtected = Protection.coversOperator(of: definition)
+        let submitter = isProtected ? nil : entry.data["operator"]
         operatorPerson = submitter?["person"]?.string
         operatorUnit = submitter?["unit"]?.string
         operatorPost = submitter?["post"]?.string
-        recordedData = entry.data
+        recordedData = ExportedEntry.shown(entry.data, isProtected)
         // Withdrawn entries have left the history; they are still told of, as they were.
-        data = standing?.data ?? entry.data
-        participants = standing?.participants ?? entry.participants
+        data = ExportedEntry.shown(standing?.data ?? entry.data, isProtected)
+        participants = (standing?.participants ?? entry.participants)
+            .filter { !Protection.roles.contains($0.role) }
+    }
+
+    /// Data without those whom the law protects.
+    private static func shown(_ data: JSONValue, _ isProtected: Bool) -> JSONValue {
+        guard let members = data.members else { return data }
+        return .object(
+            members.compactMap { member in
+                switch member.name {
+                case "operator" where isProtected: nil
+                case "participants": JSONMember(member.name, shown(participants: member.value))
+                case "corrected": JSONMember(member.name, shown(member.value, isProtected))
+                default: member
+                }
+            })
+    }
+
+    private static func shown(participants: JSONValue) -> JSONValue {
+        .array(
+            (participants.array ?? []).filter {
+                !Protection.roles.contains($0["role"]?.string ?? "")
+            })
     }
 
     /// Every field that has a value; of a list, each of its values.

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Exports
 import Phrases
 import Testing
@@ -29,6 +30,27 @@ import Testing
             #expect(page.contains("default-src 'none'"))
             for entry in file.entries { #expect(page.contains("#\(entry.sequence)<")) }
         }
+    }
+
+    @Test func `no format but OCSF shows who reported`() throws {
+        let stream = "report/RP-1"
+        let secret = "P-987654"
+        let persons: JSONValue = [
+            ["person": .string(secret), "role": "reporter", "unit": "", "evidence": "signed"],
+            ["person": "P-3", "role": "handler", "unit": "虚构单位", "evidence": "signed"],
+        ]
+        let file = try Sample.exported(
+            stream, [Sample.event("report.received", stream, [("participants", persons)])])
+        let (sink, source) = (MemorySink(), try Sample.source())
+        try run(XESExport(source, to: sink), [file])
+        try run(PROVExport(source, to: sink), [file])
+        try run(OCELExport(json: sink, source), [file])
+        for table in Table.allCases where !table.isJudged {
+            try run(CSVExport(table, source, to: sink), [file])
+        }
+        let all = try sink.text + text(file, .chinese)
+        #expect(all.contains("P-3"))
+        #expect(!all.contains(secret))
     }
 
     private func text(_ file: ExportedCase, _ language: Language) throws -> String {

@@ -118,7 +118,9 @@ import Testing
     private func python(_ script: String, _ arguments: [String]) throws -> JSONValue {
         let process = Process()
         process.executableURL = URL(filePath: try setting("HANQING_READERS"))
-        process.arguments = [here.appending(path: script).path] + arguments
+        process.arguments =
+            [here.deletingLastPathComponent().appending(path: "Acceptance/" + script).path]
+            + arguments
         let output = Pipe()
         process.standardOutput = output
         try process.run()

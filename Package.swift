@@ -169,8 +169,8 @@ let package = Package(
             [
                 "AuditSources", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
                 "FileStore", "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Phrases",
-                "Projections", "Records", "Rules", "Sampling", "Sequencing", argumentParser,
-                logging,
+                "Projections", "Records", "Rules", "Sampling", "Sequencing", "Tracing",
+                argumentParser, logging,
             ]),
 
         // Beside the programs: attacks on them. Not shipped.

@@ -253,7 +253,7 @@ extension LedgerJudgement {
         for entry in history.entries where started.contains(entry.sequence) {
             operators[entry.sequence] =
                 [entry.operatorPerson] + entry.participants.map(\.person)
-            units[entry.sequence] = entry.data["operator"]?["unit"]?.string
+            if !entry.operatorUnit.isEmpty { units[entry.sequence] = entry.operatorUnit }
         }
     }
 

@@ -119,6 +119,8 @@ package struct ProjectedPast: PastView {
     }
 
     private func yearly(_ wanted: Wanted) throws(ProjectionError) -> [DutyStanding] {
+        // They belong to procedures, whose names have no slash, and to no case.
+        if let streams = wanted.streams, streams.allSatisfy({ $0.contains("/") }) { return [] }
         var yearly = YearlyDuties(shelf.newest)
         for fact in try file.yearlyFacts(in: origin, size: size) { yearly.take(fact) }
         return yearly.standings(now: moment).filter {
@@ -194,5 +196,26 @@ package struct ProjectedPast: PastView {
         fold.take(owed.compactMap { standing($0) })
         fold.take(try yearly(Wanted()))
         return fold.figures()
+    }
+
+    // MARK: - All at once
+
+    /// Everything that the ledger comes to; the same as ``Ledger/judge(asOf:period:progress:)``.
+    package func judgement(
+        _ period: ClosedRange<Int>
+    ) async throws(ProjectionError) -> LedgerJudgement {
+        var judgement = LedgerJudgement(book: shelf.newest)
+        let duties = try await duties(Wanted())
+        judgement.standings = duties.map(\.standing)
+        for duty in duties {
+            guard let start = duty.standing.start else { continue }
+            judgement.operators[start] = duty.persons
+            judgement.units[start] = duty.unit
+        }
+        judgement.findings = try await findings(Wanted())
+        judgement.figures = try await figures(period)
+        (judgement.caseCount, judgement.entryCount) = try file.counts(in: origin, size: size)
+        judgement.size = size
+        return judgement
     }
 }

@@ -59,16 +59,25 @@ struct CaseList {
     }
 
     /// The same for tasks side by side.
+    ///
+    /// Names of cases that are not there count too: one case may go over into such a case, and
+    /// another go on with it.
     func graph() -> CaseGraph {
+        var (labels, known) = (names, places)
         var neighbours: [Int: Set<Int>] = [:]
         for (place, targets) in named {
             for target in targets {
-                guard let other = places[target] else { continue }
+                let other = known[target] ?? labels.count
+                if other == labels.count {
+                    labels.append(target)
+                    known[target] = other
+                }
                 neighbours[place, default: []].insert(other)
                 neighbours[other, default: []].insert(place)
             }
         }
-        return CaseGraph(names: names, counts: counts, places: places, neighbours: neighbours)
+        return CaseGraph(
+            names: names, counts: counts, labels: labels, places: known, neighbours: neighbours)
     }
 }
 
@@ -76,13 +85,15 @@ struct CaseList {
 struct CaseGraph: Sendable {
     let names: [String]
     let counts: [Int]
+    /// The names, and after them those that are only named.
+    fileprivate let labels: [String]
     fileprivate let places: [String: Int]
     fileprivate let neighbours: [Int: Set<Int>]
 
     /// The cases that one names or is named by.
     func neighbours(of name: String) -> Set<String> {
         let others = places[name].flatMap { neighbours[$0] } ?? []
-        return Set(others.map { names[$0] })
+        return Set(others.map { labels[$0] })
     }
 }
 

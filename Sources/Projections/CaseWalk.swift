@@ -13,6 +13,8 @@ struct CaseWalk {
     private var place = 0
     private var others: [Other]
     private var judged: JudgedCase?
+    /// Whether the case said that it goes on in another, which may not be there.
+    private var isJoined = false
 
     struct Step {
         let record: UInt64
@@ -76,6 +78,9 @@ struct CaseWalk {
         place += 1
         if let own = step.own {
             prefix.take(own, effect(own.sequence))
+            if let type = own.entry?.type, prefix.rules.cross.joinTypes.contains(type) {
+                isJoined = true
+            }
         } else {
             prefix.newest = step.record
             prefix.isAppended = false
@@ -83,9 +88,9 @@ struct CaseWalk {
         guard isJudged else { return step }
         var isMoved = !step.isOwn
         for index in others.indices where others[index].take(upTo: step.record) { isMoved = true }
-        if !others.isEmpty { surround() }
+        if isJoined || !others.isEmpty { surround() }
         let registers = RegisterFold(surroundings.held, size: step.record + 1)
-        let isAppended = !isMoved && prefix.isAppended && others.isEmpty
+        let isAppended = !isMoved && prefix.isAppended && others.isEmpty && !isJoined
         judged?.take(prefix, registers: registers, isAppended: isAppended)
         prefix.judged = judged
         return step

@@ -27,6 +27,8 @@ struct CrossRules: Sendable {
     let joins: CaseJoins
     /// Types of events that can name another case.
     let types: Set<String>
+    /// Those with which a case goes on in another.
+    let joinTypes: Set<String>
     /// Procedures that registers are folded from.
     let registerProcedures: Set<String>
     /// Of each type, the roles whose persons must stand in a register.
@@ -35,7 +37,8 @@ struct CrossRules: Sendable {
     init(_ book: RuleBook) {
         links = CaseLinks(book)
         joins = CaseJoins(book)
-        types = links.types.union(joins.types)
+        joinTypes = joins.types
+        types = links.types.union(joinTypes)
         registerProcedures = Set(book.catalogue.registers.map(\.procedure))
         var held: [String: [(role: String, register: String)]] = [:]
         for rule in book.catalogue.procedures.flatMap(\.rules) {

@@ -1,4 +1,3 @@
-import CanonicalJSON
 import Catalogue
 import Records
 package import Rules
@@ -70,7 +69,7 @@ package struct DutiesModel: ReadModel {
     ) -> [ModelRow] {
         guard !owed.ways.isEmpty, let start else { return [] }
         let persons = [start.operatorPerson] + start.participants.map(\.person)
-        let unit = start.data["operator"]?["unit"]?.string
+        let unit = start.operatorUnit.isEmpty ? nil : start.operatorUnit
         // Taking down what was published is owed from several events by one id.
         let from = owed.duty.id.hasSuffix(".removal") ? owed.duty.from : nil
         return owed.ways.map { standing in

@@ -41,9 +41,11 @@ package struct PastFinding: Sendable {
 }
 
 extension ProjectionFile {
-    /// The cases of a procedure that had a record by then, in the order of their first records.
+    /// The cases of a procedure that had a record by then, in the order of their first records,
+    /// after the one whose first record is `after`.
     package func streams(
-        of procedure: String, in origin: String, size: UInt64
+        of procedure: String, in origin: String, size: UInt64, after: Int64 = -1,
+        limit: Int = .max
     ) throws(ProjectionError) -> [String] {
         try read { db in
             try String.fetchAll(
@@ -51,10 +53,54 @@ extension ProjectionFile {
                 sql: """
                     SELECT name FROM stream
                     WHERE ledger = (SELECT id FROM ledger WHERE origin = ?1)
-                        AND name >= ?2 AND name < ?3 AND first < ?4
-                    ORDER BY first
+                        AND procedure = ?2 AND first > ?3 AND first < ?4
+                    ORDER BY first LIMIT ?5
                     """,
-                arguments: [origin, "\(procedure)/", "\(procedure)0", Int64(clamping: size)])
+                arguments: [origin, procedure, after, Int64(clamping: size), limit])
+        }
+    }
+
+    /// Some persons who took part in something.
+    package func persons(
+        in origin: String, limit: Int
+    ) throws(ProjectionError) -> [String] {
+        try read { db in
+            try String.fetchAll(
+                db,
+                sql: """
+                    SELECT DISTINCT p.person FROM participants_now p
+                    JOIN stream s ON s.id = p.stream
+                    WHERE s.ledger = (SELECT id FROM ledger WHERE origin = ?1) LIMIT ?2
+                    """, arguments: [origin, limit])
+        }
+    }
+
+    /// How many cases and standing entries there were by then, without the ledger's own.
+    package func counts(
+        in origin: String, size: UInt64
+    ) throws(ProjectionError) -> (cases: Int, entries: Int) {
+        let form = { (table: String, also: String) in
+            """
+            SELECT count(*) AS n FROM timeline_\(table) t JOIN stream s ON s.id = t.stream
+            WHERE s.ledger = (SELECT id FROM ledger WHERE origin = ?1) AND t.fromRecord < ?2\(also)
+                AND s.procedure <> 'ledger' AND t.fate IS NOT 'withdrawn'
+                AND t.type NOT IN ('entry.corrected', 'entry.withdrawn', 'withheld')
+            """
+        }
+        return try read { db in
+            let cases = try Int.fetchOne(
+                db,
+                sql: """
+                    SELECT count(*) FROM stream
+                    WHERE ledger = (SELECT id FROM ledger WHERE origin = ?1) AND first < ?2
+                        AND procedure <> 'ledger'
+                    """, arguments: [origin, Int64(clamping: size)])
+            let entries = try Int.fetchOne(
+                db,
+                sql: "SELECT sum(n) FROM (\(form("now", "")) UNION ALL "
+                    + "\(form("then", " AND t.toRecord >= ?2")))",
+                arguments: [origin, Int64(clamping: size)])
+            return (cases ?? 0, entries ?? 0)
         }
     }
 

@@ -90,25 +90,49 @@ package final class ProjectionFile: Sendable {
     }
 }
 
+extension ProjectionFile {
+    /// What was judged by another catalogue is made anew: its registers and indicators are others.
+    func demand(catalogue digest: String, of origin: String) throws(ProjectionError) {
+        let position = try position(of: origin)
+        let models = models
+        try write { db in
+            let known = try String.fetchOne(
+                db, sql: "SELECT catalogue FROM ledger WHERE id = ?", arguments: [position.id])
+            guard known != digest else { return }
+            let streams = "(SELECT id FROM stream WHERE ledger = \(position.id))"
+            if known != nil {
+                for model in models {
+                    for table in ["now", "then"] {
+                        try db.execute(
+                            sql: "DELETE FROM \(model.name)_\(table) WHERE stream IN \(streams)")
+                    }
+                }
+                try db.execute(
+                    sql: """
+                        DELETE FROM stream WHERE ledger = \(position.id);
+                        DELETE FROM building WHERE ledger = \(position.id);
+                        UPDATE ledger SET next = 0, leaf = NULL, recorded = NULL
+                        WHERE id = \(position.id);
+                        """)
+            }
+            try db.execute(
+                sql: "UPDATE ledger SET catalogue = ? WHERE id = ?",
+                arguments: [digest, position.id])
+        }
+    }
+}
+
 /// The tables, derived from the models' columns.
 enum ProjectionSchema {
+    /// Of the tables beside the models.
+    private static let version = "3"
+
     static func prepare(_ db: Database, _ models: [any ReadModel]) throws {
         try db.execute(
-            sql: """
-                CREATE TABLE IF NOT EXISTS model (name TEXT PRIMARY KEY, form TEXT NOT NULL);
-                CREATE TABLE IF NOT EXISTS ledger (
-                    id INTEGER PRIMARY KEY, origin TEXT NOT NULL UNIQUE, next INTEGER NOT NULL,
-                    leaf BLOB, recorded TEXT);
-                CREATE TABLE IF NOT EXISTS stream (
-                    id INTEGER PRIMARY KEY, ledger INTEGER NOT NULL, name TEXT NOT NULL,
-                    first INTEGER NOT NULL, stopped INTEGER, reasonEn TEXT, reasonZh TEXT,
-                    UNIQUE (ledger, name));
-                CREATE TABLE IF NOT EXISTS building (
-                    ledger INTEGER PRIMARY KEY, size INTEGER NOT NULL, done INTEGER NOT NULL);
-                """)
+            sql: "CREATE TABLE IF NOT EXISTS model (name TEXT PRIMARY KEY, form TEXT NOT NULL)")
         let known = try Row.fetchAll(db, sql: "SELECT name, form FROM model")
             .map { ($0["name"] as String, $0["form"] as String) }
-        let wanted = models.map { ($0.name, form(of: $0)) }
+        let wanted = [("file", version)] + models.map { ($0.name, form(of: $0)) }
         let isSame =
             known.count == wanted.count
             && wanted.allSatisfy { name, form in known.contains { $0 == (name, form) } }
@@ -118,11 +142,24 @@ enum ProjectionSchema {
                 sql: "DROP TABLE IF EXISTS \(name)_now; DROP TABLE IF EXISTS \(name)_then")
         }
         try db.execute(
-            sql: "DELETE FROM model; DELETE FROM ledger; DELETE FROM stream; DELETE FROM building")
-        for model in models {
-            try create(db, model)
-            try db.execute(
-                sql: "INSERT INTO model VALUES (?, ?)", arguments: [model.name, form(of: model)])
+            sql: """
+                DELETE FROM model;
+                DROP TABLE IF EXISTS ledger; DROP TABLE IF EXISTS stream;
+                DROP TABLE IF EXISTS building;
+                CREATE TABLE ledger (
+                    id INTEGER PRIMARY KEY, origin TEXT NOT NULL UNIQUE, next INTEGER NOT NULL,
+                    leaf BLOB, recorded TEXT, catalogue TEXT);
+                CREATE TABLE stream (
+                    id INTEGER PRIMARY KEY, ledger INTEGER NOT NULL, name TEXT NOT NULL,
+                    procedure TEXT NOT NULL, first INTEGER NOT NULL,
+                    stopped INTEGER, reasonEn TEXT, reasonZh TEXT, UNIQUE (ledger, name));
+                CREATE INDEX stream_procedure ON stream (ledger, procedure, first);
+                CREATE TABLE building (
+                    ledger INTEGER PRIMARY KEY, size INTEGER NOT NULL, done INTEGER NOT NULL);
+                """)
+        for model in models { try create(db, model) }
+        for (name, form) in wanted {
+            try db.execute(sql: "INSERT INTO model VALUES (?, ?)", arguments: [name, form])
         }
     }
 

@@ -21,6 +21,8 @@ package struct ProjectionQuestion: Sendable {
     package var stream: String?
     /// Only rows with these values in key columns.
     package var values: [(column: String, value: String)] = []
+    /// Only cases with these numbers.
+    var among: [Int64]?
     /// Cases after the one with this number, in the order of their first records.
     package var after: Int64 = 0
     package var limit = Int.max
@@ -64,6 +66,10 @@ extension ProjectionFile {
                 " AND stream = (SELECT id FROM stream WHERE name = ?5 "
                 + "AND ledger = (SELECT id FROM ledger WHERE origin = ?1))"
         }
+        if let among = question.among {
+            let list = among.map(String.init).joined(separator: ", ")
+            conditions += " AND stream IN (\(list))"
+        }
         for (place, value) in question.values.enumerated() {
             conditions += " AND \"\(value.column)\" = ?\(place + 6)"
         }
@@ -90,6 +96,38 @@ extension ProjectionFile {
                 db, sql: sql, arguments: StatementArguments(arguments))
             return rows.map { FoundRow($0, model) }
         }
+    }
+
+    /// A page of the cases of a procedure as they stood, in the order of their first records.
+    ///
+    /// Cases are looked through in small groups until the page is full: each is found by its key,
+    /// however many there are.
+    package func page(
+        of procedure: String, in origin: String, _ question: ProjectionQuestion
+    ) throws(ProjectionError) -> [FoundRow] {
+        var found: [FoundRow] = []
+        var after: Int64 = -1
+        while found.count < question.limit {
+            let ids = try read { db in
+                try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT id, first FROM stream
+                        WHERE ledger = (SELECT id FROM ledger WHERE origin = ?1)
+                            AND procedure = ?2 AND first > ?3 AND first < ?4
+                        ORDER BY first LIMIT 200
+                        """,
+                    arguments: [origin, procedure, after, Int64(clamping: question.size)]
+                ).map { (id: $0[0] as Int64, first: $0[1] as Int64) }
+            }
+            guard let last = ids.last else { break }
+            after = last.first
+            var part = question
+            part.among = ids.map(\.id)
+            part.limit = question.limit - found.count
+            found += try rows(of: CasesModel(), in: origin, part)
+        }
+        return found
     }
 
     /// How far a ledger was followed, what is there, and what stopped.

@@ -52,8 +52,9 @@ final class ProjectionWriter {
             sql: "SELECT id FROM stream WHERE ledger = ? AND name = ?")
         if let id = try Int64.fetchOne(find, arguments: [ledger, name]) { return id }
         let make = try db.cachedStatement(
-            sql: "INSERT INTO stream (ledger, name, first) VALUES (?, ?, ?)")
-        try make.execute(arguments: [ledger, name, Int64(first)])
+            sql: "INSERT INTO stream (ledger, name, procedure, first) VALUES (?, ?, ?, ?)")
+        let procedure = String(name.prefix { $0 != "/" })
+        try make.execute(arguments: [ledger, name, procedure, Int64(first)])
         return db.lastInsertedRowID
     }
 

@@ -46,6 +46,8 @@ package struct Projector: Sendable {
     package func catchUp(
         progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
     ) async throws -> UInt64 {
+        try file.demand(
+            catalogue: source.rules.newest.catalogue.digest.hex, of: source.origin)
         var position = try file.position(of: source.origin)
         let head = try await source.store.head()
         let size = head.size.rawValue

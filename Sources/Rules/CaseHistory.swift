@@ -12,6 +12,8 @@ package struct CaseEntry: Hashable, Sendable {
     /// The id of the approved batch of late entries that it came with.
     package let lateBatch: String?
     package let operatorPerson: String
+    /// Empty if none is named.
+    package let operatorUnit: String
 
     package var sequence: UInt64 { facts.sequence.rawValue }
     /// The full name of the type.
@@ -286,6 +288,7 @@ extension CaseEntry {
         let correlation = event["correlationid"]?.string
         lateBatch = recorder.hasPrefix("import:") ? correlation : nil
         operatorPerson = data["operator"]?["person"]?.string ?? ""
+        operatorUnit = data["operator"]?["unit"]?.string ?? ""
     }
 
     /// An entry that happened at a known moment and was recorded at once.
@@ -293,6 +296,7 @@ extension CaseEntry {
         (self.facts, self.isAsserted) = (facts, isAsserted)
         (recorded, isDayOnly, lateBatch) = (facts.instant, false, nil)
         operatorPerson = facts.data["operator"]?["person"]?.string ?? ""
+        operatorUnit = facts.data["operator"]?["unit"]?.string ?? ""
     }
 
     /// The same entry with other data, which lacks the operator.
@@ -315,6 +319,6 @@ extension CaseEntry {
         self.facts = facts
         (recorded, isDayOnly) = (other.recorded, other.isDayOnly)
         (isAsserted, lateBatch) = (other.isAsserted, other.lateBatch)
-        operatorPerson = other.operatorPerson
+        (operatorPerson, operatorUnit) = (other.operatorPerson, other.operatorUnit)
     }
 }

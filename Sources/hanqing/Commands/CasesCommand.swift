@@ -53,10 +53,11 @@ struct CasesCommand: AsyncParsableCommand {
                 question.occurred = (Int64(day + 1) * 86_400 - 8 * 3600) * 1_000_000 - 1
             }
             question.limit = limit
-            if let procedure { question.values.append(("procedure", procedure)) }
             if let stage { question.values.append(("stage", stage)) }
-            let model = CasesModel()
-            let rows = try file.rows(of: model, in: ledger.settings.origin, question)
+            let (model, origin) = (CasesModel(), ledger.settings.origin)
+            let rows =
+                try procedure.map { try file.page(of: $0, in: origin, question) }
+                ?? file.rows(of: model, in: origin, question)
             for row in rows { if common.json { printer.print(json(row, model)) } }
             if !common.json { show(rows, ledger, question.size, printer) }
         }

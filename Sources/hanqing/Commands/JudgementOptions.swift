@@ -4,6 +4,7 @@ import Catalogue
 import Foundation
 import LedgerHome
 import Phrases
+import Projections
 import Records
 import Rules
 
@@ -39,19 +40,32 @@ func civilDay(_ text: String) -> Int? { CivilDateText.read(text)?.dayNumber }
 func dayText(_ day: Int) -> String { CivilDate(dayNumber: day).text }
 
 extension LedgerOption {
-    /// Opens the ledger for reading, judges it and gives the judgement to `body`.
+    /// Opens the ledger for reading and gives what it comes to to `body`, from the projection.
+    ///
+    /// In a folder that cannot be written to there is none: every case is judged anew.
     func withJudgement(
         _ asOf: AsOfOption, period: ClosedRange<Int>, _ common: CommonOptions,
         _ body: (LedgerJudgement, Printer) throws -> Void
     ) async throws {
-        try await withLedger(.read, common) { ledger, printer in
-            let line = printer.progress(
-                Phrase(en: "judging the cases", zh: "正在逐案判断"), .records)
-            let judgement = try await ledger.judge(asOf: try asOf.moment(), period: period) {
-                line.tell(done: $0, total: $1)
+        guard (try? isWritable) != false else {
+            return try await withLedger(.read, common) { ledger, printer in
+                let line = printer.progress(
+                    Phrase(en: "judging the cases", zh: "正在逐案判断"), .records)
+                let judgement = try await ledger.judge(asOf: try asOf.moment(), period: period) {
+                    line.tell(done: $0, total: $1)
+                }
+                try body(judgement, printer)
             }
-            try body(judgement, printer)
         }
+        try await withProjection(common, catchUp: true) { ledger, file, printer in
+            let past = try await ProjectedPast(ledger, file, asOf: try asOf.moment())
+            try body(try await past.judgement(period), printer)
+        }
+    }
+
+    /// Whether a projection can be kept in the ledger's folder.
+    var isWritable: Bool {
+        get throws { FileManager.default.isWritableFile(atPath: try folder) }
     }
 }
 

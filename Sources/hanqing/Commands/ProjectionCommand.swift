@@ -225,6 +225,17 @@ extension LedgerOption {
         _ asOf: AsOfOption, _ common: CommonOptions,
         _ body: (any PastView, Ledger, Printer) async throws -> Void
     ) async throws {
+        // Without a place for a projection everything is folded anew.
+        guard (try? isWritable) != false else {
+            return try await withLedger(.read, common) { ledger, printer in
+                do {
+                    let past = try await FoldedPast(ledger, asOf: try asOf.moment())
+                    try await body(past, ledger, printer)
+                } catch let error as ProjectionError {
+                    throw LedgerError([error.phrase])
+                }
+            }
+        }
         try await withProjection(common, catchUp: true) { ledger, file, printer in
             let past = try await ProjectedPast(ledger, file, asOf: try asOf.moment())
             try await body(past, ledger, printer)

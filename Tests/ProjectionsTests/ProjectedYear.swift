@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Catalogue
 import Digests
 import Foundation
 import LedgerHome
@@ -45,6 +46,30 @@ struct ProjectedYear: Sendable {
         }
         #expect(mends.count > 10)
         _ = try await append(mends)
+        let joined = try ProjectedYear.joined(ledger.catalogue)
+        #expect(try await append(joined).count == joined.count)
+    }
+
+    /// A report that goes over into one that is not in the ledger, and one that goes on with it.
+    private static func joined(_ catalogue: EventCatalogue) throws -> [[UInt8]] {
+        let absent: JSONValue = "report/RP-2025-899999"
+        let steps: [(String, String, [JSONMember])] = [
+            ("report.received", "800001", []), ("report.received", "800002", []),
+            ("report.merged", "800001", [JSONMember("mainReport", absent)]),
+            ("report.accepted", "800001", []),
+            ("report.divided-off", "800002", [JSONMember("from", absent)]),
+            ("report.accepted", "800002", []),
+        ]
+        return try steps.enumerated().map { number, step in
+            let type = try #require(catalogue.eventType(step.0))
+            var event = catalogue.example(of: type)
+            event = event.with("id", .string("joined-\(number)"))
+                .with("subject", .string("report/RP-2025-\(step.1)"))
+                .with("time", .string("2025-03-0\(number + 1)T09:30:00+08:00"))
+            var data = try #require(event["data"])
+            for member in step.2 { data = data.with(member.name, member.value) }
+            return event.with("data", data).canonicalBytes
+        }
     }
 
     private func append(_ events: [[UInt8]]) async throws -> [String: Acceptance.Place] {
@@ -140,5 +165,13 @@ struct PartialStore: EventStore {
 
     func hashes(level: Int, _ range: Range<UInt64>) async throws(StoreError) -> [Digest] {
         try await base.hashes(level: level, range)
+    }
+}
+
+extension JSONValue {
+    /// The object with one member put in the place of that name, or added.
+    fileprivate func with(_ name: String, _ value: JSONValue) -> JSONValue {
+        guard case .object(let members) = self else { return self }
+        return .object(members.filter { $0.name != name } + [JSONMember(name, value)])
     }
 }

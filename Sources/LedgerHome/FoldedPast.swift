@@ -76,8 +76,8 @@ package struct FoldedPast: PastView {
         self.fold = fold
     }
 
-    package func root() async throws(ProjectionError) -> Root {
-        try await ledger.root(of: size)
+    package func root(of count: UInt64) async throws(ProjectionError) -> Root {
+        try await ledger.root(of: count)
     }
 
     package func leaf(_ sequence: UInt64) async throws(ProjectionError) -> LeafHash {

@@ -47,8 +47,8 @@ package struct ProjectedPast: PastView {
         }
     }
 
-    package func root() async throws(ProjectionError) -> Root {
-        try await ledger.root(of: size)
+    package func root(of count: UInt64) async throws(ProjectionError) -> Root {
+        try await ledger.root(of: count)
     }
 
     package func leaf(_ sequence: UInt64) async throws(ProjectionError) -> LeafHash {

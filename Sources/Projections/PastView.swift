@@ -14,8 +14,8 @@ package protocol PastView: Sendable {
     var size: UInt64 { get }
     var shelf: RuleShelf { get }
 
-    /// The root hash of the first ``size`` records.
-    func root() async throws(ProjectionError) -> Root
+    /// The root hash of the first so many records, at most ``size``.
+    func root(of count: UInt64) async throws(ProjectionError) -> Root
 
     /// The leaf hash of a record.
     func leaf(_ sequence: UInt64) async throws(ProjectionError) -> LeafHash
@@ -40,6 +40,11 @@ package protocol PastView: Sendable {
 
     /// Figures of the plan over a period of days since 1970-01-01.
     func figures(_ period: ClosedRange<Int>) async throws(ProjectionError) -> [IndicatorFigure]
+}
+
+extension PastView {
+    /// The root hash of the first ``size`` records.
+    package func root() async throws(ProjectionError) -> Root { try await root(of: size) }
 }
 
 /// What a case can be found by.

@@ -69,7 +69,7 @@ enum RecordAnswers {
         answer.figure("size", en: "head then: records", zh: "当时账本头：记录数", Value(number + 1))
         answer.figure(
             "root", en: "head then: root hash", zh: "当时账本头：根哈希",
-            .text(try await root(of: number + 1, past).base64))
+            .text(try await past.root(of: number + 1).base64))
         answer.figure(
             "leaf", en: "leaf hash of the record", zh: "记录的叶哈希",
             .text(try await past.leaf(number).digest.hex))
@@ -82,20 +82,6 @@ enum RecordAnswers {
                 """,
             zh: "入账时的账本头取含有该记录的最小的树；此后各账本头均由其延续而来，可用 hanqing prove 证明。")
         return answer
-    }
-
-    /// From the leaf hashes, one after another: a view keeps the root of its own size alone.
-    private static func root(
-        of size: UInt64, _ past: any PastView
-    ) async throws(ProjectionError) -> Root {
-        if size == past.size { return try await past.root() }
-        var range = CompactRange(begin: 0)
-        for number in 0..<size {
-            let leaf = try await past.leaf(number)
-            // Not kept across the suspension: a hasher belongs to one task.
-            range.append(leaf, MerkleHasher())
-        }
-        return range.root(MerkleHasher())
     }
 
     // MARK: - 47

@@ -25,7 +25,9 @@ struct WatchedPast: PastView {
     var size: UInt64 { base.size }
     var shelf: RuleShelf { base.shelf }
 
-    func root() async throws(ProjectionError) -> Root { try await base.root() }
+    func root(of count: UInt64) async throws(ProjectionError) -> Root {
+        try await base.root(of: count)
+    }
 
     func leaf(_ sequence: UInt64) async throws(ProjectionError) -> LeafHash {
         try await base.leaf(sequence)

@@ -57,7 +57,7 @@ struct HandMadePast: PastView {
         }
     }
 
-    func root() -> Root { Root(.zero) }
+    func root(of count: UInt64) -> Root { Root(.zero) }
     func leaf(_ sequence: UInt64) -> LeafHash { LeafHash(.zero) }
 
     func streams(of procedure: String) -> [String] {

@@ -17,7 +17,9 @@ struct CutPast: PastView {
     var origin: String { base.origin }
     var shelf: RuleShelf { base.shelf }
 
-    func root() async throws(ProjectionError) -> Root { try await judged.root() }
+    func root(of count: UInt64) async throws(ProjectionError) -> Root {
+        try await judged.root(of: count)
+    }
 
     func leaf(_ sequence: UInt64) async throws(ProjectionError) -> LeafHash {
         try await base.leaf(sequence)

@@ -136,7 +136,7 @@ extension Value {
 
     static func streams(_ streams: [String]) -> Value { some(streams.map { .text($0) }) }
 
-    init(_ state: DutyStanding.State) { self = .phrase(state.phrase) }
+    init(_ state: DutyStanding.State) { self = .phrase(state.title) }
 
     /// What was broken, with the rule's id in front.
     static func broken(_ finding: Finding) -> Value {

@@ -128,7 +128,7 @@ enum FineAnswers {
                 [
                     .text(found.stream), reader.value(decided, "docNo"), .day(decided.day),
                     .fen(fine), .fen(sum), .fen(max(0, fine - sum)), .phrase(word),
-                    late.isEmpty ? .none : .list(late.map { .phrase($0.state.phrase) }),
+                    late.isEmpty ? .none : .list(late.map { .phrase($0.state.title) }),
                 ],
                 records: found.records([decided] + payments + by) + late.flatMap(\.records))
         }

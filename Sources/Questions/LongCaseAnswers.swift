@@ -46,7 +46,7 @@ enum LongCaseAnswers {
             "overdue", en: "of these overdue", zh: "其中已逾期",
             Value(
                 answer.rows.count {
-                    answer.value($0, "state") == .phrase(DutyStanding.State.overdue.phrase)
+                    answer.value($0, "state") == .phrase(DutyStanding.State.overdue.title)
                 }))
         answer.note(
             en: """

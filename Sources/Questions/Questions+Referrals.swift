@@ -117,7 +117,7 @@ enum ReferralAnswers {
             missed += own.contains { $0.isBreach && $0.duty.id != "D.rf.police" } ? 1 : 0
             let states = ids.map { id -> Value in
                 let some = own.filter { $0.duty.id == id }
-                return some.isEmpty ? .none : .list(some.map { .phrase($0.state.phrase) })
+                return some.isEmpty ? .none : .list(some.map { .phrase($0.state.title) })
             }
             answer.add(
                 [

@@ -136,7 +136,7 @@ struct AccountWriter {
             add(.mark("\(said) \(word.person) #\(word.record)"))
         }
         for finding in act.findings {
-            let what = "\(finding.what[words.language]) [\(finding.state.word[words.language])]"
+            let what = "\(finding.what[words.language]) [\(finding.state.title[words.language])]"
             add(.mark("\(finding.id)  \(what)"))
         }
     }
@@ -171,7 +171,7 @@ struct AccountWriter {
                 let one = owed.standing
                 let end = one.end.map { "#\($0) \(one.endDay.map(words.day) ?? "")" } ?? ""
                 return [
-                    one.state.word[words.language], one.id, one.stream,
+                    one.state.title[words.language], one.id, one.stream,
                     one.dueDay.map {
                         words.text(en: "due \(words.day($0))", zh: "限 \(words.day($0))")
                     }
@@ -185,7 +185,7 @@ struct AccountWriter {
         table(
             findings.map { finding in
                 [
-                    finding.id, finding.state.word[words.language], finding.stream,
+                    finding.id, finding.state.title[words.language], finding.stream,
                     words.day(finding.day), finding.what[words.language],
                     words.basis(finding.basis),
                 ]

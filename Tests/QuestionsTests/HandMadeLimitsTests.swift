@@ -115,4 +115,33 @@ import Testing
         #expect(answer.table("stream", "state") == ["penalty/A|late", "penalty/C|overdue"])
         #expect(answer.figure("decided") == .integer(3))
     }
+
+    @Test func `24: the bureau's limits are its own, and those of the police are not`() async throws
+    {
+        func referral(
+            _ id: String, approved: String, transferred: String, filed: String
+        ) -> [Event] {
+            let stream = "criminal-referral/\(id)"
+            func step(_ type: String, _ day: String, _ field: String) -> Event {
+                event(stream, "criminal-referral.\(type)", day, [(field, .string(day))])
+            }
+            return [
+                step("report-submitted", "2025-03-03", "submittedOn"),
+                step("approved", approved, "approvedAt"),
+                step("transferred", transferred, "transferredAt"),
+                step("police-accepted", transferred, "acceptedOn"),
+                step("police-filed", filed, "filedOn"),
+            ]
+        }
+        let answer = try await ask(
+            24,
+            referral(
+                "A", approved: "2025-03-06", transferred: "2025-03-07", filed: "2025-03-20")
+                + referral(
+                    "B", approved: "2025-03-07", transferred: "2025-03-09", filed: "2025-03-10"))
+        #expect(
+            answer.table("stream", "approval", "transfer", "police")
+                == ["criminal-referral/A|met|met|late", "criminal-referral/B|late|late|met"])
+        #expect(answer.figure("missed") == .integer(1))
+    }
 }

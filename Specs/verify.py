@@ -240,8 +240,10 @@ def read_note(path):
         text, _, rest = file.read(1 << 20).decode().rpartition("\n\n")
     origin, size, root = re.fullmatch(r"([^\s+]+)\n(0|[1-9]\d*)\n(.{44})", text).groups()
     signatures = re.findall(r"— ([^\s+]+) (\S+)\n", rest)
-    again = base64.b64encode(base64.b64decode(root, validate=True)).decode()
-    if (again, rest) != (root, "".join("— %s %s\n" % pair for pair in signatures)):
+    # Each has one spelling only: the spare bits of a last digit are zero.
+    blobs = [root] + [blob for _, blob in signatures]
+    again = [base64.b64encode(base64.b64decode(blob, validate=True)).decode() for blob in blobs]
+    if (again, rest) != (blobs, "".join("— %s %s\n" % pair for pair in signatures)):
         raise ValueError("not a signed note")
     return (text + "\n").encode(), origin, int(size), base64.b64decode(root), signatures
 

@@ -621,6 +621,17 @@ class CheckpointTests(LedgerCase):
             self.forge.put("checkpoints/latest", note.encode())
             self.assertIn("checkpoint", self.codes(), note)
 
+    def test_a_signature_spelled_otherwise(self):
+        """The two spare bits of the last base64 digit: the same bytes, and not the same note."""
+        start = self.note.rstrip("=\n")
+        other = chr(ord(start[-1]) + 1)
+        spelled = self.note.replace(start, start[:-1] + other)
+        blobs = [base64.b64decode(note.split(" ")[-1]) for note in (self.note, spelled)]
+        self.assertEqual(*blobs)
+        self.assertNotEqual(self.note, spelled)
+        self.forge.put("checkpoints/latest", spelled.encode())
+        self.assertIn("checkpoint", self.codes())
+
     def test_a_signature_of_the_ledger_own_key_only(self):
         """A ledger forged whole is sound by its own key, and not by the one that was given."""
         with tempfile.TemporaryDirectory() as folder:

@@ -44,6 +44,11 @@ package struct Parameter: Hashable, Sendable {
         title = Phrase(en: en, zh: zh)
     }
 
+    /// The person that a question is about.
+    static let person = Parameter(.person, .needed, en: "the person", zh: "人员")
+    /// The case that a question is about.
+    static let `case` = Parameter(.case, .needed, en: "the case", zh: "案件")
+
     /// The year that a question is about.
     package static func year(_ fallback: Fallback = .now) -> Parameter {
         Parameter(.year, fallback, en: "year", zh: "年度")

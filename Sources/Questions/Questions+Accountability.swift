@@ -11,7 +11,7 @@ extension Question {
                 Did the case exceed 6/12 months; when was I told; was my defence checked?
                 """,
             parameters: [
-                Parameter(.person, .needed, en: "the person", zh: "人员"),
+                .person,
                 Parameter(
                     .case, .needed, en: "the accountability case, or the case that it is about",
                     zh: "追责案件，或者所追责的案件"),

@@ -9,7 +9,7 @@ extension Question {
             45, .investigated, zh: "谁查询过与我有关的敏感信息，是否有批准？",
             en: "Who looked at sensitive data about me, with what approval?",
             parameters: [
-                Parameter(.person, .needed, en: "the person", zh: "人员"),
+                .person,
                 Parameter(.case, .all, en: "only looks for this case", zh: "只看为该案件的查询"),
             ],
             answer: LookAnswers.looks)

@@ -16,7 +16,7 @@ extension Question {
             43, .investigated, zh: "我的不同意见是否如实记录？哈希与会议记录原件一致吗？",
             en: "Was my dissent recorded; does its hash match the minutes?",
             parameters: [
-                Parameter(.person, .needed, en: "the person", zh: "人员"),
+                .person,
                 Parameter(.case, .needed, en: "the case that was deliberated", zh: "所讨论的案件"),
             ],
             answer: MeetingAnswers.ownOpinions),

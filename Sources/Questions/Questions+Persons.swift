@@ -13,7 +13,7 @@ extension Question {
                 retirement
                 """,
             parameters: [
-                Parameter(.person, .needed, en: "the person", zh: "人员"),
+                .person,
                 Parameter(.year, .number(2025), en: "last year", zh: "末年"),
                 Parameter(.years, .number(5), en: "so many years", zh: "年数"),
             ],
@@ -21,18 +21,12 @@ extension Question {
         Question(
             42, .investigated, zh: "我在该案中做了什么、何时、依据何种授权？有无证明我已提示风险？",
             en: "What did I do in this case, when, on what authority; is my warning on record?",
-            parameters: [
-                Parameter(.person, .needed, en: "the person", zh: "人员"),
-                Parameter(.case, .needed, en: "the case", zh: "案件"),
-            ],
+            parameters: [.person, .case],
             answer: PersonAnswers.ownActs),
         Question(
             44, .investigated, zh: "对我适用的权责清单、裁量基准是哪一版？",
             en: "Which version of the power list and benchmark applied to me then?",
-            parameters: [
-                Parameter(.person, .needed, en: "the person", zh: "人员"),
-                Parameter(.case, .needed, en: "the case", zh: "案件"),
-            ],
+            parameters: [.person, .case],
             answer: VersionAnswers.versions),
     ]
 }

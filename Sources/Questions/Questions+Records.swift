@@ -19,10 +19,7 @@ extension Question {
                 Was any evidence event entered after the fact; gap between occurred_at and \
                 recorded_at?
                 """,
-            parameters: [
-                Parameter(.person, .needed, en: "the person", zh: "人员"),
-                Parameter(.case, .needed, en: "the case", zh: "案件"),
-            ],
+            parameters: [.person, .case],
             answer: RecordAnswers.enteredAfterwards),
     ]
 }

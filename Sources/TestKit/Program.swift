@@ -41,6 +41,11 @@ package struct Program: Sendable {
         }
     }
 
+    /// How a build with a sanitizer is told what to look for: the program must hear it too.
+    private static let sanitizerOptions = ProcessInfo.processInfo.environment.filter {
+        ["ASAN_OPTIONS", "TSAN_OPTIONS"].contains($0.key)
+    }
+
     /// A process that is not started yet; its memory of checkpoints is under `home`.
     package func process(_ arguments: [String], home: URL, limit: Limit? = nil) -> Process {
         let process = Process()
@@ -57,7 +62,7 @@ package struct Program: Sendable {
             "HANQING_MEMORY": home.appending(path: "memory").path,
             // A process that crashes must end, not wait for a debugger's backtrace.
             "SWIFT_BACKTRACE": "enable=no",
-        ]
+        ].merging(Program.sanitizerOptions) { ours, _ in ours }
         return process
     }
 

@@ -5,50 +5,34 @@ import Testing
 
 /// Questions about the past, as users ask them; and a projection that is killed.
 @Suite struct ProjectionTests {
-    private let program = Program()
-    private let home: ScratchFolder
-    private var ledger: String { home.path + "/ledger" }
+    private let home: UserHome
+    private var ledger: String { home.ledger }
 
-    init() throws {
-        home = try ScratchFolder()
-    }
-
-    private func run(_ arguments: [String], input: String = "") throws -> Program.Result {
-        try program.run(arguments, home: home.url, input: Array(input.utf8))
-    }
-
-    private func expectSuccess(_ arguments: [String], input: String = "") throws -> String {
-        let result = try run(arguments, input: input)
-        #expect(result.exitCode == 0, "\(arguments): \(result.errors)")
-        return result.output
-    }
+    init() throws { home = try UserHome() }
 
     private func record(year count: Int, seed: Int) throws {
-        _ = try expectSuccess(["init", ledger, "--origin", "asked.example"])
-        let events = try expectSuccess([
+        _ = try home.expectSuccess(["init", ledger, "--origin", "asked.example"])
+        let events = try home.expectSuccess([
             "sample", "--year", "2025", "--events", "\(count)", "--seed", "\(seed)",
         ])
-        _ = try run(
+        _ = try home.run(
             [
                 "append", "-", "--ledger", ledger, "--receipts", "brief", "--keep-going",
                 "--may-assert",
             ], input: events)
     }
 
-    private func lines(_ text: String) throws -> [JSONValue] {
-        try text.split(separator: "\n").map { try JSONValue(parsing: $0.utf8) }
-    }
-
     private func cases(_ more: [String]) throws -> [JSONValue] {
-        try lines(try expectSuccess(["cases", "--ledger", ledger, "--json"] + more))
+        try JSONValue.lines(
+            of: try home.expectSuccess(["cases", "--ledger", ledger, "--json"] + more))
     }
 
     @Test func `cases are listed as they are, as they were known and as they stood`() throws {
-        _ = try expectSuccess(["init", ledger, "--origin", "asked.example"])
+        _ = try home.expectSuccess(["init", ledger, "--origin", "asked.example"])
         let sample = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "Ledger/samples/sample.ndjson").path
-        _ = try expectSuccess(["append", sample, "--ledger", ledger])
+        _ = try home.expectSuccess(["append", sample, "--ledger", ledger])
         let penalty = try cases(["--procedure", "penalty"])
         let names = ["penalty/PN-2025-000012", "penalty/PN-2025-000020"]
         #expect(penalty.map { $0["stream"]?.string } == names)
@@ -60,7 +44,7 @@ import Testing
         #expect(march.first?["ended"]?.integer == 0)
         #expect(try cases(["--as-of", "2020-01-01"]).isEmpty)
         #expect(try cases(["--procedure", "none"]).isEmpty)
-        let text = try expectSuccess(["cases", "--ledger", ledger, "--lang", "zh"])
+        let text = try home.expectSuccess(["cases", "--ledger", ledger, "--lang", "zh"])
         #expect(text.contains("个案件"))
     }
 
@@ -70,8 +54,7 @@ import Testing
         var random = Seeded(seed: seed)
         for round in 0..<6 {
             let work = round % 2 == 0 ? "follow" : "rebuild"
-            let process = program.process(
-                ["projection", work, "--ledger", ledger], home: home.url)
+            let process = home.process(["projection", work, "--ledger", ledger])
             process.standardOutput = FileHandle.nullDevice
             process.standardError = FileHandle.nullDevice
             try process.run()
@@ -82,17 +65,17 @@ import Testing
             if process.isRunning { kill(process.processIdentifier, SIGKILL) }
             process.waitUntilExit()
         }
-        let verified = try run(["projection", "verify", "--ledger", ledger])
+        let verified = try home.run(["projection", "verify", "--ledger", ledger])
         #expect(verified.exitCode == 0, "seed \(seed): \(verified.output)\(verified.errors)")
-        let status = try run(["projection", "status", "--ledger", ledger, "--json"])
+        let status = try home.run(["projection", "status", "--ledger", ledger, "--json"])
         #expect(status.exitCode == 0)
         #expect(try status.json["behind"]?.integer == 0)
 
         try FileManager.default.removeItem(atPath: ledger + "/projections.sqlite")
-        _ = try expectSuccess(["projection", "follow", "--ledger", ledger])
-        let again = try run(["projection", "status", "--ledger", ledger, "--json"])
+        _ = try home.expectSuccess(["projection", "follow", "--ledger", ledger])
+        let again = try home.run(["projection", "status", "--ledger", ledger, "--json"])
         #expect(try again.json["models"] == status.json["models"], "seed \(seed)")
-        #expect(try run(["verify", ledger]).exitCode == 0)
+        #expect(try home.run(["verify", ledger]).exitCode == 0)
     }
 
     private func fileSize(_ path: String) -> UInt64 {
@@ -102,7 +85,7 @@ import Testing
 
     @Test func `a row that was altered is found`() throws {
         try record(year: 600, seed: 9)
-        _ = try expectSuccess(["projection", "follow", "--ledger", ledger])
+        _ = try home.expectSuccess(["projection", "follow", "--ledger", ledger])
         let altered = Process()
         altered.executableURL = URL(filePath: "/usr/bin/env")
         altered.arguments = [
@@ -115,7 +98,7 @@ import Testing
         try altered.run()
         altered.waitUntilExit()
         #expect(altered.terminationStatus == 0)
-        let verified = try run(["projection", "verify", "--ledger", ledger])
+        let verified = try home.run(["projection", "verify", "--ledger", ledger])
         #expect(verified.exitCode == 1)
         #expect(verified.output.contains("participants"))
     }

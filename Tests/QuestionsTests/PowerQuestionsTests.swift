@@ -132,17 +132,24 @@ import Testing
     @Test(arguments: Scene.all)
     func `36: acts after a power ended`(_ scene: Scene) async throws {
         let asking = try await SceneAsking(scene)
-        let raw = asking.raw
-        var expected: [String] = []
+        let expected = actsOfUnitsWithoutPower(asking) + actsOfPersonsWithoutPower(asking)
+        let answer = try await asking.answer(36)
+        #expect(answer.table("holder", "stream", "day", "person") == expected.sorted())
+        guard scene.isStoryEnd else { return }
+        #expect(
+            Set(answer.column("holder")) == ["P-2010", "某镇综合执法队", "某街道办事处"])
+        #expect(!answer.column("stream").contains("inspection/IN-4"), "still empowered then")
+    }
+
+    /// The days on which a power held, by the name of the unit that had it.
+    private func powers(_ raw: RawLedger) -> [String: [(first: String, end: String)]] {
         var powers: [String: [(first: String, end: String)]] = [:]
         for (_, entries) in raw.cases("jurisdiction") {
             for (place, entry) in entries.enumerated() {
                 let first = entry.text("startsOn").isEmpty ? entry.day : entry.text("startsOn")
+                let (unit, end): (String, String)
                 if entry.type == "jurisdiction.delegated" {
-                    let end = RawLedger.after(entry.text("endsOn"))
-                    guard first < end else { continue }
-                    powers[entry.data["delegatee"]?["name"]?.string ?? "", default: []]
-                        .append((first, end))
+                    (unit, end) = ("delegatee", RawLedger.after(entry.text("endsOn")))
                 } else if entry.type == "jurisdiction.empowered" {
                     let over = entries[(place + 1)...].first {
                         $0.type == "jurisdiction.item-withdrawn"
@@ -150,53 +157,56 @@ import Testing
                                 && $0.text("result") == "收回"
                     }
                     let named = over?.text("withdrawnOn") ?? ""
-                    let end = named.isEmpty ? over?.day ?? "9999-12-31" : named
-                    guard first < end else { continue }
-                    powers[entry.data["township"]?["name"]?.string ?? "", default: []]
-                        .append((first, end))
+                    (unit, end) = ("township", named.isEmpty ? over?.day ?? "9999-12-31" : named)
+                } else {
+                    continue
                 }
+                guard first < end else { continue }
+                powers[entry.data[unit]?["name"]?.string ?? "", default: []].append((first, end))
             }
         }
+        return powers
+    }
+
+    private func actsOfUnitsWithoutPower(_ asking: SceneAsking) -> [String] {
+        let powers = powers(asking.raw)
+        var found: [String] = []
         for procedure in ["inspection", "penalty", "coercion"] {
-            for entry in raw.cases(procedure).flatMap(\.entries) {
+            for entry in asking.raw.cases(procedure).flatMap(\.entries) {
                 for act in asking.acts(entry) {
                     let own = powers[act.unit] ?? []
                     let isCovered = own.contains { $0.first <= entry.day && entry.day < $0.end }
                     guard !isCovered, own.contains(where: { $0.end <= entry.day }) else { continue }
-                    expected.append("\(act.unit)|\(entry.stream)|\(entry.day)|\(act.person)")
+                    found.append("\(act.unit)|\(entry.stream)|\(entry.day)|\(act.person)")
                 }
             }
         }
+        return found
+    }
+
+    private func actsOfPersonsWithoutPower(_ asking: SceneAsking) -> [String] {
+        let raw = asking.raw
         let roles = ["授权签发": "signatory", "授权审批": "approver", "委托办理": "handler"]
-        for person in Set(
-            raw.entries.filter { $0.type == "person.registered" }.map {
-                $0.text("person")
-            })
-        {
+        let registered = raw.entries.filter { $0.type == "person.registered" }
+        var found: [String] = []
+        for person in Set(registered.map { $0.text("person") }) {
             let held = raw.held(person).filter { $0.kind == "delegation" }
             for (kind, role) in roles {
                 let own = held.filter { $0.entry.text("kind") == kind }
                 for entry in raw.entries {
-                    for act in asking.acts(entry) where act.person == person && act.role == role {
-                        let isCovered = own.contains { $0.first <= entry.day && entry.day < $0.end }
-                        let ended = own.filter { $0.end <= entry.day }
-                        guard !isCovered, let last = ended.max(by: { $0.end < $1.end }) else {
-                            continue
-                        }
-                        let posts = raw.posts(person, on: entry.day)
-                        if posts.contains(act.post) || posts.contains(last.entry.text("post")) {
-                            continue
-                        }
-                        expected.append("\(person)|\(entry.stream)|\(entry.day)|\(person)")
+                    let posts = raw.posts(person, on: entry.day)
+                    let isCovered = own.contains { $0.first <= entry.day && entry.day < $0.end }
+                    let last = own.filter { $0.end <= entry.day }.max { $0.end < $1.end }
+                    guard !isCovered, let last else { continue }
+                    for act in asking.acts(entry)
+                    where act.person == person && act.role == role && !posts.contains(act.post)
+                        && !posts.contains(last.entry.text("post"))
+                    {
+                        found.append("\(person)|\(entry.stream)|\(entry.day)|\(person)")
                     }
                 }
             }
         }
-        let answer = try await asking.answer(36)
-        #expect(answer.table("holder", "stream", "day", "person") == expected.sorted())
-        guard scene.isStoryEnd else { return }
-        #expect(
-            Set(answer.column("holder")) == ["P-2010", "某镇综合执法队", "某街道办事处"])
-        #expect(!answer.column("stream").contains("inspection/IN-4"), "still empowered then")
+        return found
     }
 }

@@ -33,6 +33,8 @@ package struct ExportSource: Sendable {
 package protocol CaseExport: AnyObject {
     var passCount: Int { get }
     func begin(_ pass: Int) throws(ExportError)
+    /// The cases that follow are of this ledger.
+    func turn(to source: ExportSource)
     func take(_ file: ExportedCase, _ pass: Int) throws(ExportError)
     func end(_ pass: Int) throws(ExportError)
 }
@@ -40,5 +42,6 @@ package protocol CaseExport: AnyObject {
 extension CaseExport {
     package var passCount: Int { 1 }
     package func begin(_ pass: Int) throws(ExportError) {}
+    package func turn(to source: ExportSource) {}
     package func end(_ pass: Int) throws(ExportError) {}
 }

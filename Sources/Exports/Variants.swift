@@ -37,6 +37,16 @@ package struct Variants: Sendable {
         if !hasEnded { openCount += 1 }
     }
 
+    /// The same of several ledgers together.
+    package init(adding parts: [Variants]) {
+        for part in parts {
+            counts.merge(part.counts, uniquingKeysWith: +)
+            eventCount += part.eventCount
+            caseCount += part.caseCount
+            openCount += part.openCount
+        }
+    }
+
     /// The most frequent first; of equally frequent ones, in the order of their types.
     package func mostFrequent(_ limit: Int) -> [(types: [String], count: Int)] {
         counts.sorted { left, right in

@@ -219,14 +219,15 @@ extension Ledger {
     /// number; nil if there is none.
     ///
     /// A stream is found through the index. An alias is looked for in the whole log, until read
-    /// models keep aliases.
-    package func caseFile(_ name: String) async throws(LedgerError) -> CaseFile? {
-        if let stream = StreamName(name) {
-            let lines = try await lines(of: stream)
-            return lines.isEmpty ? nil : try caseFile(stream, lines)
-        }
-        guard let stream = try await stream(withAlias: name) else { return nil }
-        return try caseFile(stream, try await lines(of: stream))
+    /// models keep aliases. Of its records those before number `size` count.
+    package func caseFile(
+        _ name: String, upTo size: UInt64 = .max
+    ) async throws(LedgerError) -> CaseFile? {
+        var stream = StreamName(name)
+        if stream == nil { stream = try await self.stream(withAlias: name) }
+        guard let stream else { return nil }
+        let lines = try await lines(of: stream, upTo: size)
+        return lines.isEmpty ? nil : try caseFile(stream, lines)
     }
 
     private func caseFile(
@@ -249,12 +250,16 @@ extension Ledger {
         }
     }
 
-    private func lines(of stream: StreamName) async throws(LedgerError) -> [[UInt8]] {
+    private func lines(
+        of stream: StreamName, upTo size: UInt64
+    ) async throws(LedgerError) -> [[UInt8]] {
         do throws(StoreError) {
             var lines: [[UInt8]] = []
             let numbers = try await store.sequence(
                 of: stream, from: Revision(0), limit: 1_000_000)
-            for number in numbers { lines += try await store.lines(from: number, limit: 1) }
+            for number in numbers where number.rawValue < size {
+                lines += try await store.lines(from: number, limit: 1)
+            }
             return lines
         } catch {
             throw LedgerError(error)

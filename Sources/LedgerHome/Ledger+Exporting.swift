@@ -45,16 +45,6 @@ extension Ledger {
         }
     }
 
-    /// The root hash of the first `size` records, in hexadecimal.
-    package func rootHash(of size: UInt64) async throws(LedgerError) -> String {
-        do throws(StoreError) {
-            var maker = proofMaker()
-            return try await maker.root(of: TreeSize(size)).digest.hex
-        } catch {
-            throw LedgerError(error)
-        }
-    }
-
     private static let linesAtOnce = 4_096
     private static let casesAtOnce = 256
 

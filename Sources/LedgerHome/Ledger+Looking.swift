@@ -5,6 +5,16 @@ package import Projections
 import Records
 
 extension Ledger {
+    /// Whether a case of that stream has a record.
+    package func holds(stream name: String) async throws(LedgerError) -> Bool {
+        guard let stream = StreamName(name) else { return false }
+        do throws(StoreError) {
+            return try await !store.sequence(of: stream, from: Revision(0), limit: 1).isEmpty
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
     /// The number of the record with that source and id; nil if there is none.
     package func sequence(
         source: String, id: String

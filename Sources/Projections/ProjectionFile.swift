@@ -6,8 +6,20 @@ package import Phrases
 /// Why a projection cannot be used or made.
 package struct ProjectionError: Error {
     package let phrase: Phrase
+    package let kind: Kind
 
-    package init(en: String, zh: String) { phrase = Phrase(en: en, zh: zh) }
+    package enum Kind: Sendable {
+        case failure
+        /// All that is wrong is that the ledger does not know what was named.
+        case unknownName
+        /// Another program has applied these records meanwhile.
+        case overtaken
+    }
+
+    package init(en: String, zh: String, kind: Kind = .failure) {
+        phrase = Phrase(en: en, zh: zh)
+        self.kind = kind
+    }
 
     init(_ error: any Error, _ path: String) {
         self.init(en: "\(path): \(error)", zh: "\(path)：\(error)")

@@ -130,6 +130,31 @@ extension ProjectionFile {
         return found
     }
 
+    /// When the first record of each of these cases was recorded, as the record says it.
+    package func begun(
+        _ streams: [String], in origin: String
+    ) throws(ProjectionError) -> [String: String] {
+        let form = { (table: String) in
+            """
+            (SELECT recorded FROM timeline_\(table) t
+                WHERE t.stream = s.id AND t.fromRecord = s.first AND t.seq = s.first)
+            """
+        }
+        return try read { db in
+            let names = String(decoding: try JSONEncoder().encode(streams), as: UTF8.self)
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT s.name, coalesce(\(form("now")), \(form("then"))) AS recorded
+                    FROM stream s
+                    WHERE s.ledger = (SELECT id FROM ledger WHERE origin = ?1)
+                        AND s.name IN (SELECT value FROM json_each(?2))
+                    """, arguments: [origin, names])
+            return Dictionary(
+                rows.map { ($0["name"], $0["recorded"] ?? "") }, uniquingKeysWith: { $1 })
+        }
+    }
+
     /// How far a ledger was followed, what is there, and what stopped.
     package func status(of origin: String) throws(ProjectionError) -> ProjectionStatus {
         let position = try position(of: origin)

@@ -41,10 +41,23 @@ package struct Projector: Sendable {
     /// Applies all records that are there now; gives how many.
     ///
     /// An empty projection is made case by case, one with a position follows in batches. Cancelled
-    /// or killed, it goes on where it was.
+    /// or killed, it goes on where it was. Where another program follows at the same time, what
+    /// that one has applied is taken as it is.
     @discardableResult
     package func catchUp(
         progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
+    ) async throws -> UInt64 {
+        while true {
+            do {
+                return try await applyAll(progress)
+            } catch let error as ProjectionError where error.kind == .overtaken {
+                continue
+            }
+        }
+    }
+
+    private func applyAll(
+        _ progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void
     ) async throws -> UInt64 {
         try file.demand(
             catalogue: source.rules.newest.catalogue.digest.hex, of: source.origin)
@@ -96,6 +109,9 @@ package struct Projector: Sendable {
                 db, sql: "SELECT size, done FROM building WHERE ledger = ?",
                 arguments: [position.id])
             if let row { return (UInt64(row["size"] as Int64), row["done"]) }
+            let next = try Int64.fetchOne(
+                db, sql: "SELECT next FROM ledger WHERE id = ?", arguments: [position.id])
+            guard next == 0 else { throw Projector.overtaken }
             try db.execute(
                 sql: "INSERT INTO building VALUES (?, ?, 0)",
                 arguments: [position.id, Int64(size)])
@@ -122,12 +138,12 @@ package struct Projector: Sendable {
             async let next = make(end)
             let (rows, size) = (made, records)
             try file.write { db in
+                try db.execute(
+                    sql: "UPDATE building SET done = ? WHERE ledger = ? AND done = ? AND size = ?",
+                    arguments: [end, position.id, first, Int64(target)])
+                guard db.changesCount == 1 else { throw Projector.overtaken }
                 let writer = ProjectionWriter(db, file.models)
                 for one in rows { try write(one, writer, position, from: 0) }
-                try db.execute(
-                    sql: "UPDATE building SET done = ? WHERE ledger = ? AND done = ?",
-                    arguments: [end, position.id, first])
-                guard db.changesCount == 1 else { throw Projector.overtaken }
             }
             records = streams.counts[first..<end].reduce(size) { $0 + UInt64($1) }
             progress(records, target)
@@ -162,9 +178,9 @@ package struct Projector: Sendable {
         let files = try await read(touched.names, nil).map { $0.before(high) }
         let made = await versions(of: try await affected(files, position, before: high))
         try file.write { db in
+            try advance(db, position, to: high, leaf, recorded)
             let writer = ProjectionWriter(db, file.models)
             for one in made { try write(one, writer, position, from: position.next) }
-            try advance(db, position, to: high, leaf, recorded)
         }
         return try file.position(of: source.origin)
     }
@@ -229,7 +245,7 @@ package struct Projector: Sendable {
     // MARK: - Both
 
     private static let overtaken = ProjectionError(
-        en: "somebody else writes this projection", zh: "另有程序正在写入该投影")
+        en: "somebody else writes this projection", zh: "另有程序正在写入该投影", kind: .overtaken)
 
     private func read(_ names: [String], _ counts: [Int]?) async throws -> [CaseRecords] {
         guard !names.isEmpty else { return [] }

@@ -4,7 +4,7 @@ package import Merkle
 package import Phrases
 package import Records
 
-/// An answer with what it rests on: as of when, at which head, from which records.
+/// One ledger's answer with what it rests on: as of when, at which head, from which records.
 package struct Answered: Sendable {
     package let question: Question
     package let arguments: Arguments
@@ -17,54 +17,6 @@ package struct Answered: Sendable {
 
     /// The records behind all rows, ascending.
     package var records: [UInt64] { Set(answer.rows.flatMap(\.records)).sorted() }
-}
-
-extension Answered {
-    package var json: JSONValue {
-        [
-            "question": .integer(Int64(question.number)),
-            "asker": .string(question.asker.rawValue), "text": question.text.json,
-            "arguments": argumentsJSON, "origin": .string(origin), "asOf": .string(moment.text),
-            "head": ["size": .integer(Int64(size)), "root": .string(root.base64)],
-            "redaction": redactionJSON,
-            "columns": .array(
-                answer.columns.map { ["id": .string($0.id), "title": $0.title.json] }),
-            "rows": .array(answer.rows.map(json)),
-            "figures": .array(
-                answer.figures.map { figure in
-                    [
-                        "id": .string(figure.id), "title": figure.title.json,
-                        "value": figure.value.json,
-                    ]
-                }),
-            "notes": .array(answer.notes.map(\.json)), "records": numbers(records),
-        ]
-    }
-
-    private func json(_ row: Answer.Row) -> JSONValue {
-        let members = zip(answer.columns, row.values).map { JSONMember($0.id, $1.json) }
-        return .object(members + [JSONMember("records", numbers(row.records))])
-    }
-
-    private func numbers(_ records: [UInt64]) -> JSONValue {
-        .array(records.map { .integer(Int64($0)) })
-    }
-
-    private var argumentsJSON: JSONValue {
-        .object(
-            question.parameters.map { parameter in
-                JSONMember(parameter.kind.rawValue, arguments.value(parameter.kind).json)
-            })
-    }
-
-    private var redactionJSON: JSONValue {
-        [
-            "level": .string(question.redaction.rawValue), "title": question.redaction.title.json,
-            "classesLeftOut": .array(question.redaction.leftOut.map { .string($0.rawValue) }),
-            "valuesLeftOut": .integer(Int64(answer.hiddenCount)),
-            "reporterIdentity": "never shown",
-        ]
-    }
 }
 
 extension Arguments {

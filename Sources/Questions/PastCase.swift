@@ -56,7 +56,8 @@ extension PastView {
         if try await prefix(of: name) != nil { return name }
         let key = MentionKey.alias(DocumentNumber.normalised(name))
         guard let found = try await streams(naming: key).first else {
-            throw ProjectionError(en: "no case \(name)", zh: "没有案件 \(name)")
+            throw ProjectionError(
+                en: "no case \(name)", zh: "没有案件 \(name)", kind: .unknownName)
         }
         return found
     }

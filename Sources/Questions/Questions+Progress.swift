@@ -72,7 +72,8 @@ enum ProgressAnswers {
             let own = found.last("report.received")?.text("registerNo")
             if own.map(DocumentNumber.normalised) == code { return found }
         }
-        throw ProjectionError(en: "no report has this code", zh: "查询码不存在")
+        throw ProjectionError(
+            en: "no report has this code", zh: "查询码不存在", kind: .unknownName)
     }
 
     private static func addReward(

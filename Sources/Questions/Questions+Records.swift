@@ -31,7 +31,8 @@ enum RecordAnswers {
         _ past: any PastView, _ arguments: Arguments
     ) async throws(ProjectionError) -> Answer {
         guard let number = arguments.record, let record = try await past.record(number) else {
-            throw ProjectionError(en: "no such record as of then", zh: "当时没有该记录")
+            throw ProjectionError(
+                en: "no such record as of then", zh: "当时没有该记录", kind: .unknownName)
         }
         let reader = FieldReader(past, arguments)
         var answer = Answer([

@@ -15,6 +15,16 @@ package struct Program: Sendable {
         package var json: JSONValue {
             get throws { try JSONValue(parsing: output.utf8) }
         }
+
+        /// A list of JSON lines, and the heads of the ledgers on its last line.
+        package var list: (lines: [JSONValue], heads: [JSONValue]) {
+            get throws {
+                var lines = try output.split(separator: "\n")
+                    .map { try JSONValue(parsing: $0.utf8) }
+                let heads = lines.popLast()?["heads"]?.array
+                return (lines, heads ?? [])
+            }
+        }
     }
 
     /// The program beside the test binary.

@@ -15,14 +15,32 @@ package enum AccountBlock: Hashable, Sendable {
     case table([[String]])
 }
 
+/// A ledger in an account: what things are called in it, and what it is called itself.
+package struct AccountPlace: Sendable {
+    package let words: Wording
+    /// Its name, as short as tells it from the others.
+    package let name: String
+
+    package init(_ words: Wording, name: String) {
+        (self.words, self.name) = (words, name)
+    }
+}
+
 /// Tells acts, duties, findings and heads in words.
 struct AccountWriter {
-    let words: Wording
+    private let places: [AccountPlace]
+    /// The ledger whose lines are written.
+    private var place = 0
     private(set) var blocks: [AccountBlock] = []
 
-    init(_ words: Wording) {
-        self.words = words
+    init(_ places: [AccountPlace]) {
+        self.places = places
     }
+
+    var words: Wording { places[place].words }
+
+    /// Which ledger it is, in front of a line; nothing where there is only one.
+    private var mark: [String] { places.count > 1 ? [places[place].name] : [] }
 
     mutating func add(_ block: AccountBlock) { blocks.append(block) }
 
@@ -33,7 +51,21 @@ struct AccountWriter {
         if !rows.isEmpty { add(.table(rows)) }
     }
 
-    mutating func head(_ head: AnswerHead) {
+    /// A row for each of a list, in the words of its ledger.
+    mutating func table<Value>(
+        _ list: [Joint<Value>], _ row: (Value, Wording) -> [String]
+    ) {
+        table(
+            list.map { one in
+                place = one.ledger
+                return mark + row(one.value, words)
+            })
+        place = 0
+    }
+
+    mutating func heads(_ heads: [AnswerHead]) { for head in heads { self.head(head) } }
+
+    private mutating func head(_ head: AnswerHead) {
         line(
             en: "\(head.origin), \(head.size) records, as of \(words.local(head.moment))",
             zh: "\(head.origin)，共 \(head.size) 条记录，截至 \(words.local(head.moment))")
@@ -42,9 +74,11 @@ struct AccountWriter {
 
     // MARK: - Acts
 
-    mutating func act(_ act: Act, showingCase: Bool = true) {
-        var parts = ["#\(act.record)", words.time(of: act)]
-        if showingCase { parts.append(act.stream) }
+    mutating func act(_ one: Joint<Act>) {
+        place = one.ledger
+        defer { place = 0 }
+        let act = one.value
+        var parts = mark + ["#\(act.record)", words.time(of: act), act.stream]
         let title = act.title[words.language]
         parts.append(act.isWithdrawn ? struck(title) : title)
         if act.phase == .outcome {
@@ -164,44 +198,40 @@ struct AccountWriter {
 
     // MARK: - Duties and findings
 
-    mutating func duties(_ duties: [OwedDuty]) {
+    mutating func duties(_ duties: [Joint<OwedDuty>]) {
         heading(en: "Duties", zh: "职责履行")
-        table(
-            duties.map { owed in
-                let one = owed.standing
-                let end = one.end.map { "#\($0) \(one.endDay.map(words.day) ?? "")" } ?? ""
-                return [
-                    one.state.title[words.language], one.id, one.stream,
-                    one.dueDay.map {
-                        words.text(en: "due \(words.day($0))", zh: "限 \(words.day($0))")
-                    }
-                        ?? "", end, owed.persons.joined(separator: words.listMark),
-                ]
-            })
+        table(duties) { owed, words in
+            let one = owed.standing
+            let end = one.end.map { "#\($0) \(one.endDay.map(words.day) ?? "")" } ?? ""
+            return [
+                one.state.title[words.language], one.id, one.stream,
+                one.dueDay.map {
+                    words.text(en: "due \(words.day($0))", zh: "限 \(words.day($0))")
+                } ?? "", end, owed.persons.joined(separator: words.listMark),
+            ]
+        }
     }
 
-    mutating func findings(_ findings: [Finding]) {
+    mutating func findings(_ findings: [Joint<Finding>]) {
         heading(en: "Findings", zh: "审计发现")
-        table(
-            findings.map { finding in
-                [
-                    finding.id, finding.state.title[words.language], finding.stream,
-                    words.day(finding.day), finding.what[words.language],
-                    words.basis(finding.basis),
-                ]
-            })
+        table(findings) { finding, words in
+            [
+                finding.id, finding.state.title[words.language], finding.stream,
+                words.day(finding.day), finding.what[words.language],
+                words.basis(finding.basis),
+            ]
+        }
     }
 
-    mutating func posts(_ posts: [HeldPost]) {
-        table(
-            posts.map { held in
-                let to = held.to.map(words.day) ?? ""
-                let end = held.end.map { " #\($0)" } ?? ""
-                return [
-                    "\(words.day(held.from)) – \(to)", held.title[words.language],
-                    held.unit ?? "", held.post ?? "", "#\(held.record)\(end)",
-                ]
-            })
+    mutating func posts(_ posts: [Joint<HeldPost>]) {
+        table(posts) { held, words in
+            let to = held.to.map(words.day) ?? ""
+            let end = held.end.map { " #\($0)" } ?? ""
+            return [
+                "\(words.day(held.from)) – \(to)", held.title[words.language],
+                held.unit ?? "", held.post ?? "", "#\(held.record)\(end)",
+            ]
+        }
     }
 }
 

@@ -22,13 +22,6 @@ enum AnswerJSON {
     }
     static func strings(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
 
-    static func head(_ head: AnswerHead) -> JSONValue {
-        [
-            "origin": .string(head.origin), "asOf": .string(head.moment.text),
-            "size": number(head.size), "root": .string("\(head.root)"),
-        ]
-    }
-
     // MARK: - Acts
 
     static func act(_ act: Act) -> JSONValue {
@@ -148,21 +141,32 @@ enum AnswerJSON {
     static func enterprise(_ enterprise: Enterprise) -> JSONValue {
         [
             "code": .string(enterprise.code),
-            "names": .array(
-                enterprise.names.map {
-                    [
-                        "name": .string($0.name), "record": number($0.record),
-                        "from": day($0.day),
-                    ]
-                }),
+            "names": .array(enterprise.names.map(name)),
         ]
+    }
+
+    static func name(_ name: Enterprise.Name) -> JSONValue {
+        ["name": .string(name.name), "record": number(name.record), "from": day(name.day)]
+    }
+}
+
+/// Lists of several ledgers for programs: each element says whose it is.
+struct JointJSON {
+    private let all: [AnswerHead]
+
+    init(_ heads: [AnswerHead]) { all = heads }
+
+    var heads: JSONValue { .array(all.map(\.json)) }
+
+    func array<Value>(_ list: [Joint<Value>], _ json: (Value) -> JSONValue) -> JSONValue {
+        .array(list.map { json($0.value).of(ledger: all[$0.ledger].origin) })
     }
 }
 
 extension Trace {
     package var json: JSONValue {
         .object([
-            JSONMember("head", AnswerJSON.head(head)),
+            JSONMember("head", head.json),
             JSONMember("outcome", AnswerJSON.number(outcome)),
             JSONMember("years", .integer(Int64(limits.years))),
             JSONMember("depth", .integer(Int64(limits.depth))),

@@ -3,11 +3,12 @@ import Catalogue
 import Phrases
 import Projections
 
-extension Dossier {
-    /// The dossier in words.
-    package func account(_ words: Wording) -> [AccountBlock] {
-        var writer = AccountWriter(words)
-        writer.head(head)
+extension Dossiers {
+    /// The dossier in words; `places` gives each ledger's words and its name.
+    package func account(_ places: [AccountPlace]) -> [AccountBlock] {
+        var writer = AccountWriter(places)
+        let words = writer.words
+        writer.heads(heads)
         let names = identities.joined(separator: words.listMark)
         writer.line(en: "person \(names)", zh: "人员 \(names)")
         writer.heading(en: "Posts and certificates", zh: "任职与证照")
@@ -15,7 +16,7 @@ extension Dossier {
         writer.heading(en: "Acts", zh: "参与的记录")
         for act in acts {
             writer.act(act)
-            for change in act.changes where change.takesOut(Set(identities)) {
+            for change in act.value.changes where change.takesOut(Set(identities)) {
                 writer.add(
                     .mark(
                         words.text(
@@ -30,41 +31,38 @@ extension Dossier {
             (false, words.text(en: "What speaks against", zh: "不利情形")),
         ] {
             writer.add(.heading(title))
-            writer.table(points.filter { $0.isFor == isFor }.map { row($0, words) })
+            writer.table(points.filter { $0.value.isFor == isFor }, row)
         }
         writer.duties(duties)
         writer.findings(findings)
         writer.heading(en: "Who looked at data about this person", zh: "谁查询过此人信息")
-        for look in looks { writer.act(look.act) }
+        for look in looks { writer.act(Joint(look.value.act, of: look.ledger)) }
         if looks.isEmpty { writer.line(en: "nobody on record", zh: "无记录") }
         return writer.blocks
     }
 
-    private func row(_ point: Point, _ words: Wording) -> [String] {
+    private func row(_ point: Dossier.Point, _ words: Wording) -> [String] {
         let what = point.kind == .dissent ? words.opinion(point.what) : point.what
         return [point.kind.title[words.language], what, point.stream, "#\(point.record)"]
     }
 
     package var json: JSONValue {
-        .object([
-            JSONMember("head", AnswerJSON.head(head)),
+        let lines = JointJSON(heads)
+        return .object([
+            JSONMember("heads", lines.heads),
             JSONMember("identities", AnswerJSON.strings(identities)),
-            JSONMember("posts", .array(posts.map(AnswerJSON.held))),
-            JSONMember("acts", .array(acts.map(AnswerJSON.act))),
-            JSONMember("named", .array(named.map(AnswerJSON.act))),
-            JSONMember("duties", .array(duties.map(AnswerJSON.duty))),
-            JSONMember("findings", .array(findings.map(AnswerJSON.finding))),
-            JSONMember("for", .array(points.filter(\.isFor).map(\.json))),
-            JSONMember("against", .array(points.filter { !$0.isFor }.map(\.json))),
+            JSONMember("posts", lines.array(posts, AnswerJSON.held)),
+            JSONMember("acts", lines.array(acts, AnswerJSON.act)),
+            JSONMember("named", lines.array(named, AnswerJSON.act)),
+            JSONMember("duties", lines.array(duties, AnswerJSON.duty)),
+            JSONMember("findings", lines.array(findings, AnswerJSON.finding)),
+            JSONMember("for", lines.array(points.filter { $0.value.isFor }, \.json)),
+            JSONMember("against", lines.array(points.filter { !$0.value.isFor }, \.json)),
             JSONMember(
                 "looks",
-                .array(
-                    looks.map {
-                        [
-                            "request": AnswerJSON.number($0.request),
-                            "act": AnswerJSON.act($0.act),
-                        ]
-                    })),
+                lines.array(looks) {
+                    ["request": AnswerJSON.number($0.request), "act": AnswerJSON.act($0.act)]
+                }),
         ])
     }
 }

@@ -1,7 +1,7 @@
 package import Projections
 package import Rules
 
-/// What the record says of a person over a lifetime of posts: Specs/tracing.md section 5.
+/// What one ledger says of a person over a lifetime of posts: Specs/tracing.md section 5.
 package struct Dossier: Sendable {
     /// Something that speaks for a person, or against.
     package struct Point: Hashable, Sendable {
@@ -32,8 +32,8 @@ package struct Dossier: Sendable {
     }
 
     package let head: AnswerHead
-    /// The id that was asked for, and those joined with it.
-    package let identities: [String]
+    /// Whether anything in the ledger names the person.
+    package let isKnown: Bool
     package let posts: [HeldPost]
     /// What he entered or took part in, in the order in which it happened.
     package let acts: [Act]

@@ -1,31 +1,35 @@
 import CanonicalJSON
 import Catalogue
-package import Projections
+import Projections
 import Rules
 
-/// Gathers what the record says of a person.
-package struct DossierMaker {
+/// Gathers what one ledger says of a person.
+struct DossierMaker {
     private let view: any PastView
     private let reader: ActReader
 
-    package init(_ view: any PastView) {
+    init(_ view: any PastView) {
         self.view = view
         reader = ActReader(view)
     }
 
-    package func dossier(of person: String) async throws(ProjectionError) -> Dossier {
-        let identities = try await Identity(reader).all(of: person)
+    /// These ids, and those that the ledger joined with them.
+    func identities(of ids: [String]) async throws(ProjectionError) -> [String] {
+        var found: [String] = []
+        for id in ids where !found.contains(id) {
+            found += try await Identity(reader).all(of: id).filter { !found.contains($0) }
+        }
+        return found
+    }
+
+    /// Of a person with these ids.
+    func dossier(of identities: [String]) async throws(ProjectionError) -> Dossier {
         var streams: [String] = []
         for id in identities {
             for stream in try await view.streams(naming: .person(id))
             where !streams.contains(stream) {
                 streams.append(stream)
             }
-        }
-        guard !streams.isEmpty else {
-            throw ProjectionError(
-                en: "nobody called \(person) is named in the ledger as of then",
-                zh: "账本当时未载有人员 \(person)")
         }
         let wanted = Wanted(streams: Set(streams))
         let findings = try await view.findings(wanted)
@@ -43,7 +47,7 @@ package struct DossierMaker {
         var posts: [HeldPost] = []
         for id in identities { posts += try await reader.posts.posts(of: id) }
         return Dossier(
-            head: try await AnswerHead(view), identities: identities,
+            head: try await AnswerHead(view), isKnown: !streams.isEmpty,
             posts: posts.sorted { ($0.from, $0.record) < ($1.from, $1.record) }, acts: own,
             named: acts.filter { !Dossier.isActing(ids, in: $0) }, duties: duties,
             findings: findings.filter { about.contains($0.id) },

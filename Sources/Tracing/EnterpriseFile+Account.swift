@@ -3,30 +3,27 @@ import Catalogue
 import Phrases
 import Projections
 
-extension EnterpriseFile {
-    /// The file in words.
-    package func account(_ words: Wording) -> [AccountBlock] {
-        var writer = AccountWriter(words)
-        writer.head(head)
+extension EnterpriseFiles {
+    /// The file in words; `places` gives each ledger's words and its name.
+    package func account(_ places: [AccountPlace]) -> [AccountBlock] {
+        var writer = AccountWriter(places)
+        writer.heads(heads)
         writer.line(
-            en: "enterprise \(enterprise.code), \(years) years back",
-            zh: "企业 \(enterprise.code)，回溯 \(years) 年")
-        writer.table(
-            enterprise.names.map {
-                [
-                    $0.name, words.text(en: "from", zh: "自") + " " + words.day($0.day),
-                    "#\($0.record)",
-                ]
-            })
+            en: "enterprise \(code), \(years) years back", zh: "企业 \(code)，回溯 \(years) 年")
+        writer.table(names) { one, words in
+            [
+                one.name, words.text(en: "from", zh: "自") + " " + words.day(one.day),
+                "#\(one.record)",
+            ]
+        }
         writer.heading(en: "Cases", zh: "相关案件")
-        writer.table(
-            cases.map { one in
-                [
-                    one.stream, one.procedure[words.language], one.title,
-                    one.stage?[words.language] ?? "",
-                    one.isEnded ? words.text(en: "ended", zh: "已终结") : "",
-                ]
-            })
+        writer.table(cases) { one, words in
+            [
+                one.stream, one.procedure[words.language], one.title,
+                one.stage?[words.language] ?? "",
+                one.isEnded ? words.text(en: "ended", zh: "已终结") : "",
+            ]
+        }
         writer.heading(en: "In the order in which it happened", zh: "按发生时间")
         for act in acts { writer.act(act) }
         writer.duties(duties)
@@ -35,14 +32,17 @@ extension EnterpriseFile {
     }
 
     package var json: JSONValue {
-        .object([
-            JSONMember("head", AnswerJSON.head(head)),
-            JSONMember("enterprise", AnswerJSON.enterprise(enterprise)),
+        let lines = JointJSON(heads)
+        return .object([
+            JSONMember("heads", lines.heads),
+            JSONMember(
+                "enterprise",
+                ["code": .string(code), "names": lines.array(names, AnswerJSON.name)]),
             JSONMember("years", .integer(Int64(years))),
-            JSONMember("cases", .array(cases.map(\.json))),
-            JSONMember("acts", .array(acts.map(AnswerJSON.act))),
-            JSONMember("duties", .array(duties.map(AnswerJSON.duty))),
-            JSONMember("findings", .array(findings.map(AnswerJSON.finding))),
+            JSONMember("cases", lines.array(cases, \.json)),
+            JSONMember("acts", lines.array(acts, AnswerJSON.act)),
+            JSONMember("duties", lines.array(duties, AnswerJSON.duty)),
+            JSONMember("findings", lines.array(findings, AnswerJSON.finding)),
         ])
     }
 }

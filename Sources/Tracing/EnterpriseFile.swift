@@ -3,9 +3,11 @@ package import Projections
 import Records
 package import Rules
 
-/// All that the ledger holds of an enterprise: Specs/tracing.md section 6.
+/// All that one ledger holds of an enterprise: Specs/tracing.md section 6.
 package struct EnterpriseFile: Sendable {
     package let head: AnswerHead
+    /// Whether any case names the code.
+    package let isKnown: Bool
     package let enterprise: Enterprise
     package let years: Int
     /// In the order of their first acts.
@@ -16,7 +18,7 @@ package struct EnterpriseFile: Sendable {
     package let findings: [Finding]
 
     /// Cases that name the code and had an entry within so many years before the moment.
-    package init(
+    init(
         of code: String, years: Int, in view: any PastView
     ) async throws(ProjectionError) {
         let reader = ActReader(view)
@@ -25,11 +27,6 @@ package struct EnterpriseFile: Sendable {
         var named: [CasePrefix] = []
         for stream in try await view.streams(naming: .organisation(code)) {
             if let prefix = try await reader.cases.prefix(of: stream) { named.append(prefix) }
-        }
-        guard !named.isEmpty else {
-            throw ProjectionError(
-                en: "no case names the enterprise \(code) as of then; is the code right?",
-                zh: "当时没有案件载明企业 \(code)，请核对统一社会信用代码")
         }
         let prefixes = named.filter { prefix in
             prefix.history.entries.contains { $0.day >= first }
@@ -44,7 +41,7 @@ package struct EnterpriseFile: Sendable {
             gathered.enumerated().map { ($1.stream, $0) }, uniquingKeysWith: { one, _ in one })
         cases = prefixes.map { TracedCase(of: $0, reader.catalogue) }
             .sorted { (places[$0.stream] ?? 0) < (places[$1.stream] ?? 0) }
-        (acts, findings, self.years) = (gathered, found, years)
+        (acts, findings, self.years, isKnown) = (gathered, found, years, !named.isEmpty)
         duties = try await view.duties(wanted)
         enterprise = Enterprise(code: code, in: named)
         head = try await AnswerHead(view)

@@ -6,8 +6,8 @@ import Rules
 extension Trace {
     /// The account in words: Specs/tracing.md section 3.
     package func account(_ words: Wording) -> [AccountBlock] {
-        var writer = AccountWriter(words)
-        writer.head(head)
+        var writer = AccountWriter([AccountPlace(words, name: head.origin)])
+        writer.heads([head])
         introduce(&writer)
         writer.heading(en: "Cases", zh: "相关案件")
         writer.table(cases.map { row($0, words) })
@@ -20,12 +20,12 @@ extension Trace {
             case .outcome: writer.heading(en: "The outcome", zh: "结果")
             case .after: writer.heading(en: "After the outcome", zh: "结果之后")
             }
-            for act in part { writer.act(act) }
+            for act in part { writer.act(Joint(act)) }
         }
         knew(&writer)
         did(&writer)
-        writer.duties(duties)
-        writer.findings(findings)
+        writer.duties(joined([duties]))
+        writer.findings(joined([findings]))
         writer.heading(en: "Links", zh: "关联")
         writer.table(links.map { row($0, words) })
         return writer.blocks

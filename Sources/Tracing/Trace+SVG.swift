@@ -1,4 +1,5 @@
 import Phrases
+import Projections
 
 extension Trace {
     /// A picture of the cases and the links between them: Specs/tracing.md section 4.

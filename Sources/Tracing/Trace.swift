@@ -1,21 +1,6 @@
-package import Merkle
 package import Phrases
 package import Projections
-package import Records
 package import Rules
-
-/// The head of the ledger that an answer was given of.
-package struct AnswerHead: Hashable, Sendable {
-    package let origin: String
-    package let moment: Timestamp
-    package let size: UInt64
-    package let root: Root
-
-    package init(_ view: any PastView) async throws(ProjectionError) {
-        (origin, moment, size) = (view.origin, view.moment, view.size)
-        root = try await view.root()
-    }
-}
 
 /// How far a trace goes: Specs/tracing.md section 2.
 package struct TraceLimits: Hashable, Sendable {

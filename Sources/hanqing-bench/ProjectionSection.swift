@@ -101,7 +101,7 @@ struct ProjectionSection {
         try await measure("a dossier of a person", &report) { number in
             let person = people[chosen(number, people.count)]
             // As of some moments nobody has heard of the person yet.
-            _ = try? await DossierMaker(views[number % views.count]).dossier(of: person)
+            _ = try? await Dossiers(of: person, in: [views[number % views.count]])
         }
         try await measure("all indicators over a month", &report) { number in
             let first = 20_089 + 30 * (number % 11)

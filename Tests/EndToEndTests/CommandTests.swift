@@ -46,6 +46,49 @@ import Testing
         #expect(log.output.split(separator: "\n").count == 1)
     }
 
+    @Test func `a case is shown and reported as the ledger was at a moment`() throws {
+        let home = try ScratchFolder()
+        let ledger = home.path + "/ledger"
+        _ = try program.run(["init", ledger, "--origin", "demo.example"], home: home.url)
+        // In two parts, so that some of the case was recorded before the rest.
+        let events = try sample.split(separator: 0x0A)
+        for part in [events.prefix(20), events.dropFirst(20)] {
+            let appended = try program.run(
+                ["append", "-", "--ledger", ledger, "--receipts", "brief"], home: home.url,
+                input: Array(part.joined(separator: [0x0A])))
+            #expect(appended.exitCode == 0, "\(appended.errors)")
+        }
+        let name = "penalty/PN-2025-000012"
+        func shown(_ more: [String]) throws -> Program.Result {
+            try program.run(["case", name, "--ledger", ledger] + more, home: home.url)
+        }
+        func entries(_ more: [String]) throws -> [JSONValue] {
+            try shown(["--json"] + more).json["timeline"]?.array ?? []
+        }
+        let all = try entries([])
+        let recorded = try #require(all[4]["recorded"]?.string)
+        let then = try entries(["--as-of", recorded])
+        // What was recorded at one moment was recorded together.
+        let expected = all.filter { ($0["recorded"]?.string ?? "") <= recorded }
+        #expect(then.map { $0["seq"] } == expected.map { $0["seq"] })
+        #expect(then.count < all.count)
+
+        let file = home.path + "/case.html"
+        #expect(try shown(["--html", file, "--as-of", recorded]).exitCode == 0)
+        let page = try String(contentsOfFile: file, encoding: .utf8)
+        for entry in all {
+            let number = entry["seq"]?.integer ?? -1
+            let isThere = then.contains { $0["seq"] == entry["seq"] }
+            #expect(page.contains(">#\(number)<") == isThere, "\(number)")
+        }
+        for more in [[], ["--html", home.path + "/none.html"]] {
+            let refused = try shown(["--as-of", "2020-01-01", "--lang", "en"] + more)
+            #expect(refused.exitCode == 2)
+            #expect(refused.errors.contains("had no records then"), "\(refused.errors)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: home.path + "/none.html"))
+    }
+
     @Test func `show prints the exact bytes, whose leaf hash is the next link`() throws {
         let (home, ledger) = try demo()
         let line = try program.run(["show", "4", "--ledger", ledger], home: home.url).output

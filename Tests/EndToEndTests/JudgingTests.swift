@@ -110,7 +110,7 @@ import Testing
         #expect(accepted.exitCode == 0, "\(accepted.errors)")
         let found = try program.run(
             ["findings", "--ledger", ledger, "--rule", "R173", "--json"], home: home.url
-        ).json
+        ).list.lines[0]
         #expect(found["asserted"]?.bool == true)
         #expect(found["severity"]?.string == "refuse")
         #expect(found["what"]?["zh"]?.string?.contains("处罚告知") == true)
@@ -144,7 +144,7 @@ import Testing
         #expect(try shown.json["continues"]?.array == [.string(origin)])
         let found = try program.run(
             ["findings", "--ledger", ledger, "--rule", "R173", "--json"], home: home.url)
-        #expect(found.exitCode == 0 && found.output.isEmpty, "\(found.output)")
+        #expect(try found.list.lines.isEmpty && found.list.heads.count == 1, "\(found.output)")
         try expectSound(ledger, home)
     }
 
@@ -155,7 +155,7 @@ import Testing
             let shown = try program.run(
                 ["duties", "--ledger", ledger, "--json"] + more, home: home.url)
             #expect(shown.exitCode == 0, "\(shown.errors)")
-            return try shown.output.split(separator: "\n").map { try JSONValue(parsing: $0.utf8) }
+            return try shown.list.lines
         }
         let now = try duties(["--duty", "D.pn.decide"])
         #expect(now.map { $0["state"]?.string } == ["overdue"])

@@ -23,8 +23,7 @@ import Testing
     }
 
     private func cases(_ more: [String]) throws -> [JSONValue] {
-        try JSONValue.lines(
-            of: try home.expectSuccess(["cases", "--ledger", ledger, "--json"] + more))
+        try home.run(["cases", "--ledger", ledger, "--json"] + more).list.lines
     }
 
     @Test func `cases are listed as they are, as they were known and as they stood`() throws {

@@ -77,7 +77,7 @@ import Testing
     private func found() throws -> Set<String> {
         let findings = try program.run(["findings", "--ledger", ledger, "--json"], home: home.url)
         return Set(
-            try lines(findings.output).filter { $0["rule"]?.string != "late-entry" }
+            try findings.list.lines.filter { $0["rule"]?.string != "late-entry" }
                 .map { "\($0["id"]?.string ?? "") \($0["state"]?.string ?? "")" })
     }
 
@@ -104,13 +104,13 @@ import Testing
             ], home: home.url)
         #expect(printed.exitCode == 0, "\(printed.errors)")
         var figures: [String: JSONValue] = [:]
-        for figure in try lines(printed.output) { figures[figure["id"]?.string ?? ""] = figure }
+        for figure in try printed.list.lines { figures[figure["id"]?.string ?? ""] = figure }
         for truth in known {
             let id = truth["indicator"]?.string ?? ""
             let figure = try #require(figures[id], "\(id)")
             #expect(figure["numerator"] == truth["numerator"], "\(id)")
             #expect(figure["denominator"] == truth["denominator"], "\(id)")
-            let unknown = figure["unknown"]?.array?.count ?? -1
+            let unknown = figure["ledgers"]?.array?.first?["unknown"]?.array?.count ?? -1
             #expect(truth["unknown"]?.integer == Int64(unknown), "\(id)")
         }
         let total = known.reduce(Int64(0)) { $0 + ($1["numerator"]?.integer ?? 0) }

@@ -74,6 +74,37 @@ import Testing
             .map { "\($0.stream) \($0.row)" }.sorted()
     }
 
+    @Test func `several that follow at once make the same as one, and none fails`() async throws {
+        let year = try await year()
+        let alone = try await made("alone", year)
+        let expected = try alone.status(of: year.source.origin)
+        // Of a part first: some are made case by case, the rest in batches.
+        for size in [UInt64(1_500), .max] {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        let file = try year.file("together")
+                        defer { file.close() }
+                        let part = Projector.Source(
+                            origin: year.source.origin,
+                            store: PartialStore(
+                                year.source.store,
+                                size: min(size, try await year.source.store.head().size.rawValue)),
+                            clock: year.source.clock, rules: year.source.rules,
+                            effect: year.source.effect)
+                        try await Projector(file, part).catchUp()
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        let file = try year.file("together")
+        let found = try file.status(of: year.source.origin)
+        #expect(found.models.map(\.digest) == expected.models.map(\.digest))
+        #expect(found.position.next == expected.position.next)
+        #expect(try file.differences(from: alone, in: year.source.origin).isEmpty)
+    }
+
     @Test func `the newest state is that of the case file`() async throws {
         let year = try await year()
         let file = try await made("newest", year)

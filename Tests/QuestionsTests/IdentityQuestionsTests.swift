@@ -122,7 +122,7 @@ import Testing
                     given.record = record.flatMap { UInt64(exactly: $0.sequence) }
                 }
                 if kinds.contains(.code) { given.code = "JB-2025-1" }
-                guard let answered = try? await question.ask(asking.past, given) else { continue }
+                guard let answered = try? await question.ask([asking.past], given) else { continue }
                 let text = answered.json.canonicalText
                 for secret in [
                     StoryScript.reporter, StoryScript.otherReporter, StoryScript.pseudonym,

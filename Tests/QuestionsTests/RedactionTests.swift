@@ -46,7 +46,7 @@ import Testing
         where !question.parameters.contains(where: {
             $0.fallback == .needed
         }) {
-            let answered = try await question.ask(past)
+            let answered = try await question.ask([past])
             let text = answered.json.canonicalText
             #expect(!text.contains("P-reporter"), "\(question.number)")
             #expect(!text.contains("SEALED"), "\(question.number)")
@@ -69,7 +69,7 @@ import Testing
         where !question.parameters.contains(where: {
             $0.fallback == .needed
         }) {
-            let text = try await question.ask(asking.past).json.canonicalText
+            let text = try await question.ask([asking.past]).json.canonicalText
             #expect(!reporters.contains { text.contains("\"\($0)\"") }, "\(question.number)")
         }
     }

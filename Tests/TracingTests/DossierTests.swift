@@ -25,7 +25,7 @@ import Tracing
 
     private func dossier(_ person: String, _ moment: String? = nil) async throws -> Dossier {
         let past = try await story.past(moment.flatMap { Timestamp(fixed: $0) })
-        return try await DossierMaker(past).dossier(of: person)
+        return try await Dossiers(of: person, in: [past]).parts[0]
     }
 
     @Test func `posts are those of the day, one after another`() async throws {
@@ -85,12 +85,14 @@ import Tracing
 
     @Test(arguments: [Language.chinese, .english])
     func `a dossier in words has every record`(language: Language) async throws {
-        let dossier = try await dossier(officer)
+        let dossiers = try await Dossiers(of: officer, in: [try await story.past()])
+        let dossier = dossiers.parts[0]
+        let words = Wording(story.ledger.catalogue, language)
         let text = AccountBlock.plainText(
-            dossier.account(Wording(story.ledger.catalogue, language)))
+            dossiers.account([AccountPlace(words, name: "story")]))
         for act in dossier.acts + dossier.named { #expect(text.contains("#\(act.record)  ")) }
         #expect(text.contains("\(dossier.head.root)"))
-        let json = dossier.json
+        let json = dossiers.json
         #expect(json["acts"]?.array?.count == dossier.acts.count)
         #expect(
             (json["for"]?.array?.count ?? 0) + (json["against"]?.array?.count ?? 0)
@@ -109,7 +111,7 @@ import Tracing
         try await ledger.record(
             stream, "vault.access-requested", id: "v4", on: "2025-04-04", ["subject": "P-78"])
         try await ledger.record("person/P-77", "person.registered", id: "p", ["person": "P-77"])
-        let dossier = try await DossierMaker(try await ledger.past()).dossier(of: "P-77")
+        let dossier = try await Dossiers(of: "P-77", in: [try await ledger.past()]).parts[0]
         #expect(
             dossier.looks.map(\.act.type) == [
                 "vault.access-requested", "vault.access-approved", "vault.opened",
@@ -144,7 +146,7 @@ import Tracing
             ])
         let past = try await ledger.past()
         for (person, isMarked) in [("P-81", true), ("P-82", false)] {
-            let dossier = try await DossierMaker(past).dossier(of: person)
+            let dossier = try await Dossiers(of: person, in: [past]).parts[0]
             let acts = dossier.acts.filter { $0.type == "accident.reported-up" }
             #expect(acts.count == 1)
             #expect(acts.first?.changes.first?.removed.contains(person) == isMarked)
@@ -162,7 +164,8 @@ import Tracing
 
     @Test func `every case of the enterprise is there, and none of another`() async throws {
         let code = story.story.enterprise
-        let file = try await EnterpriseFile(of: code, years: 20, in: try await story.past())
+        let files = try await EnterpriseFiles(of: code, years: 20, in: [try await story.past()])
+        let file = files.parts[0]
         let kinds = file.cases.map { String($0.stream.prefix { $0 != "/" }) }
         #expect(
             kinds.sorted() == [
@@ -174,7 +177,8 @@ import Tracing
         #expect(file.duties.contains { $0.standing.id.hasPrefix("D.hz@") })
         for language in [Language.chinese, .english] {
             let words = Wording(story.ledger.catalogue, language)
-            let text = AccountBlock.plainText(file.account(words))
+            let text = AccountBlock.plainText(
+                files.account([AccountPlace(words, name: "story")]))
             for act in file.acts { #expect(text.contains("#\(act.record)  ")) }
             #expect(text.contains(code))
         }
@@ -183,11 +187,12 @@ import Tracing
     @Test func `only so many years back, and only what was known then`() async throws {
         let code = story.story.enterprise
         let moment = try #require(Timestamp(fixed: "2022-06-01T00:00:00.000000Z"))
-        let then = try await EnterpriseFile(
-            of: code, years: 1, in: try await story.past(moment))
+        let files = try await EnterpriseFiles(
+            of: code, years: 1, in: [try await story.past(moment)])
+        let then = files.parts[0]
         let kinds = Set(then.cases.map { String($0.stream.prefix { $0 != "/" }) })
         #expect(kinds == ["hazard", "inspection"])
         #expect(then.acts.allSatisfy { $0.record < then.head.size })
-        #expect(then.json["head"]?["size"]?.integer == Int64(then.head.size))
+        #expect(files.json["heads"]?.array?.first?["size"]?.integer == Int64(then.head.size))
     }
 }

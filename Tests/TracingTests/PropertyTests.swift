@@ -52,13 +52,13 @@ import Tracing
             let other = try await Tracer(projected, lookUp: story.lookUp).trace(accident.stream)
             #expect(one.json == other.json)
             for person in ["P-7102", "P-7104"] {
-                let one = try await DossierMaker(folded).dossier(of: person)
-                let other = try await DossierMaker(projected).dossier(of: person)
+                let one = try await Dossiers(of: person, in: [folded])
+                let other = try await Dossiers(of: person, in: [projected])
                 #expect(one.json == other.json)
             }
             let code = story.story.enterprise
-            let file = try await EnterpriseFile(of: code, years: 9, in: folded)
-            let otherFile = try await EnterpriseFile(of: code, years: 9, in: projected)
+            let file = try await EnterpriseFiles(of: code, years: 9, in: [folded])
+            let otherFile = try await EnterpriseFiles(of: code, years: 9, in: [projected])
             #expect(file.json == otherFile.json)
         }
     }
@@ -124,10 +124,10 @@ import Tracing
             }
         }
         await #expect(throws: ProjectionError.self) {
-            try await DossierMaker(past).dossier(of: "P-nobody")
+            try await Dossiers(of: "P-nobody", in: [past])
         }
         await #expect(throws: ProjectionError.self) {
-            try await EnterpriseFile(of: "913301096767676767", years: 5, in: past)
+            try await EnterpriseFiles(of: "913301096767676767", years: 5, in: [past])
         }
     }
 

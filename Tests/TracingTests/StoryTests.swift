@@ -182,8 +182,8 @@ import Tracing
 
     @Test func `a reporter is in no answer`() async throws {
         let trace = try await trace(.atTheEnd)
-        let file = try await EnterpriseFile(
-            of: story.story.enterprise, years: 5, in: try await story.past())
+        let file = try await EnterpriseFiles(
+            of: story.story.enterprise, years: 5, in: [try await story.past()])
         for text in [trace.json.canonicalText, file.json.canonicalText] {
             #expect(!text.contains("R-660017"))
         }

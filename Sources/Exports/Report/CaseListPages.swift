@@ -92,7 +92,7 @@ struct CaseListPages {
             words("Findings", "问题"),
         ]
         let page = ReportPage(
-            source: source, title: words(own.title),
+            sources: [source], title: words(own.title),
             subtitle: "\(words("Page \(number)", "第 \(number) 页"))", pages: pages,
             file: "cases.html", body: .table(heads, own.rows, numbers: [5, 6]) + more)
         try write(name, page.bytes)

@@ -29,7 +29,7 @@ package struct CaseReport {
     func bytes(pages: [(title: String, file: String)]) -> [UInt8] {
         let title = file.title.isEmpty ? file.stream : file.title
         return ReportPage(
-            source: source, title: title,
+            sources: [source], title: title,
             subtitle: "\(words(file.procedureTitle)) · <span class=\"mono\">\(file.stream)</span>",
             pages: pages, body: summary + people + duties + problems + timeline
         ).bytes

@@ -3,7 +3,8 @@ import Records
 
 /// What every page of a report has: head, navigation, and at the end what it was made from.
 struct ReportPage {
-    let source: ExportSource
+    /// What it was made from; the first gives the language.
+    let sources: [ExportSource]
     let title: String
     /// Below the title.
     var subtitle: Markup = ""
@@ -18,7 +19,7 @@ struct ReportPage {
     var bytes: [UInt8] { Array(markup.text.utf8) }
 
     private var markup: Markup {
-        let language: Markup = source.language == .chinese ? "zh-CN" : "en"
+        let language: Markup = sources[0].language == .chinese ? "zh-CN" : "en"
         return """
             <!DOCTYPE html>
             <html lang="\(language)"><head><meta charset="utf-8">
@@ -49,14 +50,17 @@ struct ReportPage {
     }
 
     private var footer: Markup {
-        let words = ReportWords(source)
-        return """
-            <footer><dl>
-            <dt>\(words("Ledger", "账本"))</dt><dd>\(source.origin)</dd>
-            <dt>\(words("Records", "记录数"))</dt><dd>\(grouped(source.size))</dd>
-            <dt>\(words("Root hash", "根哈希"))</dt><dd class="mono">\(source.root)</dd>
-            <dt>\(words("As of", "截至"))</dt><dd>\(words.time(source.asOf))</dd>
-            </dl><p>\(words.notEvidence)</p></footer>
-            """
+        let heads = sources.map { source -> Markup in
+            let words = ReportWords(source)
+            return """
+                <dl>
+                <dt>\(words("Ledger", "账本"))</dt><dd>\(source.origin)</dd>
+                <dt>\(words("Records", "记录数"))</dt><dd>\(grouped(source.size))</dd>
+                <dt>\(words("Root hash", "根哈希"))</dt><dd class="mono">\(source.root)</dd>
+                <dt>\(words("As of", "截至"))</dt><dd>\(words.time(source.asOf))</dd>
+                </dl>
+                """
+        }.joined()
+        return "<footer>\(heads)<p>\(ReportWords(sources[0]).notEvidence)</p></footer>"
     }
 }

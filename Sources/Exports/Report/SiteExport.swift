@@ -20,6 +20,8 @@ package final class SiteExport: CaseExport {
     private var lists: CaseListPages
     private var isFinished = false
     package private(set) var pageCount = 0
+    package var caseCount: Int { figures.caseCount }
+    package var entryCount: Int { figures.entryCount }
 
     /// `folder` must not exist yet; nothing of that name is there before ``end(_:)``.
     package init(
@@ -28,9 +30,7 @@ package final class SiteExport: CaseExport {
         (self.folder, draft) = (folder, folder + ".new")
         (self.source, self.judgement, hasCasePages) = (source, judgement, casePages)
         for path in [folder, draft] where DurableFile.exists(path) {
-            throw ExportError(
-                en: "\(path) is there already: name another folder or remove it",
-                zh: "\(path) 已存在：请换一个目录名或先移除它")
+            throw ExportError.isThere(path)
         }
         pages = SiteExport.pages(ReportWords(source))
         var tables = ReportTables(source)
@@ -100,7 +100,7 @@ package final class SiteExport: CaseExport {
         _ place: Int, _ title: String, _ subtitle: Markup, _ body: Markup
     ) -> [UInt8] {
         ReportPage(
-            source: source, title: title, subtitle: subtitle, pages: pages,
+            sources: [source], title: title, subtitle: subtitle, pages: pages,
             file: pages[place].file, body: body
         ).bytes
     }

@@ -134,26 +134,46 @@ struct SiteOverview {
     }
 
     var figures: Markup {
-        let rows = judgement.figures.map { figure -> [Markup] in
-            let share = figure.percent.map { "\(tenths($0)) %" } ?? "—"
-            let reached: Markup
-            switch figure.isReached {
-            case true?: reached = .badge(words("reached", "达标"), .good)
-            case false?: reached = .badge(words("not reached", "未达标"), .bad)
-            case nil: reached = ""
-            }
-            return [
-                "<span class=\"nowrap soft\">\(figure.indicator.id)</span>",
-                "\(words(figure.indicator.title))", "\(grouped(figure.numerator))",
-                "\(figure.denominator.map { grouped($0) } ?? "")",
-                figure.denominator == nil ? "" : "\(share)", "\(target(figure))", reached,
-            ]
-        }
+        FigureTable(words).table(
+            judgement.figures.map { figure in
+                (id: figure.indicator.id, title: words(figure.indicator.title), figure: figure)
+            })
+    }
+}
+
+/// A table of indicators.
+struct FigureTable {
+    private let words: ReportWords
+
+    init(_ words: ReportWords) { self.words = words }
+
+    /// Where there is no figure, the catalogues of several ledgers mean something else by it.
+    func table(_ figures: [(id: String, title: String, figure: IndicatorFigure?)]) -> Markup {
         let heads = [
             words("Indicator", "编号"), words("Title", "指标"), words("Numerator", "分子"),
             words("Denominator", "分母"), words("Share", "比例"), words("Target", "目标"), "",
         ]
+        let rows = figures.map { row -> [Markup] in
+            ["<span class=\"nowrap soft\">\(row.id)</span>", "\(row.title)"]
+                + (row.figure.map(cells) ?? [
+                    "", "", "", "", "\(words("defined differently", "定义不同，不予合计"))",
+                ])
+        }
         return .table(heads, rows, numbers: [2, 3, 4, 5])
+    }
+
+    private func cells(_ figure: IndicatorFigure) -> [Markup] {
+        let share = figure.percent.map { "\(tenths($0)) %" } ?? "—"
+        let reached: Markup
+        switch figure.isReached {
+        case true?: reached = .badge(words("reached", "达标"), .good)
+        case false?: reached = .badge(words("not reached", "未达标"), .bad)
+        case nil: reached = ""
+        }
+        return [
+            "\(grouped(figure.numerator))", "\(figure.denominator.map { grouped($0) } ?? "")",
+            figure.denominator == nil ? "" : "\(share)", "\(target(figure))", reached,
+        ]
     }
 
     private func tenths(_ percent: Double) -> String {

@@ -46,14 +46,17 @@ package struct CSVWriter {
 /// One table of the cases, as CSV.
 package final class CSVExport: CaseExport {
     private let table: Table
-    private let rows: TableRows
+    private var rows: TableRows
     private let writer: CSVWriter
 
+    /// What is taken is of `source`, until ``turn(to:)``.
     package init(_ table: Table, _ source: ExportSource, to sink: any ByteSink) throws(ExportError)
     {
         (self.table, rows) = (table, TableRows(source))
         writer = try CSVWriter(table.columns, to: sink)
     }
+
+    package func turn(to source: ExportSource) { rows = TableRows(source) }
 
     package func take(_ file: ExportedCase, _ pass: Int) throws(ExportError) {
         for row in rows.rows(of: file, in: table) { try writer.write(row) }

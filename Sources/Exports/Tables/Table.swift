@@ -5,7 +5,9 @@ package enum Table: String, Sendable, CaseIterable {
     /// Whether its rows come from judging the ledger, not from a case alone.
     package var isJudged: Bool { self == .duties || self == .findings || self == .indicators }
 
-    package var columns: [String] {
+    package var columns: [String] { ["ledger"] + ownColumns }
+
+    private var ownColumns: [String] {
         switch self {
         case .events:
             [

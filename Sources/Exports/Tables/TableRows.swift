@@ -21,9 +21,12 @@ package struct TableRows: Sendable {
         }
     }
 
+    /// The first cell of every row: numbers and names are unique in a ledger only.
+    private var ledger: Cell { Cell(source.origin) }
+
     private func event(_ entry: ExportedEntry, _ file: ExportedCase) -> [Cell] {
         [
-            Cell(entry.sequence), Cell(file.stream), Cell(entry.revision), Cell(entry.type),
+            ledger, Cell(entry.sequence), Cell(file.stream), Cell(entry.revision), Cell(entry.type),
             Cell(entry.title[source.language]), Cell(entry.moment.text), Cell(entry.isDayOnly),
             Cell(entry.recorded.text), Cell(entry.isAsserted), Cell(entry.operatorPerson),
             Cell(entry.operatorUnit), Cell(entry.operatorPost), Cell(entry.fate?.rawValue),
@@ -35,7 +38,8 @@ package struct TableRows: Sendable {
     private func row(_ file: ExportedCase) -> [Cell] {
         let standing = file.standing
         return [
-            Cell(file.stream), Cell(file.procedure), Cell(file.procedureTitle[source.language]),
+            ledger, Cell(file.stream), Cell(file.procedure),
+            Cell(file.procedureTitle[source.language]),
             Cell(file.title), Cell(file.aliases.joined(separator: "\n")), Cell(file.stage?.id),
             Cell(file.stage?.title[source.language]), Cell(file.hasEnded),
             Cell(file.parties.map(\.name).joined(separator: "\n")),
@@ -50,7 +54,7 @@ package struct TableRows: Sendable {
         entry.participants.map { person in
             let title = source.catalogue.role(person.role)?.title[source.language]
             return [
-                Cell(entry.sequence), Cell(file.stream), Cell(entry.type),
+                ledger, Cell(entry.sequence), Cell(file.stream), Cell(entry.type),
                 Cell(entry.moment.text), Cell(person.person), Cell(person.role), Cell(title),
                 Cell(person.unit), Cell(person.post), Cell(person.opinion), Cell(person.order),
                 Cell(person.evidence), Cell(person.attachment),
@@ -63,7 +67,7 @@ package struct TableRows: Sendable {
     package func row(_ standing: DutyStanding, isOfBureau: Bool) -> [Cell] {
         let due = standing.dueMoment?.text ?? standing.dueDay.map(day)
         return [
-            Cell(standing.id), Cell(standing.duty.id), Cell(standing.stream),
+            ledger, Cell(standing.id), Cell(standing.duty.id), Cell(standing.stream),
             Cell(standing.state.rawValue), Cell(isOfBureau), Cell(standing.start),
             Cell(day(standing.startDay)), Cell(due), Cell(standing.end),
             Cell(standing.endDay.map(day)), Cell(standing.isProvisional),
@@ -73,7 +77,7 @@ package struct TableRows: Sendable {
 
     package func row(_ finding: Finding) -> [Cell] {
         [
-            Cell(finding.id), Cell(finding.kind.rawValue), Cell(finding.rule),
+            ledger, Cell(finding.id), Cell(finding.kind.rawValue), Cell(finding.rule),
             Cell(finding.level.rawValue), Cell(finding.stream), Cell(finding.entry),
             Cell(day(finding.day)), Cell(finding.state.rawValue), Cell(finding.stateBy),
             Cell(finding.isAsserted), Cell(finding.isProvisional),
@@ -83,12 +87,26 @@ package struct TableRows: Sendable {
 
     /// `period` is in days since 1970-01-01.
     package func row(_ figure: IndicatorFigure, period: ClosedRange<Int>) -> [Cell] {
+        row(figure, period, of: ledger, unknownCount: figure.unknown.count)
+    }
+
+    /// Of several ledgers: what the indicator comes to in all, of no ledger in particular.
+    package func row(
+        sum: IndicatorFigure, of parts: [IndicatorFigure], period: ClosedRange<Int>
+    ) -> [Cell] {
+        let unknownCount = parts.reduce(0) { $0 + $1.unknown.count }
+        return row(sum, period, of: .empty, unknownCount: unknownCount)
+    }
+
+    private func row(
+        _ figure: IndicatorFigure, _ period: ClosedRange<Int>, of ledger: Cell, unknownCount: Int
+    ) -> [Cell] {
         [
-            Cell(figure.indicator.id), Cell(figure.indicator.title[source.language]),
+            ledger, Cell(figure.indicator.id), Cell(figure.indicator.title[source.language]),
             Cell(day(period.lowerBound)), Cell(day(period.upperBound)),
             .integer(figure.numerator), Cell(figure.denominator),
             figure.percent.map { .number($0) } ?? .empty,
-            figure.isReached.map { Cell($0) } ?? .empty, .integer(Int64(figure.unknown.count)),
+            figure.isReached.map { Cell($0) } ?? .empty, .integer(Int64(unknownCount)),
         ]
     }
 

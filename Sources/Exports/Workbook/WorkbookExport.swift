@@ -1,6 +1,6 @@
 /// All tables as sheets of one workbook: Specs/exports.md section 8.
 package final class WorkbookExport: CaseExport {
-    private let rows: TableRows
+    private var rows: TableRows
     private let zip: ZipWriter
     private var names: [String] = []
     private var table = Table.events
@@ -11,9 +11,12 @@ package final class WorkbookExport: CaseExport {
     private static let rowCountMax = 1_048_576
     private static let textCountMax = 32_767
 
+    /// What is taken is of `source`, until ``turn(to:)``.
     package init(_ source: ExportSource, to sink: any ByteSink) {
         (rows, zip) = (TableRows(source), ZipWriter(sink))
     }
+
+    package func turn(to source: ExportSource) { rows = TableRows(source) }
 
     package var passCount: Int { WorkbookExport.ofCases.count }
 

@@ -15,8 +15,9 @@ struct AskCommand: AsyncParsableCommand {
         discussion: """
             Without a number it lists the questions with their parameters. An answer names the \
             moment, the head of the ledger, the records behind it and what was left out. Exit \
-            code 0 is an answer, also if it lists faults. 不带编号时列出全部问题及参数；答案载明时点、\
-            账本头、所据记录与脱敏级别。
+            code 0 is an answer, also if it lists faults. Several ledgers are asked together: \
+            repeat --ledger. 不带编号时列出全部问题及参数；答案载明时点、\
+            账本头、所据记录与脱敏级别。可重复 --ledger 合并多个账本。
             """)
 
     @Argument(help: "The question's number. 问题编号。")
@@ -47,7 +48,7 @@ struct AskCommand: AsyncParsableCommand {
     var code: String?
 
     @OptionGroup var asOf: AsOfOption
-    @OptionGroup var ledger: LedgerOption
+    @OptionGroup var ledgers: LedgersOption
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -82,10 +83,11 @@ struct AskCommand: AsyncParsableCommand {
             list(common.printer())
             return
         }
-        try await ledger.withPast(asOf, common) { past, _, printer in
-            let answered = try await question.ask(past, given)
+        try await ledgers.withPasts(asOf, common) { asked, printer in
+            let answered = try await question.ask(asked.pasts, given)
             common.json
-                ? printer.print(answered.json) : AnswerPage(printer).show(answered)
+                ? printer.print(answered.json)
+                : AnswerPage(printer, mark: asked.mark).show(answered)
         }
     }
 

@@ -6,11 +6,13 @@ import LedgerHome
 import Merkle
 import Phrases
 import Records
+import Sequencing
 
 struct CaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "case",
-        abstract: "Show a case: state, timeline, people. 查看案件：状态、经过、人员。")
+        abstract: "Show a case: state, timeline, people. 查看案件：状态、经过、人员。",
+        discussion: "Now, or as the ledger was at a moment. 可指定任一时点的账本。")
 
     @Argument(help: "A stream, or a document number such as 杭应急罚〔2025〕12号. 案件流或文号。")
     var name: String
@@ -19,13 +21,19 @@ struct CaseCommand: AsyncParsableCommand {
         help: ArgumentHelp("Write a report for reading and printing. 写出可打印的报告。", valueName: "file"))
     var html: String?
 
+    @OptionGroup var asOf: AsOfOption
     @OptionGroup var ledger: LedgerOption
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         try await ledger.withLedger(.read, common) { ledger, printer in
             if let html { return try await report(html, ledger, printer) }
-            guard let file = try await ledger.caseFile(name) else {
+            let moment = try asOf.moment() ?? ledger.clock.wall()
+            let size = try await ledger.size(asOf: moment)
+            guard let file = try await ledger.caseFile(name, upTo: size) else {
+                guard try await ledger.caseFile(name) == nil else {
+                    throw LedgerError.noRecordsThen
+                }
                 throw LedgerError(
                     en: "no case \(name); list streams with hanqing log",
                     zh: "没有案件 \(name)；可用 hanqing log 查看案件流")
@@ -36,7 +44,9 @@ struct CaseCommand: AsyncParsableCommand {
     }
 
     private func report(_ path: String, _ ledger: Ledger, _ printer: Printer) async throws {
-        let scope = try await ExportScope(ledger, case: name, asOf: nil, printer.language)
+        let scope = try await ExportScope(
+            ledger, asOf: try asOf.moment() ?? ledger.clock.wall(), printer.language,
+            stream: try await ledger.stream(named: name))
         do {
             try await CaseReportPage(scope, printer).write(to: path)
         } catch let error as ExportError {

@@ -12,10 +12,11 @@ struct CaseReportPage {
         guard let stream = scope.stream,
             let records = try await scope.ledger.caseRecords(of: stream, upTo: scope.source.size)
         else {
-            throw LedgerError(
-                en: "the case had no records then", zh: "该时点此案件尚无记录")
+            throw LedgerError.noRecordsThen
         }
-        let judgement = try await scope.judgement(printer, period: 0...0)
+        let line = JointProgress(
+            printer.progress(Phrase(en: "judging the cases", zh: "正在逐案判断"), .records))
+        let judgement = try await scope.judgement(line, period: 0...0)
         report = CaseReport(
             ExportedCase(records, effect: scope.effect, clock: scope.source.clock), scope.source,
             findings: judgement.findings.filter { $0.stream == stream.text },
@@ -30,4 +31,10 @@ struct CaseReportPage {
         try sink.write(bytes())
         try sink.finish()
     }
+}
+
+extension LedgerError {
+    /// Of a case that is there now.
+    static let noRecordsThen = LedgerError(
+        en: "the case had no records then", zh: "该时点此案件尚无记录")
 }

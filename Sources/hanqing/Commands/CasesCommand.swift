@@ -15,7 +15,8 @@ struct CasesCommand: AsyncParsableCommand {
         discussion: """
             --as-of asks what the ledger said then, --occurred how things stood that day by what is
             known of it; both can be asked together. Read from the projection, which follows first.
-            --as-of 为当时账本所载，--occurred 为按发生时间的状态，二者可同时指定。
+            Several ledgers are asked together: repeat --ledger.
+            --as-of 为当时账本所载，--occurred 为按发生时间的状态，二者可同时指定。可重复 --ledger 合并多个账本。
             """)
 
     @Option(help: "Only this procedure, such as penalty. 只看该程序。")
@@ -32,7 +33,7 @@ struct CasesCommand: AsyncParsableCommand {
     var limit = 50
 
     @OptionGroup var asOf: AsOfOption
-    @OptionGroup var ledger: LedgerOption
+    @OptionGroup var ledgers: LedgersOption
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -43,53 +44,61 @@ struct CasesCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await ledger.withProjection(common, catchUp: true) { ledger, file, printer in
-            let head = try await ledger.store.head().size.rawValue
-            var question = ProjectionQuestion(asOf: head)
-            if let moment = try asOf.moment() {
-                question.size = try await ledger.size(asOf: moment)
+        try await ledgers.withPasts(asOf, common) { asked, printer in
+            let (part, procedure) = (question(), self.procedure)
+            let lists = try await asked.map { try ListedCase.list($0, procedure, part) }
+            let cases = joined(lists.members) { $0.begun < $1.begun }.prefix(limit)
+            if common.json {
+                for one in cases {
+                    printer.print(json(one.value.row).of(ledger: asked.origins[one.ledger]))
+                }
+            } else {
+                show(Array(cases), asked, printer)
             }
-            if let day = occurred.flatMap(civilDay) {
-                question.occurred = (Int64(day + 1) * 86_400 - 8 * 3600) * 1_000_000 - 1
-            }
-            question.limit = limit
-            if let stage { question.values.append(("stage", stage)) }
-            let (model, origin) = (CasesModel(), ledger.settings.origin)
-            let rows =
-                try procedure.map { try file.page(of: $0, in: origin, question) }
-                ?? file.rows(of: model, in: origin, question)
-            for row in rows { if common.json { printer.print(json(row, model)) } }
-            if !common.json { show(rows, ledger, question.size, printer) }
+            printer.heads(try await asking(asked.pasts, AnswerHead.init))
         }
     }
 
+    /// What is asked of each ledger, but for how many records it had.
+    private func question() -> ProjectionQuestion {
+        var question = ProjectionQuestion(asOf: 0)
+        if let day = occurred.flatMap(civilDay) {
+            question.occurred = (Int64(day + 1) * 86_400 - 8 * 3600) * 1_000_000 - 1
+        }
+        question.limit = limit
+        if let stage { question.values.append(("stage", stage)) }
+        return question
+    }
+
     private func show(
-        _ rows: [FoundRow], _ ledger: Ledger, _ size: UInt64, _ printer: Printer
+        _ cases: [Joint<ListedCase>], _ asked: LedgerGroup<AskedLedger>, _ printer: Printer
     ) {
         let language = printer.language
         printer.table(
-            rows.map { found in
-                let values = found.row.values
-                let procedure = ledger.catalogue.procedure(values[0].text ?? "")
+            cases.map { one in
+                let (found, values) = (one.value.row, one.value.row.row.values)
+                let catalogue = asked.members[one.ledger].ledger.catalogue
+                let procedure = catalogue.procedure(values[0].text ?? "")
                 let stage = procedure?.stages.first { $0.id == values[1].text }
                 let end = values[2].integer == 1 ? printer.text(en: "ended", zh: "已终结") : ""
-                return [
+                return asked.mark(one.ledger) + [
                     printer.coloured(found.stream, .bold),
                     stage?.title[language] ?? values[1].text ?? "", end, values[3].text ?? "",
                 ]
             })
+        let size = asked.pasts.reduce(0) { $0 + $1.size }
         printer.print(
             Phrase(
-                en: "\(rows.count) cases as of \(size) records",
-                zh: "共 \(rows.count) 个案件，截至第 \(size) 条记录"))
+                en: "\(cases.count) cases as of \(size) records",
+                zh: "共 \(cases.count) 个案件，截至 \(size) 条记录"))
     }
 
-    private func json(_ found: FoundRow, _ model: CasesModel) -> JSONValue {
+    private func json(_ found: FoundRow) -> JSONValue {
         var members = [
             JSONMember("stream", .string(found.stream)),
             JSONMember("record", .integer(Int64(found.from))),
         ]
-        for (column, value) in zip(model.columns, found.row.values) {
+        for (column, value) in zip(CasesModel().columns, found.row.values) {
             let json: JSONValue =
                 switch value {
                 case .null: .null
@@ -99,5 +108,24 @@ struct CasesCommand: AsyncParsableCommand {
             members.append(JSONMember(column.name, json))
         }
         return .object(members)
+    }
+}
+
+/// A case of a list, and when its first record was recorded: what orders cases of several ledgers.
+private struct ListedCase: Sendable {
+    let row: FoundRow
+    let begun: String
+
+    static func list(
+        _ asked: AskedLedger, _ procedure: String?, _ part: ProjectionQuestion
+    ) throws -> [ListedCase] {
+        let (file, origin) = (try asked.demandFile(), asked.past.origin)
+        var question = part
+        question.size = asked.past.size
+        let rows =
+            try procedure.map { try file.page(of: $0, in: origin, question) }
+            ?? file.rows(of: CasesModel(), in: origin, question)
+        let begun = try file.begun(rows.map(\.stream), in: origin)
+        return rows.map { ListedCase(row: $0, begun: begun[$0.stream] ?? "") }
     }
 }

@@ -3,6 +3,7 @@ import CanonicalJSON
 import Catalogue
 import LedgerHome
 import Phrases
+import Projections
 import Records
 import Rules
 
@@ -12,7 +13,8 @@ struct DutiesCommand: AsyncParsableCommand {
         abstract: "List what is owed by when, and what was missed. 列出职责与期限。",
         discussion: """
             Without options: what runs, stands still or is overdue. --all lists what was done, too.
-            不带选项时列出进行中、中止和逾期未办的职责；--all 也列出已办的。
+            Several ledgers are asked together: repeat --ledger.
+            不带选项时列出进行中、中止和逾期未办的职责；--all 也列出已办的。可重复 --ledger 合并查询多个账本。
             """)
 
     @Flag(help: "Only what is overdue. 只看逾期未办的。")
@@ -31,18 +33,29 @@ struct DutiesCommand: AsyncParsableCommand {
     var duty: String?
 
     @OptionGroup var asOf: AsOfOption
-    @OptionGroup var ledger: LedgerOption
+    @OptionGroup var ledgers: LedgersOption
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        try await ledger.withJudgement(asOf, period: 0...0, common) { judgement, printer in
-            let standings = judgement.standings.filter { isWanted($0, judgement) }
-                .sorted { ($0.dueDay ?? .max, $0.id) < ($1.dueDay ?? .max, $1.id) }
-            if common.json {
-                for standing in standings { printer.print(json(standing, judgement)) }
-                return
+        try await ledgers.withJudgements(asOf, period: 0...0, common) { judged, printer in
+            func isBefore(_ one: DutyStanding, _ other: DutyStanding) -> Bool {
+                (one.dueDay ?? .max, one.id) < (other.dueDay ?? .max, other.id)
             }
-            show(standings, judgement, printer)
+            let standings = joined(
+                judged.members.map { one in
+                    one.judgement.standings.filter { isWanted($0, one.judgement) }
+                        .sorted(by: isBefore)
+                }, by: isBefore)
+            if common.json {
+                for one in standings {
+                    let ledger = judged.members[one.ledger]
+                    printer.print(
+                        json(one.value, ledger.judgement).of(ledger: ledger.head.origin))
+                }
+            } else {
+                show(standings, judged, printer)
+            }
+            printer.heads(judged.heads)
         }
     }
 
@@ -57,31 +70,41 @@ struct DutiesCommand: AsyncParsableCommand {
     }
 
     private func show(
-        _ standings: [DutyStanding], _ judgement: LedgerJudgement, _ printer: Printer
+        _ standings: [Joint<DutyStanding>], _ judged: LedgerGroup<JudgedLedger>,
+        _ printer: Printer
     ) {
-        let catalogue = judgement.book.catalogue
-        let language = printer.language
         printer.table(
-            standings.map { standing in
-                let owed = standing.duty.to.map { catalogue.title(ofType: $0)?[language] ?? $0 }
-                let isOurs = judgement.book.isOfBureau(standing.duty)
-                let whose = standing.duty.dutyOf.flatMap { catalogue.role($0)?.title[language] }
-                let state =
-                    standing.state == .overdue && !isOurs
-                    ? printer.text(en: "expired", zh: "期满") : standing.state.title[language]
-                return [
-                    due(standing, printer),
-                    standing.state == .overdue && isOurs ? printer.coloured(state, .red) : state,
-                    standing.duty.id, standing.stream, owed.joined(separator: " / "),
-                    isOurs ? whose ?? "" : printer.coloured(whose ?? "", .grey),
-                    printer.coloured(basisText(standing.duty.basis, catalogue, language), .grey),
-                ]
+            standings.map { one in
+                judged.mark(one.ledger)
+                    + row(one.value, judged.members[one.ledger].judgement.book, printer)
             })
-        let late = standings.count { $0.state == .overdue && judgement.book.isOfBureau($0.duty) }
+        let late = standings.count { one in
+            one.value.state == .overdue
+                && judged.members[one.ledger].judgement.book.isOfBureau(one.value.duty)
+        }
         printer.print(
             Phrase(
                 en: "\(standings.count) duties, \(late) of the bureau's overdue",
                 zh: "共 \(standings.count) 项，其中本机关逾期未办 \(late) 项"))
+    }
+
+    private func row(
+        _ standing: DutyStanding, _ book: RuleBook, _ printer: Printer
+    ) -> [String] {
+        let (catalogue, language) = (book.catalogue, printer.language)
+        let owed = standing.duty.to.map { catalogue.title(ofType: $0)?[language] ?? $0 }
+        let isOurs = book.isOfBureau(standing.duty)
+        let whose = standing.duty.dutyOf.flatMap { catalogue.role($0)?.title[language] }
+        let state =
+            standing.state == .overdue && !isOurs
+            ? printer.text(en: "expired", zh: "期满") : standing.state.title[language]
+        return [
+            due(standing, printer),
+            standing.state == .overdue && isOurs ? printer.coloured(state, .red) : state,
+            standing.duty.id, standing.stream, owed.joined(separator: " / "),
+            isOurs ? whose ?? "" : printer.coloured(whose ?? "", .grey),
+            printer.coloured(basisText(standing.duty.basis, catalogue, language), .grey),
+        ]
     }
 
     private func due(_ standing: DutyStanding, _ printer: Printer) -> String {

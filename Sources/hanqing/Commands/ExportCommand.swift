@@ -7,6 +7,7 @@ import Foundation
 import LedgerHome
 import Merkle
 import Phrases
+import Projections
 import Records
 import Rules
 
@@ -17,16 +18,19 @@ struct ExportCommand: AsyncParsableCommand {
         discussion: """
             ocel, ocel-sqlite and xes are for process mining, prov and ocsf for provenance and
             security tools, csv and xlsx for spreadsheets, html is the report of one case.
+            csv and xlsx take several ledgers: repeat --ledger.
             Specs/exports.md says what becomes of each field. Text goes to standard output unless
             --out names a file, which is there only when it is whole.
             ocel、ocel-sqlite、xes 用于流程挖掘；prov、ocsf 用于溯源与安全工具；csv、xlsx 用于表格；html
-            为单个案件的报告。不指定 --out 时写到标准输出；文件写完整后才出现。
+            为单个案件的报告；csv、xlsx 可重复 --ledger 合并多个账本。不指定 --out 时写到标准输出；文件写完整后才出现。
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case ocel, ocelSQLite = "ocel-sqlite", xes, prov, ocsf, csv, xlsx, html
 
         var needsFile: Bool { self == .ocelSQLite || self == .xlsx }
+        /// Whether it tells the records of one ledger from those of another.
+        var takesSeveralLedgers: Bool { self == .csv || self == .xlsx }
     }
 
     @Argument(help: "ocel, ocel-sqlite, xes, prov, ocsf, csv, xlsx or html. 格式。")
@@ -57,81 +61,93 @@ struct ExportCommand: AsyncParsableCommand {
         if format == .html, selection.caseName == nil {
             throw ValidationError("html is the report of one case: --case NAME")
         }
+        if selection.ledgers.ledgers.count > 1, !format.takesSeveralLedgers {
+            throw ValidationError(
+                "\(format.rawValue) takes one --ledger; csv and xlsx take several. "
+                    + "\(format.rawValue) 只能指定一个账本")
+        }
         if let year, !(1900...9998).contains(year) {
             throw ValidationError("--year \(year): a year such as 2025")
         }
     }
 
     func run() async throws {
-        try await selection.withScope { scope, printer in
+        try await selection.withScopes { scopes, printer in
             var count = ExportCount()
             if format == .ocelSQLite, let out {
-                try await writeDatabase(out, scope, printer, &count)
+                try await writeDatabase(out, scopes, printer, &count)
             } else if let out {
                 let sink = try FileSink(out)
-                try await write(to: sink, scope, printer, &count)
+                try await write(to: sink, scopes, printer, &count)
                 try sink.finish()
             } else {
-                try await write(to: PrinterSink(printer), scope, printer, &count)
+                try await write(to: PrinterSink(printer), scopes, printer, &count)
             }
-            if let out { tell(out, count, scope, printer) }
+            if let out { tell(out, count, scopes.heads, printer) }
         }
     }
 
     private func write(
-        to sink: any ByteSink, _ scope: ExportScope, _ printer: Printer, _ count: inout ExportCount
+        to sink: any ByteSink, _ scopes: LedgerGroup<ExportScope>, _ printer: Printer,
+        _ count: inout ExportCount
     ) async throws {
+        let first = scopes.members[0]
         switch format {
         case .ocel:
-            let export = OCELExport(json: sink, scope.source)
-            try await run(export, scope, printer, &count)
+            let export = OCELExport(json: sink, first.source)
+            try await run(export, scopes, printer, &count)
             count.objects = export.objectCount
-        case .xes: try await run(XESExport(scope.source, to: sink), scope, printer, &count)
-        case .prov: try await run(PROVExport(scope.source, to: sink), scope, printer, &count)
-        case .ocsf: try await writeLines(to: sink, scope, printer, &count)
-        case .csv: try await writeTable(to: sink, scope, printer, &count)
+        case .xes: try await run(XESExport(first.source, to: sink), scopes, printer, &count)
+        case .prov: try await run(PROVExport(first.source, to: sink), scopes, printer, &count)
+        case .ocsf: try await writeLines(to: sink, first, printer, &count)
+        case .csv: try await writeTable(to: sink, scopes, printer, &count)
         case .xlsx:
-            let export = WorkbookExport(scope.source, to: sink)
-            try await run(export, scope, printer, &count)
-            let judged = try await JudgedTables(scope, year, printer)
+            let export = WorkbookExport(first.source, to: sink)
+            try await run(export, scopes, printer, &count)
+            let judged = try await scopes.judged(year, printer)
             for table in Table.allCases where table.isJudged {
-                let rows = judged.rows(table)
+                let rows = try await judged.rows(table)
                 count.rows[table.rawValue] = rows.count
                 try export.write(table, rows)
             }
             try export.finish()
         case .html:
-            try sink.write(try await CaseReportPage(scope, printer).bytes())
+            try sink.write(try await CaseReportPage(first, printer).bytes())
         case .ocelSQLite: break
         }
     }
 
     /// Runs through the cases as often as the format needs them.
     private func run(
-        _ export: any CaseExport, _ scope: ExportScope, _ printer: Printer,
+        _ export: any CaseExport, _ scopes: LedgerGroup<ExportScope>, _ printer: Printer,
         _ count: inout ExportCount
     ) async throws {
         for pass in 0..<export.passCount {
             let part = "\(pass + 1)/\(export.passCount)"
+            let line = JointProgress(
+                printer.progress(
+                    Phrase(en: "exporting \(part)", zh: "正在导出 \(part)"), .records))
             try export.begin(pass)
-            try await scope.forEachCase(
-                printer, Phrase(en: "exporting \(part)", zh: "正在导出 \(part)")
-            ) { file in
-                if pass == 0 { count.take(file) }
-                try export.take(file, pass)
+            for scope in scopes.members {
+                export.turn(to: scope.source)
+                try await scope.forEachCase(line) { file in
+                    if pass == 0 { count.take(file) }
+                    try export.take(file, pass)
+                }
             }
             try export.end(pass)
         }
     }
 
     private func writeDatabase(
-        _ out: String, _ scope: ExportScope, _ printer: Printer, _ count: inout ExportCount
+        _ out: String, _ scopes: LedgerGroup<ExportScope>, _ printer: Printer,
+        _ count: inout ExportCount
     ) async throws {
         let draft = out + ".new"
         do {
             try durably { () throws(FileError) in try DurableFile.remove(draft) }
-            let export = try OCELExport(sqlite: draft, scope.source)
-            try await run(export, scope, printer, &count)
+            let export = try OCELExport(sqlite: draft, scopes.members[0].source)
+            try await run(export, scopes, printer, &count)
             count.objects = export.objectCount
             try durably { () throws(FileError) in
                 try ByteFile(draft, .create).sync()
@@ -152,15 +168,16 @@ struct ExportCommand: AsyncParsableCommand {
     }
 
     private func writeTable(
-        to sink: any ByteSink, _ scope: ExportScope, _ printer: Printer, _ count: inout ExportCount
+        to sink: any ByteSink, _ scopes: LedgerGroup<ExportScope>, _ printer: Printer,
+        _ count: inout ExportCount
     ) async throws {
         guard let table else { return }
-        let export = try CSVExport(table, scope.source, to: sink)
+        let export = try CSVExport(table, scopes.members[0].source, to: sink)
         guard table.isJudged else {
-            try await run(export, scope, printer, &count)
+            try await run(export, scopes, printer, &count)
             return
         }
-        let rows = try await JudgedTables(scope, year, printer).rows(table)
+        let rows = try await scopes.judged(year, printer).rows(table)
         count.rows[table.rawValue] = rows.count
         for row in rows { try export.write(row) }
     }
@@ -185,9 +202,8 @@ struct ExportCommand: AsyncParsableCommand {
     // MARK: - Saying what was done
 
     private func tell(
-        _ out: String, _ count: ExportCount, _ scope: ExportScope, _ printer: Printer
+        _ out: String, _ count: ExportCount, _ heads: [AnswerHead], _ printer: Printer
     ) {
-        let source = scope.source
         if selection.common.json {
             var members: [JSONMember] = [
                 JSONMember("file", .string(out)), JSONMember("format", .string(format.rawValue)),
@@ -200,21 +216,16 @@ struct ExportCommand: AsyncParsableCommand {
             members += count.rows.sorted { $0.key < $1.key }.map {
                 JSONMember($0.key, .integer(Int64($0.value)))
             }
-            members += [
-                JSONMember("origin", .string(source.origin)),
-                JSONMember("records", .integer(Int64(source.size))),
-                JSONMember("root", .string(source.root)),
-            ]
+            members.append(JSONMember("heads", .array(heads.map(\.json))))
             printer.print(.object(members))
             return
         }
         let (cases, events) = (grouped(count.cases), grouped(count.events))
         printer.print(
             Phrase(
-                en: "\(out): \(cases) cases, \(events) events, from the first "
-                    + "\(grouped(source.size)) records of \(source.origin)",
-                zh: "\(out)：\(cases) 个案件、\(events) 个事件，取自 \(source.origin) 前 "
-                    + "\(grouped(source.size)) 条记录"))
+                en: "\(out): \(cases) cases, \(events) events, from",
+                zh: "\(out)：\(cases) 个案件、\(events) 个事件，取自"))
+        printer.heads(heads)
     }
 }
 

@@ -23,7 +23,7 @@ struct ExportSelection: ParsableArguments {
     var caseName: String?
 
     @OptionGroup var asOf: AsOfOption
-    @OptionGroup var ledger: LedgerOption
+    @OptionGroup var ledgers: LedgersOption
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -32,12 +32,14 @@ struct ExportSelection: ParsableArguments {
         }
     }
 
-    /// Opens the ledger and gives what is to be exported to `body`.
-    func withScope(_ body: (ExportScope, Printer) async throws -> Void) async throws {
-        try await ledger.withLedger(.read, common) { ledger, printer in
-            let scope = try await scope(ledger, printer)
+    /// Opens the ledgers and gives what is to be exported of each to `body`.
+    func withScopes(
+        _ body: (LedgerGroup<ExportScope>, Printer) async throws -> Void
+    ) async throws {
+        try await ledgers.withLedgers(common) { ledgers, printer in
+            let scopes = try await scopes(ledgers, printer.language)
             do {
-                try await body(scope, printer)
+                try await body(scopes, printer)
             } catch let error as ExportError {
                 // A reader that has seen enough of it closes the pipe: that is no error.
                 if !printer.isClosed { throw LedgerError([error.phrase]) }
@@ -45,28 +47,34 @@ struct ExportSelection: ParsableArguments {
         }
     }
 
-    private func scope(_ ledger: Ledger, _ printer: Printer) async throws -> ExportScope {
-        let moment = try asOf.moment()
-        let source = try await ledger.exportSource(asOf: moment, printer.language)
-        if let procedure, ledger.catalogue.procedure(procedure) == nil {
+    private func scopes(
+        _ ledgers: LedgerGroup<Ledger>, _ language: Language
+    ) async throws -> LedgerGroup<ExportScope> {
+        let moment = try asOf.moment(ledgers)
+        let procedure = procedure
+        if let procedure, ledgers.members.allSatisfy({ $0.catalogue.procedure(procedure) == nil }) {
             throw LedgerError(
                 en: "the catalogue has no procedure \(procedure); see hanqing catalogue show",
                 zh: "目录中没有程序 \(procedure)；可用 hanqing catalogue show 查看")
         }
-        var stream: StreamName?
-        if let caseName { stream = try await ledger.stream(named: caseName) }
-        return ExportScope(
-            ledger: ledger, source: source, moment: moment, procedure: procedure, stream: stream,
-            effect: try ledger.cataloguesByRecord())
+        guard let name = caseName else {
+            return try await ledgers.map { ledger in
+                try await ExportScope(ledger, asOf: moment, language, procedure: procedure)
+            }
+        }
+        let place = try await ledgers.place(holding: name) { try await $0.caseFile(name) != nil }
+        return try await ledgers.only(place ?? 0).map { ledger in
+            try await ExportScope(
+                ledger, asOf: moment, language, stream: try await ledger.stream(named: name))
+        }
     }
 }
 
-/// What is to be exported.
-struct ExportScope {
+/// What is to be exported of a ledger.
+struct ExportScope: Sendable {
     let ledger: Ledger
     let source: ExportSource
-    /// Nil is now.
-    let moment: Timestamp?
+    let head: AnswerHead
     let procedure: String?
     let stream: StreamName?
     let effect: @Sendable (UInt64) -> EventCatalogue
@@ -94,16 +102,16 @@ struct ExportScope {
 
     /// Gives the cases to `body`, each as it is exported.
     func forEachCase(
-        _ printer: Printer, _ work: Phrase, _ body: (ExportedCase) throws -> Void
+        _ line: JointProgress, _ body: (ExportedCase) throws -> Void
     ) async throws {
-        try await forEachFile(printer, work) { records in
+        try await forEachFile(line) { records in
             try body(ExportedCase(records, effect: effect, clock: source.clock))
         }
     }
 
     /// Gives the cases to `body`, each with its records.
     func forEachFile(
-        _ printer: Printer, _ work: Phrase, _ body: (CaseRecords) throws -> Void
+        _ line: JointProgress, _ body: (CaseRecords) throws -> Void
     ) async throws {
         if let stream {
             if let records = try await ledger.caseRecords(of: stream, upTo: source.size) {
@@ -111,50 +119,45 @@ struct ExportScope {
             }
             return
         }
-        let line = printer.progress(work, .records)
         try await ledger.forEachCase(
-            upTo: source.size, where: contains, progress: { line.tell(done: $0, total: $1) }, body)
+            upTo: source.size, where: contains,
+            progress: { line.tell(source.origin, done: $0, total: $1) }, body)
     }
 
     /// Findings, duties and figures of what is exported.
     func judgement(
-        _ printer: Printer, period: ClosedRange<Int>
+        _ line: JointProgress, period: ClosedRange<Int>
     ) async throws -> LedgerJudgement {
-        let line = printer.progress(Phrase(en: "judging the cases", zh: "正在逐案判断"), .records)
-        return try await ledger.judge(asOf: moment, period: period, only: stream?.text) {
-            line.tell(done: $0, total: $1)
+        try await ledger.judge(asOf: source.asOf, period: period, only: stream?.text) {
+            line.tell(source.origin, done: $0, total: $1)
         }
     }
 }
 
 extension ExportScope {
-    /// One case.
+    /// All cases, or those of a procedure, or one.
     init(
-        _ ledger: Ledger, case name: String, asOf moment: Timestamp?, _ language: Language
-    )
-        async throws
-    {
-        self.init(
-            ledger: ledger, source: try await ledger.exportSource(asOf: moment, language),
-            moment: moment, procedure: nil, stream: try await ledger.stream(named: name),
-            effect: try ledger.cataloguesByRecord())
+        _ ledger: Ledger, asOf moment: Timestamp, _ language: Language, procedure: String? = nil,
+        stream: StreamName? = nil
+    ) async throws {
+        let size = try await ledger.size(asOf: moment)
+        head = AnswerHead(
+            origin: ledger.settings.origin, moment: moment, size: size,
+            root: try await ledger.root(of: size))
+        source = ExportSource(
+            origin: head.origin, size: size, root: "\(head.root)", asOf: moment,
+            catalogue: ledger.catalogue, clock: LocalTime(zone: ledger.catalogue.timeZone),
+            language: language)
+        (self.ledger, self.procedure, self.stream) = (ledger, procedure, stream)
+        effect = try ledger.cataloguesByRecord()
     }
 }
 
-extension Ledger {
-    /// What an export says it was made from.
-    func exportSource(asOf moment: Timestamp?, _ language: Language) async throws -> ExportSource {
-        let head: Head = try await answered { () async throws(StoreError) in
-            try await store.head()
-        }
-        var size = head.size.rawValue
-        if let moment { size = try await self.size(asOf: moment) }
-        return ExportSource(
-            origin: settings.origin, size: size, root: try await rootHash(of: size),
-            asOf: moment ?? clock.wall(), catalogue: catalogue,
-            clock: LocalTime(zone: catalogue.timeZone), language: language)
-    }
+extension LedgerGroup<ExportScope> {
+    var heads: [AnswerHead] { members.map(\.head) }
+}
 
+extension Ledger {
     /// The stream of a case called so, or that has the name for an alias.
     func stream(named name: String) async throws -> StreamName {
         guard let file = try await caseFile(name) else {

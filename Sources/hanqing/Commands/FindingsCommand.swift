@@ -3,6 +3,7 @@ import CanonicalJSON
 import Catalogue
 import LedgerHome
 import Phrases
+import Projections
 import Rules
 
 struct FindingsCommand: AsyncParsableCommand {
@@ -12,7 +13,8 @@ struct FindingsCommand: AsyncParsableCommand {
         discussion: """
             A finding is derived from the records each time, never stored. People answer it by the
             events finding.explained, finding.confirmed, finding.dismissed and finding.rectified.
-            Exit code 0 also where there are findings. 发现由记录推出，不另存储。
+            Exit code 0 also where there are findings. Several ledgers are asked together: repeat
+            --ledger. 发现由记录推出，不另存储。可重复 --ledger 合并查询多个账本。
             """)
 
     @Option(help: "Only this rule or duty, such as R173; or late-entry. 只看该规则或职责。")
@@ -28,7 +30,7 @@ struct FindingsCommand: AsyncParsableCommand {
     var stream: String?
 
     @OptionGroup var asOf: AsOfOption
-    @OptionGroup var ledger: LedgerOption
+    @OptionGroup var ledgers: LedgersOption
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -42,13 +44,23 @@ struct FindingsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await ledger.withJudgement(asOf, period: 0...0, common) { judgement, printer in
-            let findings = judgement.findings.filter { isWanted($0) }
-            if common.json {
-                for finding in findings { printer.print(json(finding)) }
-                return
+        try await ledgers.withJudgements(asOf, period: 0...0, common) { judged, printer in
+            let lists = judged.members.map { $0.judgement.findings.filter { isWanted($0) } }
+            if let stream {
+                _ = try await judged.place(holding: stream) { one in
+                    try await one.ledger.holds(stream: stream)
+                }
             }
-            show(findings, judgement, printer)
+            let findings = joined(lists) { ($0.day, $0.id) < ($1.day, $1.id) }
+            if common.json {
+                for one in findings {
+                    let origin = judged.members[one.ledger].head.origin
+                    printer.print(json(one.value).of(ledger: origin))
+                }
+            } else {
+                show(findings, judged, printer)
+            }
+            printer.heads(judged.heads)
         }
     }
 
@@ -59,22 +71,24 @@ struct FindingsCommand: AsyncParsableCommand {
             && (stream.map { $0 == finding.stream } ?? true)
     }
 
-    private func show(_ findings: [Finding], _ judgement: LedgerJudgement, _ printer: Printer) {
+    private func show(
+        _ found: [Joint<Finding>], _ judged: LedgerGroup<JudgedLedger>, _ printer: Printer
+    ) {
         let language = printer.language
         // Many entries of one case that were late are one line, unless they are what is asked for.
         let isWhole = rule != nil || stream != nil
-        let rows = isWhole ? findings : findings.filter { $0.kind != .lateEntry }
-        let late = findings.count - rows.count
+        let rows = isWhole ? found : found.filter { $0.value.kind != .lateEntry }
+        let late = found.count - rows.count
         printer.table(
-            rows.map { finding in
-                [
+            rows.map { one in
+                let finding = one.value
+                let catalogue = judged.members[one.ledger].judgement.book.catalogue
+                let level = finding.level.title[language]
+                return judged.mark(one.ledger) + [
                     dayText(finding.day), printer.coloured(finding.id, .bold),
-                    finding.level == .refuse
-                        ? printer.coloured(finding.level.title[language], .red)
-                        : finding.level.title[language],
+                    finding.level == .refuse ? printer.coloured(level, .red) : level,
                     finding.state.title[language], finding.stream, finding.what[language],
-                    printer.coloured(
-                        basisText(finding.basis, judgement.book.catalogue, language), .grey),
+                    printer.coloured(basisText(finding.basis, catalogue, language), .grey),
                 ]
             })
         if late > 0 {
@@ -83,15 +97,17 @@ struct FindingsCommand: AsyncParsableCommand {
                     en: "… and \(grouped(late)) late entries: --rule late-entry lists them",
                     zh: "……另有迟录 \(grouped(late)) 条：用 --rule late-entry 列出"))
         }
-        let open = findings.count { $0.state == .open }
-        let asserted = findings.count(where: \.isAsserted)
+        let open = found.count { $0.value.state == .open }
+        let asserted = found.count(where: \.value.isAsserted)
+        let entryCount = judged.members.reduce(0) { $0 + $1.judgement.entryCount }
+        let caseCount = judged.members.reduce(0) { $0 + $1.judgement.caseCount }
         printer.print(
             Phrase(
-                en: "\(findings.count) findings, \(open) of them open, \(asserted) on asserted "
-                    + "facts; \(grouped(judgement.entryCount)) entries of "
-                    + "\(grouped(judgement.caseCount)) cases were judged",
-                zh: "共 \(findings.count) 项，其中未处理 \(open) 项、补报事实 \(asserted) 项；已判断 "
-                    + "\(grouped(judgement.caseCount)) 个案件的 \(grouped(judgement.entryCount)) 条记录"))
+                en: "\(found.count) findings, \(open) of them open, \(asserted) on asserted "
+                    + "facts; \(grouped(entryCount)) entries of "
+                    + "\(grouped(caseCount)) cases were judged",
+                zh: "共 \(found.count) 项，其中未处理 \(open) 项、补报事实 \(asserted) 项；已判断 "
+                    + "\(grouped(caseCount)) 个案件的 \(grouped(entryCount)) 条记录"))
     }
 
     private func json(_ finding: Finding) -> JSONValue {

@@ -1,9 +1,11 @@
 import ArgumentParser
 import CanonicalJSON
 import Catalogue
+import Digests
 import Foundation
 import LedgerHome
 import Phrases
+import Projections
 import Records
 import Rules
 
@@ -13,7 +15,9 @@ struct IndicatorsCommand: AsyncParsableCommand {
         abstract: "Compute the figures that the plan demands. 计算规划要求的指标。",
         discussion: """
             Each figure has numerator, denominator and, with --json, the records behind both.
-            Without a period: the current year. 每项指标给出分子、分母；--json 时列出各自的记录序号。
+            Without a period: the current year. Of several ledgers (repeat --ledger) numerators and
+            denominators are added up; each ledger's own stand beside.
+            每项指标给出分子、分母；--json 时列出各自的记录序号。可重复 --ledger 合并多个账本：分子、分母相加。
             """)
 
     @Argument(help: "Only this indicator, such as I.legality.decision. 只看该指标。")
@@ -26,7 +30,7 @@ struct IndicatorsCommand: AsyncParsableCommand {
     var to: String?
 
     @OptionGroup var asOf: AsOfOption
-    @OptionGroup var ledger: LedgerOption
+    @OptionGroup var ledgers: LedgersOption
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -48,43 +52,69 @@ struct IndicatorsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (first, last) = try period()
-        try await ledger.withJudgement(asOf, period: first...last, common) { judgement, printer in
-            let figures = judgement.figures.filter { id == nil || $0.indicator.id == id }
+        try await ledgers.withJudgements(asOf, period: first...last, common) { judged, printer in
+            let figures = try await judged.map { $0.judgement }.figures().filter {
+                id == nil || $0.indicator.id == id
+            }
             guard !figures.isEmpty else {
                 throw LedgerError(
                     en: "the catalogue in force has no indicator \(id ?? "at all")",
                     zh: id.map { "现行目录没有指标 \($0)" } ?? "现行目录没有指标")
             }
             if common.json {
-                for figure in figures { printer.print(json(figure, first, last)) }
-                return
+                for figure in figures { printer.print(json(figure, judged, first, last)) }
+            } else {
+                show(figures, judged, first, last, printer)
             }
-            show(figures, first, last, printer)
+            printer.heads(judged.heads)
         }
     }
 
     private func show(
-        _ figures: [IndicatorFigure], _ first: Int, _ last: Int, _ printer: Printer
+        _ figures: [JointFigure], _ judged: LedgerGroup<JudgedLedger>, _ first: Int, _ last: Int,
+        _ printer: Printer
     ) {
         printer.print(
             Phrase(
                 en: "\(dayText(first)) to \(dayText(last))",
                 zh: "\(dayText(first)) 至 \(dayText(last))"))
         printer.table(
-            figures.map { figure in
-                let over = figure.denominator.map { " / \($0)" } ?? ""
-                let percent = figure.percent.map { String(format: "%.1f %%", $0) } ?? "—"
-                return [
-                    figure.indicator.id, figure.indicator.title[printer.language],
-                    "\(figure.numerator)\(over)", figure.denominator == nil ? "" : percent,
-                    target(figure.indicator), reached(figure, printer),
-                    figure.unknown.isEmpty
-                        ? ""
-                        : printer.text(
-                            en: "\(figure.unknown.count) not known",
-                            zh: "\(figure.unknown.count) 条无法判断"),
-                ]
+            figures.flatMap { figure in
+                let title = figure.indicator.title[printer.language]
+                let sum = figure.sum.map { cells($0, printer) + unknown(figure.parts, printer) }
+                let whole = [figure.indicator.id, title] + (sum ?? [differs(printer)])
+                guard !judged.isOne else { return [whole] }
+                // Beside the sum, each ledger's own.
+                let parts = figure.parts.map { part in
+                    let name = judged.mark(part.ledger).joined()
+                    return ["", "  " + printer.coloured(name, .grey)]
+                        + cells(part.figure, printer) + unknown([part], printer)
+                }
+                return [whole] + parts
             })
+    }
+
+    /// Why there is no sum.
+    private func differs(_ printer: Printer) -> String {
+        printer.coloured(
+            printer.text(
+                en: "not added up: the catalogues define it differently",
+                zh: "各账本目录的定义不同，不予合计"), .yellow)
+    }
+
+    private func unknown(_ parts: [JointFigure.Part], _ printer: Printer) -> [String] {
+        let count = parts.reduce(0) { $0 + $1.figure.unknown.count }
+        return count == 0
+            ? [] : [printer.text(en: "\(count) not known", zh: "\(count) 条无法判断")]
+    }
+
+    private func cells(_ figure: IndicatorFigure, _ printer: Printer) -> [String] {
+        let over = figure.denominator.map { " / \($0)" } ?? ""
+        let percent = figure.percent.map { String(format: "%.1f %%", $0) } ?? "—"
+        return [
+            "\(figure.numerator)\(over)", figure.denominator == nil ? "" : percent,
+            target(figure.indicator), reached(figure, printer),
+        ]
     }
 
     private func target(_ indicator: Indicator) -> String {
@@ -105,19 +135,56 @@ struct IndicatorsCommand: AsyncParsableCommand {
         }
     }
 
-    private func json(_ figure: IndicatorFigure, _ first: Int, _ last: Int) -> JSONValue {
+    private func json(
+        _ figure: JointFigure, _ judged: LedgerGroup<JudgedLedger>, _ first: Int, _ last: Int
+    ) -> JSONValue {
+        .object(
+            [
+                JSONMember("id", .string(figure.indicator.id)),
+                JSONMember("title", phraseJSON(figure.indicator.title)),
+                JSONMember("from", .string(dayText(first))),
+                JSONMember("to", .string(dayText(last))),
+            ] + values(figure.sum) + [
+                JSONMember(
+                    "ledgers",
+                    .array(figure.parts.map { json($0, judged.members[$0.ledger].head.origin) }))
+            ])
+    }
+
+    private func json(_ part: JointFigure.Part, _ origin: String) -> JSONValue {
         func numbers(_ sequence: [UInt64]) -> JSONValue {
             .array(sequence.map { .integer(Int64($0)) })
         }
-        return [
-            "id": .string(figure.indicator.id), "title": phraseJSON(figure.indicator.title),
-            "from": .string(dayText(first)), "to": .string(dayText(last)),
-            "numerator": .integer(figure.numerator),
-            "denominator": figure.denominator.map { .integer($0) } ?? .null,
-            "percent": figure.percent.map { .number($0) } ?? .null,
-            "reached": figure.isReached.map { .bool($0) } ?? .null,
-            "met": numbers(figure.met), "all": numbers(figure.all),
-            "unknown": numbers(figure.unknown),
+        let figure = part.figure
+        return .object(
+            [
+                JSONMember("ledger", .string(origin)),
+                JSONMember("definition", .string(part.definition.hex)),
+            ] + values(figure) + [
+                JSONMember("met", numbers(figure.met)), JSONMember("all", numbers(figure.all)),
+                JSONMember("unknown", numbers(figure.unknown)),
+            ])
+    }
+
+    /// Null where there is no sum.
+    private func values(_ figure: IndicatorFigure?) -> [JSONMember] {
+        [
+            JSONMember("numerator", figure.map { .integer($0.numerator) } ?? .null),
+            JSONMember("denominator", figure?.denominator.map { .integer($0) } ?? .null),
+            JSONMember("percent", figure?.percent.map { .number($0) } ?? .null),
+            JSONMember("reached", figure?.isReached.map { .bool($0) } ?? .null),
         ]
+    }
+}
+
+extension LedgerGroup<LedgerJudgement> {
+    /// The indicators of all, added up where their definitions are the same.
+    func figures() async throws -> [JointFigure] {
+        let figures = try await map { one in
+            (
+                figures: one.figures, definitions: one.book.catalogue.definitions()
+            )
+        }
+        return JointFigure.all(figures.members)
     }
 }

@@ -7,6 +7,7 @@ import Phrases
 import Projections
 import Records
 import Rules
+import Sequencing
 
 /// As of when a judgement is made.
 struct AsOfOption: ParsableArguments {
@@ -31,6 +32,11 @@ struct AsOfOption: ParsableArguments {
         return zoned.moment
     }
 
+    /// The moment, or now: one for all of several ledgers.
+    func moment(_ ledgers: LedgerGroup<Ledger>) throws -> Timestamp {
+        try moment() ?? ledgers.members[0].clock.wall()
+    }
+
     func validate() throws { _ = try moment() }
 }
 
@@ -39,34 +45,58 @@ func civilDay(_ text: String) -> Int? { CivilDateText.read(text)?.dayNumber }
 
 func dayText(_ day: Int) -> String { CivilDate(dayNumber: day).text }
 
-extension LedgerOption {
-    /// Opens the ledger for reading and gives what it comes to to `body`, from the projection.
-    ///
-    /// In a folder that cannot be written to there is none: every case is judged anew.
-    func withJudgement(
+/// What a ledger comes to as of a moment.
+struct JudgedLedger: Sendable {
+    let ledger: Ledger
+    let head: AnswerHead
+    let judgement: LedgerJudgement
+}
+
+extension NamesLedgers {
+    /// Opens the ledgers for reading and gives what each comes to to `body`.
+    func withJudgements(
         _ asOf: AsOfOption, period: ClosedRange<Int>, _ common: CommonOptions,
-        _ body: (LedgerJudgement, Printer) throws -> Void
+        _ body: (LedgerGroup<JudgedLedger>, Printer) async throws -> Void
     ) async throws {
-        guard (try? isWritable) != false else {
-            return try await withLedger(.read, common) { ledger, printer in
-                let line = printer.progress(
-                    Phrase(en: "judging the cases", zh: "正在逐案判断"), .records)
-                let judgement = try await ledger.judge(asOf: try asOf.moment(), period: period) {
-                    line.tell(done: $0, total: $1)
+        try await withLedgers(common) { ledgers, printer in
+            let moment = try asOf.moment(ledgers)
+            let line = JointProgress(
+                printer.progress(Phrase(en: "judging the cases", zh: "正在逐案判断"), .records))
+            try await ledgers.withProjections(catchUp: true, printer) { followed in
+                let judged = try await followed.map {
+                    try await JudgedLedger($0, asOf: moment, period, line)
                 }
-                try body(judgement, printer)
+                try await body(judged, printer)
             }
         }
-        try await withProjection(common, catchUp: true) { ledger, file, printer in
-            let past = try await ProjectedPast(ledger, file, asOf: try asOf.moment())
-            try body(try await past.judgement(period), printer)
-        }
     }
+}
 
-    /// Whether a projection can be kept in the ledger's folder.
-    var isWritable: Bool {
-        get throws { FileManager.default.isWritableFile(atPath: try folder) }
+extension JudgedLedger {
+    /// From the projection; without one every case is judged anew.
+    fileprivate init(
+        _ followed: FollowedLedger, asOf moment: Timestamp, _ period: ClosedRange<Int>,
+        _ line: JointProgress
+    ) async throws {
+        ledger = followed.ledger
+        let origin = ledger.settings.origin
+        if let file = followed.file {
+            let past = try await ProjectedPast(ledger, file, asOf: moment)
+            head = try await AnswerHead(past)
+            judgement = try await past.judgement(period)
+            return
+        }
+        judgement = try await ledger.judge(asOf: moment, period: period) {
+            line.tell(origin, done: $0, total: $1)
+        }
+        let size = judgement.size
+        head = AnswerHead(
+            origin: origin, moment: moment, size: size, root: try await ledger.root(of: size))
     }
+}
+
+extension LedgerGroup<JudgedLedger> {
+    var heads: [AnswerHead] { members.map(\.head) }
 }
 
 func basisText(_ basis: [Clause], _ catalogue: EventCatalogue, _ language: Language) -> String {

@@ -2,6 +2,7 @@ import ArgumentParser
 import CanonicalJSON
 import Catalogue
 import LedgerHome
+import Phrases
 import Projections
 import Rules
 import Tracing
@@ -12,22 +13,24 @@ struct PersonCommand: AsyncParsableCommand {
         abstract: "What the record says of a person over all posts. 人员档案：历任职务与全部记录。",
         discussion: """
             Posts by day, every act with role, post and unit at the time, duties, findings, what
-            speaks for and against, and who looked at data about the person.
-            逐日任职、全部参与记录、职责、审计发现、有利与不利情形，以及谁查询过其信息。
+            speaks for and against, and who looked at data about the person; over several ledgers
+            where --ledger is repeated.
+            逐日任职、全部参与记录、职责、审计发现、有利与不利情形，以及谁查询过其信息。可重复 --ledger 合并多个账本。
             """)
 
     @Argument(help: "The pseudonymous id, such as P-1020. 人员代号。")
     var id: String
 
     @OptionGroup var asOf: AsOfOption
-    @OptionGroup var ledger: LedgerOption
+    @OptionGroup var ledgers: LedgersOption
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        try await ledger.withPast(asOf, common) { past, _, printer in
-            let dossier = try await DossierMaker(past).dossier(of: id)
-            let words = Wording(past.shelf.newest.catalogue, printer.language)
-            common.json ? printer.print(dossier.json) : printer.print(dossier.account(words))
+        try await ledgers.withPasts(asOf, common) { asked, printer in
+            let dossiers = try await Dossiers(of: id, in: asked.pasts)
+            common.json
+                ? printer.print(dossiers.json)
+                : printer.print(dossiers.account(asked.places(printer.language)))
         }
     }
 }
@@ -38,7 +41,8 @@ struct EnterpriseCommand: AsyncParsableCommand {
         abstract: "All that the ledger holds of an enterprise. 企业档案：检查、隐患、许可、举报、处罚、事故。",
         discussion: """
             In the order in which it happened, with who handled, reviewed and signed, in the post
-            held then. A reporter is never shown. 按发生时间列出及当时承办、审核、签发人；举报人从不显示。
+            held then. A reporter is never shown. Several ledgers are asked together: repeat
+            --ledger. 按发生时间列出及当时承办、审核、签发人；举报人从不显示。可重复 --ledger 合并多个账本。
             """)
 
     @Argument(help: "The unified social credit code. 统一社会信用代码。")
@@ -48,7 +52,7 @@ struct EnterpriseCommand: AsyncParsableCommand {
     var years = 5
 
     @OptionGroup var asOf: AsOfOption
-    @OptionGroup var ledger: LedgerOption
+    @OptionGroup var ledgers: LedgersOption
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -56,10 +60,20 @@ struct EnterpriseCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await ledger.withPast(asOf, common) { past, _, printer in
-            let file = try await EnterpriseFile(of: code, years: years, in: past)
-            let words = Wording(past.shelf.newest.catalogue, printer.language)
-            common.json ? printer.print(file.json) : printer.print(file.account(words))
+        try await ledgers.withPasts(asOf, common) { asked, printer in
+            let files = try await EnterpriseFiles(of: code, years: years, in: asked.pasts)
+            common.json
+                ? printer.print(files.json)
+                : printer.print(files.account(asked.places(printer.language)))
+        }
+    }
+}
+
+extension LedgerGroup<AskedLedger> {
+    /// What each ledger calls things and is called itself, for an account in words.
+    func places(_ language: Language) -> [AccountPlace] {
+        zip(members, names).map { one, name in
+            AccountPlace(Wording(one.past.shelf.newest.catalogue, language), name: name)
         }
     }
 }

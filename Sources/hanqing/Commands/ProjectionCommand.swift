@@ -23,16 +23,39 @@ struct ProjectionCommand: AsyncParsableCommand {
             abstract: "Say how far it is, what stopped, and the digests. 进度、停滞案件与摘要。",
             discussion: "Exit code 1 if a case is stopped. 有停滞案件时退出码为 1。")
 
-        @OptionGroup var ledger: LedgerOption
+        @OptionGroup var ledgers: LedgersOption
         @OptionGroup var common: CommonOptions
 
         func run() async throws {
-            try await ledger.withProjection(common, catchUp: false) { ledger, file, printer in
-                let status = try file.status(of: ledger.settings.origin)
-                let size = try await ledger.store.head().size.rawValue
-                common.json
-                    ? printer.print(json(status, size)) : show(status, size, printer)
-                if !status.stopped.isEmpty { throw Exit.found }
+            try await ledgers.withLedgers(common) { ledgers, printer in
+                try await ledgers.withProjections(catchUp: false, printer) { followed in
+                    let found = try await followed.map { try await FoundStatus($0) }
+                    for (place, one) in found.members.enumerated() {
+                        if common.json {
+                            printer.print(json(one.status, one.size))
+                        } else {
+                            for name in found.mark(place) {
+                                printer.print(printer.coloured(name, .bold))
+                            }
+                            show(one.status, one.size, printer)
+                        }
+                    }
+                    if found.members.contains(where: { !$0.status.stopped.isEmpty }) {
+                        throw Exit.found
+                    }
+                }
+            }
+        }
+
+        private struct FoundStatus: Sendable {
+            let status: ProjectionStatus
+            /// Records of the ledger.
+            let size: UInt64
+
+            init(_ followed: FollowedLedger) async throws {
+                let (ledger, file) = (followed.ledger, try followed.demandFile())
+                status = try file.status(of: ledger.settings.origin)
+                size = try await ledger.store.head().size.rawValue
             }
         }
 
@@ -63,7 +86,7 @@ struct ProjectionCommand: AsyncParsableCommand {
         private func json(_ status: ProjectionStatus, _ size: UInt64) -> JSONValue {
             let next = status.position.next
             return [
-                "origin": .string(status.position.origin), "next": .integer(Int64(next)),
+                "ledger": .string(status.position.origin), "next": .integer(Int64(next)),
                 "size": .integer(Int64(size)),
                 "behind": .integer(Int64(size - min(size, next))),
                 "recorded": status.position.recorded.map { .string($0) } ?? .null,
@@ -95,7 +118,7 @@ struct ProjectionCommand: AsyncParsableCommand {
         @OptionGroup var common: CommonOptions
 
         func run() async throws {
-            try await ledger.withProjection(common, catchUp: true) { ledger, file, printer in
+            try await ledger.withProjection(common) { ledger, file, printer in
                 try tell(try file.position(of: ledger.settings.origin), common, printer)
             }
         }
@@ -129,7 +152,7 @@ struct ProjectionCommand: AsyncParsableCommand {
         @OptionGroup var common: CommonOptions
 
         func run() async throws {
-            try await ledger.withProjection(common, catchUp: true) { ledger, file, printer in
+            try await ledger.withProjection(common) { ledger, file, printer in
                 let folder = FileManager.default.temporaryDirectory
                     .appending(path: "hanqing-projection-\(UUID().uuidString)")
                 try FileManager.default.createDirectory(
@@ -166,16 +189,12 @@ private func rebuilt(
     let file = try projecting { () throws(ProjectionError) in try ProjectionFile(path) }
     let line = printer.progress(Phrase(en: "making rows", zh: "正在生成读模型"), .records)
     let projector = Projector(file, try ledger.projectionSource())
-    try await catchUp(projector, line)
-    return file
-}
-
-private func catchUp(_ projector: Projector, _ line: ProgressLine) async throws {
     do {
         try await projector.catchUp { line.tell(done: $0, total: $1) }
     } catch let error as ProjectionError {
         throw LedgerError([error.phrase])
     }
+    return file
 }
 
 private func projecting<T>(_ body: () throws(ProjectionError) -> T) throws -> T {
@@ -196,49 +215,15 @@ private func takeOver(_ beside: String, _ path: String) throws {
 }
 
 extension LedgerOption {
-    /// Opens the ledger to read, and its projection.
+    /// Opens the ledger to read, and its projection, which follows first.
     func withProjection(
-        _ common: CommonOptions, catchUp isWanted: Bool,
-        _ body: (Ledger, ProjectionFile, Printer) async throws -> Void
+        _ common: CommonOptions, _ body: (Ledger, ProjectionFile, Printer) async throws -> Void
     ) async throws {
-        try await withLedger(.read, common) { ledger, printer in
-            let path = ledger.projectionPath
-            let file = try projecting { () throws(ProjectionError) in try ProjectionFile(path) }
-            defer { file.close() }
-            if isWanted {
-                let line = printer.progress(
-                    Phrase(en: "making rows", zh: "正在生成读模型"), .records)
-                try await catchUp(Projector(file, try ledger.projectionSource()), line)
+        try await withLedgers(common) { ledgers, printer in
+            try await ledgers.withProjections(catchUp: true, printer) { followed in
+                let one = followed.members[0]
+                try await body(one.ledger, try one.demandFile(), printer)
             }
-            do {
-                try await body(ledger, file, printer)
-            } catch let error as ProjectionError {
-                throw LedgerError([error.phrase])
-            }
-        }
-    }
-}
-
-extension LedgerOption {
-    /// Opens the ledger to read, as it was known at a moment.
-    func withPast(
-        _ asOf: AsOfOption, _ common: CommonOptions,
-        _ body: (any PastView, Ledger, Printer) async throws -> Void
-    ) async throws {
-        // Without a place for a projection everything is folded anew.
-        guard (try? isWritable) != false else {
-            return try await withLedger(.read, common) { ledger, printer in
-                do {
-                    let past = try await FoldedPast(ledger, asOf: try asOf.moment())
-                    try await body(past, ledger, printer)
-                } catch let error as ProjectionError {
-                    throw LedgerError([error.phrase])
-                }
-            }
-        }
-        try await withProjection(common, catchUp: true) { ledger, file, printer in
-            let past = try await ProjectedPast(ledger, file, asOf: try asOf.moment())
-            try await body(past, ledger, printer)
         }
     }
 }

@@ -54,7 +54,8 @@ struct TraceCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await ledger.withPast(asOf, common) { past, ledger, printer in
+        try await ledger.withPasts(asOf, common) { asked, printer in
+            let (past, ledger) = (asked.members[0].past, asked.members[0].ledger)
             let tracer = Tracer(past, TraceLimits(years: years, depth: depth)) {
                 source, id throws(ProjectionError) in
                 try await ledger.sequence(source: source, id: id)

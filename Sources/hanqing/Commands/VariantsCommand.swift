@@ -4,6 +4,7 @@ import Catalogue
 import Exports
 import LedgerHome
 import Phrases
+import Projections
 import Records
 import Rules
 
@@ -34,25 +35,43 @@ struct VariantsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await selection.withScope { scope, printer in
-            var variants = Variants()
-            let last = occurred.flatMap(civilDay).map { day in
-                Timestamp(microseconds: scope.source.clock.start(of: day + 1).microseconds - 1)
+        let day = occurred.flatMap(civilDay)
+        try await selection.withScopes { scopes, printer in
+            let line = JointProgress(
+                printer.progress(Phrase(en: "reading the cases", zh: "正在读取案件"), .records))
+            let counted = try await scopes.map { scope in
+                var variants = Variants()
+                let last = day.map { day in
+                    Timestamp(microseconds: scope.source.clock.start(of: day + 1).microseconds - 1)
+                }
+                try await scope.forEachFile(line) {
+                    variants.take($0, through: last, effect: scope.effect)
+                }
+                return variants
             }
-            try await scope.forEachFile(
-                printer, Phrase(en: "reading the cases", zh: "正在读取案件")
-            ) { variants.take($0, through: last, effect: scope.effect) }
             selection.common.json
-                ? printer.print(json(variants, scope)) : show(variants, scope, printer)
+                ? printer.print(json(counted, scopes)) : show(counted, scopes, printer)
         }
     }
 
-    private func show(_ variants: Variants, _ scope: ExportScope, _ printer: Printer) {
-        let catalogue = scope.source.catalogue
+    private func show(
+        _ counted: LedgerGroup<Variants>, _ scopes: LedgerGroup<ExportScope>, _ printer: Printer
+    ) {
+        let variants = Variants(adding: counted.members)
+        let catalogues = scopes.members.map(\.source.catalogue)
         printer.table(
             variants.mostFrequent(limit).map { types, count in
-                let titles = types.map { catalogue.title(ofType: $0)?[printer.language] ?? $0 }
-                return [grouped(count), titles.joined(separator: " → ")]
+                let titles = types.map { type in
+                    catalogues.lazy.compactMap { $0.title(ofType: type) }
+                        .first?[printer.language] ?? type
+                }
+                let own = zip(counted.names, counted.members).compactMap { name, part in
+                    part.counts[types].map { "\(name) \(grouped($0))" }
+                }
+                let beside = printer.coloured(
+                    own.joined(separator: printer.text(en: ", ", zh: "，")), .grey)
+                return [grouped(count)] + (counted.isOne ? [] : [beside])
+                    + [titles.joined(separator: " → ")]
             })
         let (events, cases) = (grouped(variants.eventCount), grouped(variants.caseCount))
         let (kinds, open) = (grouped(variants.counts.count), grouped(variants.openCount))
@@ -60,22 +79,45 @@ struct VariantsCommand: AsyncParsableCommand {
             Phrase(
                 en: "\(kinds) variants of \(cases) cases with \(events) events; \(open) cases open",
                 zh: "\(cases) 个案件、\(events) 个事件，共 \(kinds) 种路径；未办结案件 \(open) 个"))
+        printer.heads(scopes.heads)
     }
 
-    private func json(_ variants: Variants, _ scope: ExportScope) -> JSONValue {
+    private func json(
+        _ counted: LedgerGroup<Variants>, _ scopes: LedgerGroup<ExportScope>
+    ) -> JSONValue {
+        let variants = Variants(adding: counted.members)
+        return .object(
+            members(of: variants) + [
+                JSONMember("heads", .array(scopes.heads.map(\.json))),
+                JSONMember(
+                    "ledgers",
+                    .array(
+                        zip(counted.origins, counted.members).map { origin, part in
+                            .object([JSONMember("ledger", .string(origin))] + members(of: part))
+                        })),
+                JSONMember(
+                    "mostFrequent",
+                    .array(
+                        variants.mostFrequent(limit).map { types, count in
+                            [
+                                "count": .integer(Int64(count)),
+                                "types": .array(types.map { .string($0) }),
+                                "ledgers": .array(
+                                    zip(counted.origins, counted.members).map { origin, part in
+                                        [
+                                            "ledger": .string(origin),
+                                            "count": .integer(Int64(part.counts[types] ?? 0)),
+                                        ]
+                                    }),
+                            ]
+                        })),
+            ])
+    }
+
+    private func members(of variants: Variants) -> [JSONMember] {
         [
-            "variants": .integer(Int64(variants.counts.count)),
-            "cases": .integer(Int64(variants.caseCount)),
-            "events": .integer(Int64(variants.eventCount)),
-            "open": .integer(Int64(variants.openCount)),
-            "records": .integer(Int64(scope.source.size)),
-            "mostFrequent": .array(
-                variants.mostFrequent(limit).map { types, count in
-                    [
-                        "count": .integer(Int64(count)),
-                        "types": .array(types.map { .string($0) }),
-                    ]
-                }),
-        ]
+            ("variants", variants.counts.count), ("cases", variants.caseCount),
+            ("events", variants.eventCount), ("open", variants.openCount),
+        ].map { JSONMember($0, .integer(Int64($1))) }
     }
 }

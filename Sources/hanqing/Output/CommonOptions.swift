@@ -4,6 +4,7 @@ import Foundation
 import LedgerHome
 import Logging
 import Phrases
+import Projections
 
 /// Options that every command has.
 struct CommonOptions: ParsableArguments {
@@ -47,16 +48,32 @@ struct CommonOptions: ParsableArguments {
     }
 }
 
-/// Which ledger.
-struct LedgerOption: ParsableArguments {
+/// Which ledger: one.
+struct LedgerOption: ParsableArguments, NamesLedgers {
     @Option(
         help: ArgumentHelp(
-            "The ledger's folder; otherwise HANQING_LEDGER. 账本目录。", valueName: "dir"))
-    var ledger: String?
+            "The ledger's folder; otherwise HANQING_LEDGER. 账本目录（仅限一个）。", valueName: "dir"))
+    var ledger: [String] = []
+
+    func validate() throws {
+        guard ledger.count < 2 else {
+            throw ValidationError(
+                "this command takes one --ledger, not \(ledger.count). 本命令只能指定一个账本。")
+        }
+    }
 
     var folder: String {
+        get throws { try ledger.first ?? LedgerOption.standard }
+    }
+
+    var folders: [String] {
+        get throws { [try folder] }
+    }
+
+    /// The ledger that is meant where none is named.
+    static var standard: String {
         get throws {
-            if let folder = ledger ?? ProcessInfo.processInfo.environment["HANQING_LEDGER"],
+            if let folder = ProcessInfo.processInfo.environment["HANQING_LEDGER"],
                 !folder.isEmpty
             {
                 return folder
@@ -78,6 +95,9 @@ func answering(
     } catch let error as LedgerError {
         for phrase in error.phrases { printer.complain(phrase) }
         throw Exit.unanswered
+    } catch let error as ProjectionError {
+        printer.complain(error.phrase)
+        throw Exit.unanswered
     } catch let error as SourceError {
         printer.complain(error.phrase)
         throw Exit.unanswered
@@ -97,24 +117,8 @@ extension LedgerOption {
         _ access: Ledger.Access, _ common: CommonOptions,
         _ body: (Ledger, Printer) async throws -> Void
     ) async throws {
-        let named = try? folder
-        let printer = common.printer(for: named)
-        try await answering(printer) {
-            let ledger = try await Ledger.open(
-                try folder, access, logger: common.logger, progress: progress(printer))
-            for phrase in ledger.startUp { printer.complain(phrase) }
-            do {
-                try await body(ledger, printer)
-            } catch {
-                try await ledger.close()
-                throw error
-            }
-            try await ledger.close()
+        try await opening(access, common, { try folders }) { ledgers, printer in
+            try await body(ledgers.members[0], printer)
         }
-    }
-
-    private func progress(_ printer: Printer) -> @Sendable (Ledger.Progress) -> Void {
-        let line = printer.progress(Phrase(en: "making the index", zh: "正在重建索引"), .records)
-        return { line.tell(done: $0.done, total: $0.total) }
     }
 }

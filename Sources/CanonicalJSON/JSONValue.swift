@@ -1,5 +1,5 @@
 /// A JSON value that owns its contents: for what is small or built by hand.
-package indirect enum JSONValue: Hashable, Sendable {
+package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -106,7 +106,11 @@ extension JSONValue {
 extension JSONValue {
     package subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
-        return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
+        // By bytes; equal strings may have others, but those of another length are never equal.
+        let count = name.utf8.count
+        return members.first {
+            $0.name.utf8.count == count && $0.name == name && $0.name.utf8.elementsEqual(name.utf8)
+        }?.value
     }
 
     package var string: String? {

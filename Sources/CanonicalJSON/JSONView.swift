@@ -151,6 +151,8 @@ extension JSONView {
         @usableFromInline var place: Int
         @usableFromInline var left: Int
 
+        @inlinable package var underestimatedCount: Int { left }
+
         @inlinable
         init(view: JSONView, place: Int, left: Int) {
             (self.view, self.place, self.left) = (view, place, left)
@@ -170,6 +172,8 @@ extension JSONView {
         @usableFromInline let view: JSONView
         @usableFromInline var place: Int
         @usableFromInline var left: Int
+
+        @inlinable package var underestimatedCount: Int { left }
 
         @inlinable
         init(view: JSONView, place: Int, left: Int) {

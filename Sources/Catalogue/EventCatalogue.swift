@@ -106,7 +106,8 @@ extension EventCatalogue {
     }
 
     package func eventType(_ name: String) -> EventType? {
-        Array(name.utf8).span.bytes.withUnsafeBytes { index.find($0) }
+        var name = name
+        return name.withUTF8 { index.find(UnsafeRawBufferPointer($0)) }
     }
 
     package func procedure(_ id: some StringProtocol) -> Procedure? {

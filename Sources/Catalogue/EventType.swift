@@ -23,6 +23,10 @@ package final class EventType: Sendable {
     /// The fields whose values, side by side, are the title of the case.
     package let caseTitle: [String]
     package let fields: [Field]
+    /// Those of ``fields`` whose values name persons, organisations, documents or other cases.
+    package let namingFields: [Field]
+    /// The names of those that name the case.
+    package let aliasFields: [String]
     package let participants: [RequiredParticipants]
     /// The field with the year from which yearly duties run.
     package let startsYearly: String?
@@ -50,6 +54,8 @@ package final class EventType: Sendable {
         needs = definition.needs
         caseTitle = definition.caseTitle
         fields = definition.fields
+        namingFields = fields.filter(\.isNaming)
+        aliasFields = fields.filter(\.isAlias).map(\.name)
         participants = definition.participants
         (startsYearly, note) = (definition.startsYearly, definition.note)
         (continuedIn, continues) = (definition.continuedIn, definition.continues)

@@ -34,6 +34,15 @@ package struct Field: Hashable, Sendable {
     /// Of a record: its members; none for a free one.
     package var members: [Field] = []
 
+    /// Whether its values name persons, organisations, documents, attachments or other cases.
+    var isNaming: Bool {
+        switch type {
+        case .person, .organisation, .uscc, .docNo, .reference, .attachment: true
+        case .record: isAlias || members.contains { $0.isNaming }
+        default: isAlias
+        }
+    }
+
     static let itemsMaxDefault = 64
     /// Every whole number up to here is exact in JSON.
     package static let integerMax: Int64 = 9_007_199_254_740_992

@@ -265,7 +265,7 @@ extension FileStore {
             distrustIndex()
             throw RecordLines.unreadable(first)
         }
-        let bytes = try segment.file.read(last - start, at: start)
+        var bytes = try segment.file.read(last - start, at: start)
         var result: [[UInt8]] = []
         result.reserveCapacity(offsets.count - 1)
         var sequence = first
@@ -276,6 +276,10 @@ extension FileStore {
             else {
                 distrustIndex()
                 break
+            }
+            guard offsets.count > 2 else {
+                bytes.removeLast()
+                return [bytes]
             }
             result.append(Array(bytes[begin - start..<end - start - 1]))
             sequence = sequence.next
@@ -298,6 +302,18 @@ extension FileStore {
             var found: [[UInt8]] = []
             for number in index.sequence(of: stream) { found += try lines(from: number, limit: 1) }
             all.append(found)
+        }
+        return all
+    }
+
+    package func lines(at numbers: [SequenceNumber]) throws(StoreError) -> [[UInt8]] {
+        var all: [[UInt8]] = []
+        all.reserveCapacity(numbers.count)
+        for number in numbers {
+            guard let line = try lines(from: number, limit: 1).first else {
+                throw StoreError(noRecord: number)
+            }
+            all.append(line)
         }
         return all
     }

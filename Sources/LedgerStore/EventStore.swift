@@ -57,6 +57,11 @@ package protocol EventStore: Sendable {
     /// asked once, not once for each line.
     func lines(of streams: [StreamName]) async throws(StoreError) -> [[[UInt8]]]
 
+    /// The line of each of these records, without LF; `.notFound` if one is not there.
+    ///
+    /// In one step, as ``lines(of:)``.
+    func lines(at numbers: [SequenceNumber]) async throws(StoreError) -> [[UInt8]]
+
     /// The stored hashes of one level of the tree: 0 are the leaves, 8 the roots of complete
     /// subtrees of 256 leaves, 16 of 65,536, and so on. Throws `.notFound` unless all of `range`
     /// exist.
@@ -72,6 +77,17 @@ extension EventStore {
                 lines += try await self.lines(from: number, limit: 1)
             }
             all.append(lines)
+        }
+        return all
+    }
+
+    package func lines(at numbers: [SequenceNumber]) async throws(StoreError) -> [[UInt8]] {
+        var all: [[UInt8]] = []
+        for number in numbers {
+            guard let line = try await lines(from: number, limit: 1).first else {
+                throw StoreError(noRecord: number)
+            }
+            all.append(line)
         }
         return all
     }

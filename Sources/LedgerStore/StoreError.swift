@@ -1,3 +1,4 @@
+package import Merkle
 package import Phrases
 
 /// Why a store could not answer.
@@ -30,6 +31,10 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
 
     package init(_ code: Code, en: String, zh: String) {
         self.init(code, Phrase(en: en, zh: zh))
+    }
+
+    package init(noRecord number: SequenceNumber) {
+        self.init(.notFound, en: "there is no record \(number)", zh: "没有记录 \(number)")
     }
 
     package var description: String { "\(code.rawValue): \(reason.en)" }

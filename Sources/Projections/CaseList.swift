@@ -10,6 +10,8 @@ struct CaseList {
     /// Of each, how many of the records are its own.
     private(set) var counts: [Int] = []
     private var places: [String: Int] = [:]
+    /// Of each record, the place of its case; none of what is no record.
+    private var caseOfRecord: [UInt32?] = []
     /// From each case that names others, to those.
     private var named: [Int: [String]] = [:]
     private let cross: CrossRules
@@ -23,13 +25,26 @@ struct CaseList {
     init(_ store: any EventStore, upTo size: UInt64, _ cross: CrossRules) async throws {
         self.init(cross)
         var next: UInt64 = 0
-        while next < size {
-            let limit = Int(min(UInt64(CaseList.linesAtOnce), size - next))
-            let lines = try await store.lines(from: SequenceNumber(next), limit: limit)
-            guard !lines.isEmpty else { throw ProjectionError(unreadable: next) }
-            for line in lines { take(line) }
+        var lines = try await CaseList.lines(store, from: 0, upTo: size)
+        while !lines.isEmpty {
             next += UInt64(lines.count)
+            let start = next
+            // The next ones are read while these are looked at.
+            async let more = CaseList.lines(store, from: start, upTo: size)
+            for line in lines { take(line) }
+            lines = try await more
         }
+    }
+
+    /// Some lines from `first` on; none at the end.
+    private static func lines(
+        _ store: any EventStore, from first: UInt64, upTo size: UInt64
+    ) async throws -> [[UInt8]] {
+        guard first < size else { return [] }
+        let limit = Int(min(UInt64(linesAtOnce), size - first))
+        let lines = try await store.lines(from: SequenceNumber(first), limit: limit)
+        guard !lines.isEmpty else { throw ProjectionError(unreadable: first) }
+        return lines
     }
 
     mutating func take(_ line: [UInt8]) {
@@ -42,8 +57,12 @@ struct CaseList {
                 )
             }
         }
-        guard let (name, type) = head else { return }
+        guard let (name, type) = head else {
+            caseOfRecord.append(nil)
+            return
+        }
         let place = places[name] ?? names.count
+        caseOfRecord.append(UInt32(place))
         if place < names.count {
             counts[place] += 1
         } else {
@@ -77,18 +96,50 @@ struct CaseList {
             }
         }
         return CaseGraph(
-            names: names, counts: counts, labels: labels, places: known, neighbours: neighbours)
+            names: names, records: CaseNumbers(counts, caseOfRecord), labels: labels,
+            places: known, neighbours: neighbours)
+    }
+}
+
+/// The numbers of each case's records, ascending.
+struct CaseNumbers: Sendable {
+    private var numbers: [UInt64]
+    /// Where in ``numbers`` those of each case begin, and at the end their count.
+    private var starts: [Int] = [0]
+
+    fileprivate init(_ counts: [Int], _ caseOfRecord: [UInt32?]) {
+        for count in counts { starts.append(starts[starts.count - 1] + count) }
+        numbers = Array(repeating: 0, count: starts[counts.count])
+        var next = starts
+        for (number, place) in caseOfRecord.enumerated() {
+            guard let place = place.map({ Int($0) }) else { continue }
+            numbers[next[place]] = UInt64(number)
+            next[place] += 1
+        }
+    }
+
+    /// Those of the case at `place` in the list.
+    subscript(place: Int) -> ArraySlice<UInt64> { numbers[starts[place]..<starts[place + 1]] }
+
+    /// How many records these cases have together.
+    func count(_ places: Range<Int>) -> UInt64 {
+        UInt64(starts[places.upperBound] - starts[places.lowerBound])
     }
 }
 
 /// Cases and which of them name each other.
 struct CaseGraph: Sendable {
     let names: [String]
-    let counts: [Int]
+    let records: CaseNumbers
     /// The names, and after them those that are only named.
     fileprivate let labels: [String]
     fileprivate let places: [String: Int]
     fileprivate let neighbours: [Int: Set<Int>]
+
+    /// The place of a case in the list; nil if it has no records.
+    func place(of name: String) -> Int? {
+        places[name].flatMap { $0 < names.count ? $0 : nil }
+    }
 
     /// The cases that one names or is named by.
     func neighbours(of name: String) -> Set<String> {

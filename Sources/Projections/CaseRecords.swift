@@ -9,6 +9,8 @@ package struct CaseRecord: Sendable {
     package let stream: String
     package let revision: Int64
     package let recorded: Timestamp
+    /// The same as it stands in the line.
+    let recordedText: String
     /// The event; nil of a withheld line.
     package let event: JSONValue?
     /// What the record says happened; nil of a withheld line.
@@ -17,26 +19,49 @@ package struct CaseRecord: Sendable {
     package let mends: UInt64?
 
     /// Nil if the line is no record.
-    package init?(_ line: [UInt8], clock: LocalTime) {
-        guard let root = try? JSONValue(parsing: line) else { return nil }
-        let stub = root["withheld"]
-        guard let chain = root["chain"] ?? stub,
-            let sequence = chain["seq"]?.integer.flatMap({ UInt64(exactly: $0) }),
-            let recorded = chain["recorded"]?.string.flatMap({ Timestamp(fixed: $0) })
-        else { return nil }
-        (self.sequence, self.recorded) = (sequence, recorded)
-        stream = root["event"]?["subject"]?.string ?? stub?["stream"]?.string ?? ""
-        revision = (root["intake"] ?? stub)?["revision"]?.integer ?? 0
-        guard stub == nil, let event = root["event"] else {
-            (event, entry, mends) = (nil, nil, nil)
+    package init?(_ line: [UInt8], clock: LocalTime) { self.init(line, clock, JSONReader()) }
+
+    /// The same with a reader that serves many lines.
+    init?(_ line: [UInt8], _ clock: LocalTime, _ reader: JSONReader) {
+        let read = line.withUnsafeBytes { raw in try? reader.read(raw) { Parts($0) } }
+        guard let parts = read ?? nil else { return nil }
+        (sequence, stream, revision) = (parts.sequence, parts.stream, parts.revision)
+        (recorded, recordedText, event) = (parts.recorded, parts.recordedText, parts.event)
+        guard let event else {
+            (entry, mends) = (nil, nil)
             return
         }
-        self.event = event
         entry = CaseEntry(
-            event: event, sequence: sequence, recorded: recorded,
-            recorder: root["intake"]?["recorder"]?.string ?? "", clock: clock)
+            event: event, sequence: sequence, recorded: recorded, recorder: parts.recorder,
+            clock: clock)
         let target = event["data"].flatMap { $0["corrects"] ?? $0["withdraws"] }
         mends = target?["seq"]?.integer.flatMap { UInt64(exactly: $0) }
+    }
+
+    /// What a line says, without its proofs.
+    private struct Parts {
+        let sequence: UInt64
+        let recorded: Timestamp
+        let recordedText: String
+        let stream: String
+        let revision: Int64
+        let recorder: String
+        let event: JSONValue?
+
+        init?(_ root: JSONView) {
+            let stub = root["withheld"]
+            guard let chain = root["chain"] ?? stub,
+                let sequence = chain["seq"]?.integer.flatMap({ UInt64(exactly: $0) }),
+                let recordedText = chain["recorded"]?.string,
+                let recorded = Timestamp(fixed: recordedText)
+            else { return nil }
+            (self.sequence, self.recorded) = (sequence, recorded)
+            self.recordedText = recordedText
+            stream = root["event"]?["subject"]?.string ?? stub?["stream"]?.string ?? ""
+            revision = (root["intake"] ?? stub)?["revision"]?.integer ?? 0
+            recorder = root["intake"]?["recorder"]?.string ?? ""
+            event = stub == nil ? root["event"].map { JSONValue($0) } : nil
+        }
     }
 }
 
@@ -46,8 +71,15 @@ package struct CaseRecords: Sendable {
     package let records: [CaseRecord]
 
     package init(stream: String, lines: some Sequence<[UInt8]>, clock: LocalTime) {
+        self.init(stream: stream, lines: lines, clock, JSONReader())
+    }
+
+    /// The same with a reader that serves many cases.
+    init(
+        stream: String, lines: some Sequence<[UInt8]>, _ clock: LocalTime, _ reader: JSONReader
+    ) {
         self.stream = stream
-        records = lines.compactMap { CaseRecord($0, clock: clock) }
+        records = lines.compactMap { CaseRecord($0, clock, reader) }
     }
 
     var procedure: String { String(stream.prefix { $0 != "/" }) }

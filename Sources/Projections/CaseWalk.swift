@@ -11,8 +11,11 @@ struct CaseWalk {
     /// Records of the case, and of others after its first, in order.
     private var steps: [Step] = []
     private var place = 0
+    /// Whether what surrounds the case is another than before the newest record.
+    private(set) var isMoved = false
+    /// Records that changed what a register says.
+    private let registerRecords: Set<UInt64>
     private var others: [Other]
-    private var judged: JudgedCase?
     /// Whether the case said that it goes on in another, which may not be there.
     private var isJoined = false
 
@@ -54,15 +57,14 @@ struct CaseWalk {
         prefix = CasePrefix(stream: file.stream, rules: rules)
         (self.surroundings, self.isJudged, self.effect) = (surroundings, isJudged, effect)
         others = surroundings.others.map { Other($0) }
-        judged = isJudged ? JudgedCase(rules.shelf) : nil
+        prefix.judged = isJudged ? JudgedCase(rules.shelf) : nil
+        registerRecords = Set(
+            surroundings.held.values.joined().flatMap { [$0.from] + [$0.to].compactMap { $0 } })
         var steps = file.records.map { Step(record: $0.sequence, own: $0) }
         if isJudged, let first = file.records.first?.sequence {
             let foreign =
-                surroundings.others.flatMap { $0.records.map(\.sequence) }
-                + surroundings.held.values.joined().flatMap {
-                    [$0.from] + [$0.to].compactMap { $0 }
-                }
-            let after = Set(foreign.filter { $0 > first })
+                surroundings.others.flatMap { $0.records.map(\.sequence) } + registerRecords
+            let after = Set(foreign.filter { $0 > first }).subtracting(steps.map(\.record))
             if !after.isEmpty {
                 steps += after.map { Step(record: $0, own: nil) }
                 steps.sort { $0.record < $1.record }
@@ -86,18 +88,41 @@ struct CaseWalk {
             prefix.isAppended = false
         }
         guard isJudged else { return step }
-        var isMoved = !step.isOwn
-        for index in others.indices where others[index].take(upTo: step.record) { isMoved = true }
-        if isJoined || !others.isEmpty { surround() }
+        isMoved = registerRecords.contains(step.record) || hides(step)
+        var isMet = false
+        for index in others.indices where others[index].take(upTo: step.record) { isMet = true }
+        if isMet || isJoined || (step.isOwn && !others.isEmpty && mayLink(step)) {
+            if surround() { isMoved = true }
+        }
+        guard step.isOwn || isMoved else { return step }
         let registers = RegisterFold(surroundings.held, size: step.record + 1)
-        let isAppended = !isMoved && prefix.isAppended && others.isEmpty && !isJoined
-        judged?.take(prefix, registers: registers, isAppended: isAppended)
+        // Taken out, so that it is changed in place.
+        guard var judged = prefix.judged.take() else { return step }
+        judged.take(
+            prefix.history, registers: registers, isAppended: prefix.isAppended && !isMoved)
         prefix.judged = judged
         return step
     }
 
-    /// Gives the case what linked and joined cases have to do with it.
-    private mutating func surround() {
+    /// Whether the case's own record may link it with others than before.
+    private func mayLink(_ step: Step) -> Bool {
+        guard prefix.isAppended, let type = step.own?.entry?.type else { return true }
+        return prefix.rules.cross.types.contains(type) || !prefix.history.inherited.isEmpty
+            || !prefix.history.continuations.isEmpty
+    }
+
+    /// Whether a condition sees the case's own record instead of those of linked cases.
+    private func hides(_ step: Step) -> Bool {
+        step.own?.entry.map { entry in
+            prefix.history.linked.contains { $0.type == entry.type }
+        } ?? false
+    }
+
+    /// Gives the case what linked and joined cases have to do with it; whether that is something
+    /// else than before.
+    private mutating func surround() -> Bool {
+        let before = prefix.history.linked + prefix.history.inherited
+        let wasJoined = !prefix.history.continuations.isEmpty
         let cross = prefix.rules.cross
         let names = prefix.rules.newest.catalogue.formerNames
         let known = others.filter { $0.taken > 0 }.map(\.history)
@@ -105,8 +130,8 @@ struct CaseWalk {
         let all = (known + [prefix.history]).map { $0.renamed(names) }
         var (links, joins) = (cross.links, cross.joins)
         for history in all {
-            if links.concern(String(history.procedure)) { links.take(history) }
-            if joins.concern(String(history.procedure)) { joins.take(history) }
+            if links.concern(history.procedure) { links.take(history) }
+            if joins.concern(history.procedure) { joins.take(history) }
         }
         prefix.history.link(links.cases(of: prefix.stream).compactMap { byName[$0] })
         var related: [String: CaseHistory] = [:]
@@ -114,5 +139,8 @@ struct CaseWalk {
         prefix.history.inherit([])
         prefix.history.goOn([])
         joins.join(&prefix.history, related)
+        // How a case goes on is told with its own entries, which are others after each record.
+        guard !wasJoined, prefix.history.continuations.isEmpty else { return true }
+        return !before.elementsEqual(prefix.history.linked + prefix.history.inherited, by: ===)
     }
 }

@@ -56,7 +56,7 @@ struct CrossRules: Sendable {
         var open = [name]
         while let next = open.popLast() {
             for other in try neighbours(next) where other != name && !found.contains(other) {
-                let mayJoin = isJoinable(next) || isJoinable(other)
+                let mayJoin = self.mayJoin(next, other)
                 guard next == name || mayJoin else { continue }
                 found.insert(other)
                 if mayJoin { open.append(other) }
@@ -64,6 +64,9 @@ struct CrossRules: Sendable {
         }
         return found.sorted()
     }
+
+    /// Whether one case may go on in the other.
+    func mayJoin(_ one: String, _ other: String) -> Bool { isJoinable(one) || isJoinable(other) }
 
     private func isJoinable(_ stream: String) -> Bool {
         joins.concern(String(stream.prefix { $0 != "/" }))
@@ -120,16 +123,14 @@ struct CrossRules: Sendable {
     /// Who must stand in which register on which day, by any entry that the case ever had.
     func consulted(_ file: CaseRecords) -> Set<Consultation> {
         var found: Set<Consultation> = []
-        var known: [UInt64: CaseEntry] = [:]
         for record in file.records {
             guard var entry = record.entry else { continue }
             var participants = entry.participants
-            if let corrected = entry.data["corrected"], let target = record.mends {
-                guard let before = known[target] else { continue }
+            if let target = record.mends, let corrected = entry.data["corrected"] {
+                let before = file.records.first { $0.sequence == target }?.entry
+                guard let before, before.data["corrected"] == nil else { continue }
                 participants = (corrected["participants"]?.array ?? []).compactMap(Participant.init)
                 entry = before
-            } else {
-                known[record.sequence] = entry
             }
             for (role, register) in held[entry.type] ?? [] {
                 for participant in participants where participant.role == role {

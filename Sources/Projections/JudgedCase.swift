@@ -1,44 +1,75 @@
+import CanonicalJSON
 import Catalogue
 import Records
 package import Rules
 
 /// A case judged, as rows need it.
 package struct JudgedCase: Sendable {
-    package private(set) var findings: [Finding] = []
     /// Of duties, in the order of their starts, one for each way in which the case went on.
     package private(set) var dutyRows: [ModelRow] = []
+    /// So many of the findings, and of the duties' rows, are as they were before the newest record.
+    private(set) var keptFindings = 0
+    private(set) var keptDuties = 0
+    /// The rows of each duty.
     private var duties: [[ModelRow]] = []
     private var running: RunningJudgement
+    /// Findings with what was answered to them; nil if nothing was.
+    private var answered: [Finding]?
 
     init(_ shelf: RuleShelf) { running = RunningJudgement(shelf) }
 
-    mutating func take(_ prefix: CasePrefix, registers: RegisterFold, isAppended: Bool) {
-        let history = prefix.history
+    package var findings: [Finding] { answered ?? running.findings }
+
+    mutating func take(
+        _ history: CaseHistory, registers: RegisterFold, isAppended: Bool
+    ) {
+        (keptFindings, keptDuties) = (0, 0)
         // The ledger's own streams are no cases, but a batch of late entries is one finding.
-        guard !prefix.stream.hasPrefix("ledger/") else {
-            findings = history.entries.compactMap { Finding(approving: $0, prefix.stream) }
+        guard history.procedure != "ledger" else {
+            answered = history.entries.compactMap { Finding(approving: $0, history.stream) }
             return
         }
+        let known = running.findings.count
+        let wasAnswered = answered != nil
         running.take(history, registers: registers, isAppended: isAppended)
-        let settled = running.settled(history)
-        findings = settled.findings
-        if running.changed?.isEmpty == true, settled.duties.isEmpty { return }
-        defer { dutyRows = duties.flatMap { $0 } }
-        if let changed = running.changed, settled.duties.isEmpty {
-            for place in changed {
-                let start = running.owed[place].start
-                let entry = history.entries.last { $0.sequence == start }
-                let rows = DutiesModel.rows(running.owed[place], entry, nil)
-                if place < duties.count { duties[place] = rows } else { duties.append(rows) }
-            }
-        } else {
-            let entries = Dictionary(
-                history.entries.map { ($0.sequence, $0) }, uniquingKeysWith: { first, _ in first })
-            duties = running.owed.map { owed in
-                let life = owed.ways.worst.flatMap { settled.duties[$0.id] }
-                return DutiesModel.rows(owed, entries[owed.start], life)
-            }
+        var lives: [String: Finding] = [:]
+        answered = nil
+        if running.isAnswered {
+            let settled = running.settled(history)
+            (answered, lives) = (settled.findings, settled.duties)
+        } else if running.changed != nil, !wasAnswered {
+            keptFindings = known
         }
+        if let changed = running.changed, lives.isEmpty, !wasAnswered {
+            renew(changed, history)
+        } else {
+            renew(history, lives)
+        }
+    }
+
+    private mutating func renew(_ changed: [Int], _ history: CaseHistory) {
+        guard let first = changed.min() else {
+            keptDuties = dutyRows.count
+            return
+        }
+        for place in changed {
+            let start = running.owed[place].start
+            let entry = history.entries.last { $0.sequence == start }
+            let rows = DutiesModel.rows(running.owed[place], entry, nil)
+            if place < duties.count { duties[place] = rows } else { duties.append(rows) }
+        }
+        keptDuties = duties[..<first].reduce(0) { $0 + $1.count }
+        dutyRows.replaceSubrange(keptDuties..., with: duties[first...].joined())
+    }
+
+    private mutating func renew(_ history: CaseHistory, _ lives: [String: Finding]) {
+        let entries = Dictionary(
+            history.entries.map { ($0.sequence, $0) }, uniquingKeysWith: { first, _ in first })
+        duties = running.owed.map { owed in
+            let life = owed.ways.worst.flatMap { lives[$0.id] }
+            return DutiesModel.rows(owed, entries[owed.start], life)
+        }
+        dutyRows = duties.flatMap { $0 }
     }
 }
 
@@ -62,6 +93,14 @@ package struct DutiesModel: ReadModel {
 
     package func rows(of prefix: CasePrefix) throws(ModelError) -> [ModelRow] {
         prefix.judged?.dutyRows ?? []
+    }
+
+    package func change(
+        of prefix: CasePrefix, from standing: StandingRows
+    ) throws(ModelError) -> RowChange {
+        guard let judged = prefix.judged else { return .none(standing) }
+        return RowChange(
+            kept: judged.keptDuties, new: Array(judged.dutyRows[judged.keptDuties...]))
     }
 
     static func rows(
@@ -106,16 +145,27 @@ package struct FindingsModel: ReadModel {
     package init() {}
 
     package func rows(of prefix: CasePrefix) throws(ModelError) -> [ModelRow] {
-        (prefix.judged?.findings ?? []).map { finding in
-            ModelRow(
-                begins: Int64(finding.day) * 86_400_000_000,
-                [
-                    .text(finding.rule), .text(finding.kind.rawValue),
-                    ModelValue(finding.entry.map { Int64($0) }), .integer(Int64(finding.day)),
-                    ModelValue(finding.isAsserted), .text(finding.names.joined(separator: "\n")),
-                    .text(finding.state.rawValue), ModelValue(finding.stateBy.map { Int64($0) }),
-                ])
-        }
+        (prefix.judged?.findings ?? []).map { FindingsModel.row($0) }
+    }
+
+    package func change(
+        of prefix: CasePrefix, from standing: StandingRows
+    ) throws(ModelError) -> RowChange {
+        guard let judged = prefix.judged else { return .none(standing) }
+        return RowChange(
+            kept: judged.keptFindings,
+            new: judged.findings[judged.keptFindings...].map { FindingsModel.row($0) })
+    }
+
+    private static func row(_ finding: Finding) -> ModelRow {
+        ModelRow(
+            begins: Int64(finding.day) * 86_400_000_000,
+            [
+                .text(finding.rule), .text(finding.kind.rawValue),
+                ModelValue(finding.entry.map { Int64($0) }), .integer(Int64(finding.day)),
+                ModelValue(finding.isAsserted), .text(finding.names.joined(separator: "\n")),
+                .text(finding.state.rawValue), ModelValue(finding.stateBy.map { Int64($0) }),
+            ])
     }
 }
 
@@ -132,7 +182,7 @@ package struct PostsModel: ReadModel {
 
     package func rows(of prefix: CasePrefix) throws(ModelError) -> [ModelRow] {
         let book = prefix.rules.newest
-        guard prefix.rules.cross.registerProcedures.contains(String(prefix.history.procedure))
+        guard prefix.rules.cross.registerProcedures.contains(prefix.history.procedure)
         else { return [] }
         let history = prefix.history.renamed(book.catalogue.formerNames)
         return RegisterFold.spans(of: history, book).map { register, person, days in
@@ -183,15 +233,21 @@ package struct MentionsModel: ReadModel {
         prefix.mentionRows
     }
 
+    package func change(
+        of prefix: CasePrefix, from standing: StandingRows
+    ) throws(ModelError) -> RowChange {
+        RowChange(kept: standing.count, new: Array(prefix.mentionRows[standing.count...]))
+    }
+
     static func rows(_ record: CaseRecord, in prefix: CasePrefix) -> [ModelRow] {
         // Operators are found in the timeline, participants of standing entries among participants.
         let isMend = record.mends != nil
         let begins = record.entry?.moment.microseconds ?? record.recorded.microseconds
-        return prefix.mentions(of: record).compactMap { mention in
-            guard mention.field != "operator",
-                isMend || !mention.field.hasPrefix("participants.")
-            else { return nil }
-            return ModelRow(
+        let data = record.event?["data"]
+        let participants =
+            isMend ? data.map { CasePrefix.participants($0, "participants") } ?? [] : []
+        return (participants + prefix.named(by: record)).map { mention in
+            ModelRow(
                 begins: begins,
                 [
                     .text(mention.key.text), .text(mention.key.kind),
@@ -235,14 +291,14 @@ package struct YearlyModel: ReadModel {
 
     package init() {}
 
-    package func rows(
-        of prefix: CasePrefix, after previous: [ModelRow]
-    ) throws(ModelError) -> [ModelRow] {
+    package func change(
+        of prefix: CasePrefix, from standing: StandingRows
+    ) throws(ModelError) -> RowChange {
         // What fulfils a duty is judged by what happened before it alone.
         let names = prefix.rules.newest.catalogue.formerNames
         let type = prefix.history.entries.last.map { names[$0.type] ?? $0.type }
-        guard let type, prefix.rules.yearly.concern(type) else { return previous }
-        return try rows(of: prefix)
+        guard let type, prefix.rules.yearly.concern(type) else { return .none(standing) }
+        return RowChange(kept: 0, new: try rows(of: prefix))
     }
 
     package func rows(of prefix: CasePrefix) throws(ModelError) -> [ModelRow] {

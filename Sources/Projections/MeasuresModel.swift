@@ -16,6 +16,19 @@ package struct MeasuresModel: ReadModel {
 
     package init() {}
 
+    package func change(
+        of prefix: CasePrefix, from standing: StandingRows
+    ) throws(ModelError) -> RowChange {
+        let (indicators, history) = (prefix.rules.indicators, prefix.history)
+        let names = prefix.rules.newest.catalogue.formerNames
+        if names.isEmpty, !indicators.counts(procedure: history.procedure),
+            let type = history.entries.last?.type, !indicators.looks(at: type)
+        {
+            return .none(standing)
+        }
+        return RowChange(kept: 0, new: try rows(of: prefix))
+    }
+
     package func rows(of prefix: CasePrefix) throws(ModelError) -> [ModelRow] {
         let (indicators, history) = (prefix.rules.indicators, prefix.history)
         let names = prefix.rules.newest.catalogue.formerNames

@@ -21,13 +21,19 @@ extension CasePrefix {
     /// what it named before.
     package func mentions(of record: CaseRecord) -> [Mention] {
         guard let data = record.event?["data"] else { return [] }
-        let type = types[record.sequence]
-        let target = record.mends.flatMap { types[$0] }
         var found: [Mention] = []
         if let person = data["operator"]?["person"]?.string {
             found.append(Mention(.person(person), field: "operator", label: "operator"))
         }
         found += CasePrefix.participants(data, "participants")
+        return found + named(by: record)
+    }
+
+    /// The same without the operator and the participants of the event itself.
+    func named(by record: CaseRecord) -> [Mention] {
+        guard let data = record.event?["data"] else { return [] }
+        let type = types[record.sequence]
+        var found: [Mention] = []
         for (place, attachment) in (data["attachments"]?.array ?? []).enumerated() {
             guard let digest = attachment["sha256"]?.string else { continue }
             found.append(
@@ -35,17 +41,20 @@ extension CasePrefix {
                     .attachment(digest), field: "attachments.\(place)",
                     label: attachment["name"]?.string))
         }
-        for field in type?.fields ?? [] { MentionReader.read(field, data[field.name], &found) }
+        for field in type?.namingFields ?? [] {
+            MentionReader.read(field, data[field.name], &found)
+        }
         if let corrected = data["corrected"] {
+            let target = record.mends.flatMap { types[$0] }
             found += CasePrefix.participants(corrected, "corrected.participants")
-            for field in target?.fields ?? [] {
+            for field in target?.namingFields ?? [] {
                 MentionReader.read(field, corrected[field.name], &found)
             }
         }
         return found
     }
 
-    private static func participants(_ data: JSONValue, _ path: String) -> [Mention] {
+    static func participants(_ data: JSONValue, _ path: String) -> [Mention] {
         (data["participants"]?.array ?? []).enumerated().compactMap { place, participant in
             participant["person"]?.string.map { person in
                 Mention(

@@ -35,29 +35,24 @@ package struct CasesModel: ReadModel {
             rows.append(
                 ModelRow(
                     begins: entry.moment.microseconds, ends: ends,
-                    state.values(procedure: String(history.procedure))))
+                    state.values(procedure: history.procedure)))
         }
         return rows
     }
 
-    package func rows(
-        of prefix: CasePrefix, after previous: [ModelRow]
-    ) throws(ModelError) -> [ModelRow] {
-        guard let entry = prefix.history.entries.last, let last = previous.last,
-            last.ends == nil
-        else { return try rows(of: prefix) }
+    package func change(
+        of prefix: CasePrefix, from standing: StandingRows
+    ) throws(ModelError) -> RowChange {
+        guard let entry = prefix.history.entries.last, let last = standing.last, last.ends == nil
+        else { return RowChange(kept: 0, new: try rows(of: prefix)) }
         var state = State(last.values)
         state.take(entry, prefix)
-        var rows = previous
         let begins = entry.moment.microseconds
-        if last.begins == begins {
-            rows.removeLast()
-        } else {
-            rows[rows.count - 1] = ModelRow(begins: last.begins, ends: begins, last.values)
-        }
-        rows.append(
-            ModelRow(begins: begins, state.values(procedure: String(prefix.history.procedure))))
-        return rows
+        let new = ModelRow(begins: begins, state.values(procedure: prefix.history.procedure))
+        let closed =
+            last.begins == begins
+            ? [] : [ModelRow(begins: last.begins, ends: begins, last.values)]
+        return RowChange(kept: standing.count - 1, new: closed + [new])
     }
 
     private struct State {
@@ -67,7 +62,7 @@ package struct CasesModel: ReadModel {
             stage = values[1].text
             hasEnded = values[2].integer == 1
             title = values[3].text ?? ""
-            aliases = (values[4].text ?? "").split(separator: "\n").map(String.init)
+            aliases = values[4].text ?? ""
             entryCount = values[5].integer ?? 0
             newest = UInt64(values[6].integer ?? 0)
         }
@@ -75,7 +70,8 @@ package struct CasesModel: ReadModel {
         var stage: String?
         var hasEnded = false
         var title = ""
-        var aliases: [String] = []
+        /// One a line.
+        var aliases = ""
         var entryCount: Int64 = 0
         var newest: UInt64 = 0
 
@@ -87,17 +83,21 @@ package struct CasesModel: ReadModel {
             if type.ends { hasEnded = true }
             let words = type.caseTitle.compactMap { entry.data[$0].flatMap(\.titleText) }
             if !words.isEmpty { title = words.joined(separator: " ") }
-            for field in type.fields where field.isAlias {
-                if let alias = entry.data[field.name]?.string, !aliases.contains(alias) {
-                    aliases.append(alias)
-                }
+            for field in type.aliasFields {
+                if let alias = entry.data[field]?.string { add(alias) }
             }
+        }
+
+        private mutating func add(_ alias: String) {
+            let known = aliases.utf8.split(separator: UInt8(ascii: "\n"))
+            guard !known.contains(where: { $0.elementsEqual(alias.utf8) }) else { return }
+            aliases += aliases.isEmpty ? alias : "\n" + alias
         }
 
         func values(procedure: String) -> [ModelValue] {
             [
                 .text(procedure), ModelValue(stage), ModelValue(hasEnded), .text(title),
-                .text(aliases.joined(separator: "\n")), .integer(entryCount),
+                .text(aliases), .integer(entryCount),
                 .integer(Int64(newest)),
             ]
         }
@@ -123,10 +123,10 @@ package struct TimelineModel: ReadModel {
         prefix.records.map { row($0, prefix) }
     }
 
-    package func rows(
-        of prefix: CasePrefix, after previous: [ModelRow]
-    ) throws(ModelError) -> [ModelRow] {
-        prefix.records.last.map { previous + [row($0, prefix)] } ?? []
+    package func change(
+        of prefix: CasePrefix, from standing: StandingRows
+    ) throws(ModelError) -> RowChange {
+        RowChange(kept: standing.count, new: prefix.records.last.map { [row($0, prefix)] } ?? [])
     }
 
     private func row(_ record: CaseRecord, _ prefix: CasePrefix) -> ModelRow {
@@ -138,7 +138,7 @@ package struct TimelineModel: ReadModel {
                 [
                     .integer(Int64(record.sequence)), .integer(record.revision),
                     .text("withheld"), .null, .integer(0), .integer(0), .null, .null,
-                    .text(record.recorded.text), .null, .null, .null, .null, .null,
+                    .text(record.recordedText), .null, .null, .null, .null, .null,
                 ])
         }
         return ModelRow(
@@ -149,7 +149,7 @@ package struct TimelineModel: ReadModel {
                 ModelValue(entry.isDayOnly), ModelValue(entry.isAsserted),
                 .text(entry.operatorPerson),
                 ModelValue(event["data"]?["operator"]?["unit"]?.string),
-                .text(record.recorded.text), ModelValue(fate?.fate.rawValue),
+                .text(record.recordedText), ModelValue(fate?.fate.rawValue),
                 ModelValue(fate.map { Int64($0.by) }),
                 ModelValue(record.mends.map { Int64($0) }), .integer(Int64(entry.day)),
                 ModelValue(prefix.rules.newest.isLate(entry)),
@@ -175,10 +175,10 @@ package struct ParticipantsModel: ReadModel {
         prefix.history.entries.flatMap { rows($0) }
     }
 
-    package func rows(
-        of prefix: CasePrefix, after previous: [ModelRow]
-    ) throws(ModelError) -> [ModelRow] {
-        prefix.history.entries.last.map { previous + rows($0) } ?? []
+    package func change(
+        of prefix: CasePrefix, from standing: StandingRows
+    ) throws(ModelError) -> RowChange {
+        RowChange(kept: standing.count, new: prefix.history.entries.last.map(rows) ?? [])
     }
 
     private func rows(_ entry: CaseEntry) -> [ModelRow] {

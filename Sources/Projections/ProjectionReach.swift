@@ -1,4 +1,4 @@
-import Foundation
+import CanonicalJSON
 import GRDB
 import Rules
 
@@ -12,66 +12,57 @@ struct ProjectionReach: Sendable {
         (self.file, self.ledger, self.cross) = (file, ledger, cross)
     }
 
-    /// The cases that one ever named or was named by, and that rules can have to do with.
-    func neighbours(of name: String) throws(ProjectionError) -> Set<String> {
-        let procedure = name.prefix { $0 != "/" }
-        let found = try file.read { db -> [String] in
-            let naming = try db.cachedStatement(
-                sql: ["now", "then"].map { table in
-                    """
-                    SELECT s.name FROM mentions_\(table) m JOIN stream s ON s.id = m.stream
-                    WHERE m."key" = ?1 AND m.kind = 'case' AND s.ledger = ?2
-                    """
-                }.joined(separator: " UNION "))
-            let named = try db.cachedStatement(
-                sql: ["now", "then"].map { table in
-                    """
-                    SELECT m."key" FROM mentions_\(table) m
-                    WHERE m.kind = 'case'
-                        AND m.stream = (SELECT id FROM stream WHERE ledger = ?2 AND name = ?1)
-                    """
-                }.joined(separator: " UNION "))
-            return try String.fetchAll(naming, arguments: [name, ledger])
-                + String.fetchAll(named, arguments: [name, ledger])
+    /// The cases that each of these ever named or was named by, and that rules can have to do with.
+    func neighbours(
+        of names: Set<String>
+    ) throws(ProjectionError) -> [String: Set<String>] {
+        let parts = ["now", "then"].flatMap { table in
+            [
+                """
+                SELECT a.value, s.name FROM json_each(?1) a
+                CROSS JOIN mentions_\(table) m ON m."key" = a.value AND m.kind = 'case'
+                CROSS JOIN stream s ON s.id = m.stream AND s.ledger = ?2
+                """,
+                """
+                SELECT a.value, m."key" FROM json_each(?1) a
+                CROSS JOIN stream s ON s.ledger = ?2 AND s.name = a.value
+                CROSS JOIN mentions_\(table) m ON m.stream = s.id AND m.kind = 'case'
+                """,
+            ]
         }
-        return Set(
-            found.filter { other in
-                other != name && cross.mayReach(procedure, other.prefix { $0 != "/" })
-            })
+        var found: [String: Set<String>] = [:]
+        for row in try rows(parts, asking: names) {
+            let (name, other) = (row[0] as String, row[1] as String)
+            guard other != name,
+                cross.mayReach(name.prefix { $0 != "/" }, other.prefix { $0 != "/" })
+            else { continue }
+            found[name, default: []].insert(other)
+        }
+        return found
     }
 
     /// The cases in which it matters what changed in a register from a record on.
     func consulting(
         _ held: [String: [RegisterFold.Held]], from low: UInt64
     ) throws(ProjectionError) -> Set<String> {
+        let changed = held.mapValues { spans in
+            spans.filter { $0.from >= low || ($0.to.map { $0 >= low } ?? false) }
+        }.filter { !$0.value.isEmpty }
+        let parts = ["now", "then"].map { table in
+            """
+            SELECT p.person, s.name, p.type, p.role, p.day FROM json_each(?1) a
+            CROSS JOIN participants_\(table) p ON p.person = a.value
+            CROSS JOIN stream s ON s.id = p.stream AND s.ledger = ?2
+            """
+        }
         var found: Set<String> = []
-        for (person, spans) in held {
-            let changed = spans.filter { $0.from >= low || ($0.to.map { $0 >= low } ?? false) }
-            guard !changed.isEmpty else { continue }
-            let rows = try file.read { db in
-                let statement = try db.cachedStatement(
-                    sql: ["now", "then"].map { table in
-                        """
-                        SELECT s.name, p.type, p.role, p.day FROM participants_\(table) p
-                        JOIN stream s ON s.id = p.stream
-                        WHERE p.person = ?1 AND s.ledger = ?2
-                        """
-                    }.joined(separator: " UNION "))
-                return try Row.fetchAll(statement, arguments: [person, ledger]).map {
-                    (
-                        name: $0[0] as String, type: $0[1] as String, role: $0[2] as String,
-                        day: $0[3] as Int
-                    )
-                }
+        for row in try rows(parts, asking: Set(changed.keys)) {
+            let (type, role, day) = (row[2] as String, row[3] as String, row[4] as Int)
+            let registers = (cross.held[type] ?? []).filter { $0.role == role }
+            let matters = (changed[row[0]] ?? []).contains { span in
+                span.days.contains(day) && registers.contains { $0.register == span.register }
             }
-            for row in rows {
-                let registers = (cross.held[row.type] ?? []).filter { $0.role == row.role }
-                let matters = changed.contains { span in
-                    span.days.contains(row.day)
-                        && registers.contains { $0.register == span.register }
-                }
-                if matters { found.insert(row.name) }
-            }
+            if matters { found.insert(row[1]) }
         }
         return found
     }
@@ -80,32 +71,64 @@ struct ProjectionReach: Sendable {
     func held(
         _ persons: Set<String>, without streams: Set<String>
     ) throws(ProjectionError) -> [String: [RegisterFold.Held]] {
+        let parts = [("now", "NULL"), ("then", "p.toRecord")].map { table, end in
+            """
+            SELECT p.person, s.name, p.register, p.fromDay, p.toDay, p.fromRecord, \(end)
+            FROM json_each(?1) a
+            CROSS JOIN posts_\(table) p ON p.person = a.value
+            CROSS JOIN stream s ON s.id = p.stream AND s.ledger = ?2
+            """
+        }
         var found: [String: [RegisterFold.Held]] = [:]
-        for person in persons {
-            let spans = try file.read { db in
-                let statement = try db.cachedStatement(
-                    sql: """
-                        SELECT s.name, p.register, p.person, p.fromDay, p.toDay, p.fromRecord,
-                            NULL FROM posts_now p JOIN stream s ON s.id = p.stream
-                        WHERE p.person = ?1 AND s.ledger = ?2
-                        UNION ALL
-                        SELECT s.name, p.register, p.person, p.fromDay, p.toDay, p.fromRecord,
-                            p.toRecord FROM posts_then p JOIN stream s ON s.id = p.stream
-                        WHERE p.person = ?1 AND s.ledger = ?2
-                        """)
-                return try Row.fetchAll(statement, arguments: [person, ledger]).compactMap { row in
-                    streams.contains(row[0] as String)
-                        ? nil
-                        : PostsModel.held(
-                            [
-                                .text(row[1]), .text(row[2]), .integer(row[3]),
-                                ModelValue(row[4] as Int64?),
-                            ], from: UInt64(row[5] as Int64),
-                            to: (row[6] as Int64?).map { UInt64($0) })?.held
-                }
-            }
-            if !spans.isEmpty { found[person] = spans }
+        for row in try rows(parts, asking: persons) where !streams.contains(row[1] as String) {
+            let held = PostsModel.held(
+                [.text(row[2]), .text(row[0]), .integer(row[3]), ModelValue(row[4] as Int64?)],
+                from: UInt64(row[5] as Int64), to: (row[6] as Int64?).map { UInt64($0) })
+            if let held { found[held.person, default: []].append(held.held) }
         }
         return found
     }
+
+    /// What all parts of a question find for some words, all in one step.
+    private func rows(
+        _ parts: [String], asking words: Set<String>
+    ) throws(ProjectionError) -> [Row] {
+        guard !words.isEmpty else { return [] }
+        let list = JSONValue.array(words.sorted().map { .string($0) }).canonicalText
+        return try file.read { db in
+            try Row.fetchAll(
+                db.cachedStatement(sql: parts.joined(separator: " UNION ALL ")),
+                arguments: [list, ledger])
+        }
+    }
+}
+
+/// Which cases name each other, as far as it was asked.
+struct Neighbourhood {
+    private let reach: ProjectionReach
+    private let cross: CrossRules
+    /// What records say that have no rows yet.
+    private let named: [String: Set<String>]
+    private var known: [String: Set<String>] = [:]
+
+    init(_ reach: ProjectionReach, _ cross: CrossRules, named: [String: Set<String>]) {
+        (self.reach, self.cross, self.named) = (reach, cross, named)
+    }
+
+    /// Asks for these cases, and for all with which they may go on.
+    mutating func look(around names: Set<String>) throws(ProjectionError) {
+        var open = names.subtracting(known.keys)
+        while !open.isEmpty {
+            let found = try reach.neighbours(of: open)
+            var next: Set<String> = []
+            for name in open {
+                let others = (found[name] ?? []).union(named[name] ?? [])
+                known[name] = others
+                next.formUnion(others.filter { cross.mayJoin(name, $0) })
+            }
+            open = next.subtracting(known.keys)
+        }
+    }
+
+    func neighbours(of name: String) -> Set<String> { known[name] ?? [] }
 }

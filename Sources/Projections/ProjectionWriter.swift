@@ -1,4 +1,29 @@
 import GRDB
+import Phrases
+
+/// The rows of one case in every model.
+struct MadeCase: Sendable {
+    let stream: String
+    /// Its first record.
+    let first: UInt64
+    let versions: [CaseVersions]
+
+    /// The first record that could not be taken, and why.
+    fileprivate var stop: (record: UInt64, reason: Phrase)? {
+        guard versions.contains(where: { $0.stopped != nil }) else { return nil }
+        let stops = versions.compactMap { versions in
+            versions.stopped.map { record, reason in
+                (
+                    record: record,
+                    reason: Phrase(
+                        en: "\(versions.model.name): \(reason.en)",
+                        zh: "\(versions.model.name)：\(reason.zh)")
+                )
+            }
+        }
+        return stops.min { $0.record < $1.record }
+    }
+}
 
 /// The statements that write one model's rows.
 private struct ModelStatements {
@@ -10,77 +35,75 @@ private struct ModelStatements {
     init(_ db: Database, _ model: any ReadModel) throws {
         let name = model.name
         let columns = model.columns.map { ", \"\($0.name)\"" }.joined()
-        let marks = Array(repeating: ", ?", count: model.columns.count).joined()
         let key = "stream = ? AND fromRecord = ? AND place = ?"
-        insertNow = try RowStatement(
-            db,
-            sql: """
-                INSERT INTO \(name)_now (stream, fromRecord, place, begins, ends\(columns))
-                VALUES (?, ?, ?, ?, ?\(marks))
-                """)
-        insertThen = try RowStatement(
-            db,
-            sql: """
-                INSERT INTO \(name)_then
-                    (stream, fromRecord, place, toRecord, begins, ends\(columns))
-                VALUES (?, ?, ?, ?, ?, ?\(marks))
-                """)
-        copy = try db.makeStatement(
+        insertNow = try RowStatement(db, model, isPast: false)
+        insertThen = try RowStatement(db, model, isPast: true)
+        copy = try db.cachedStatement(
             sql: """
                 INSERT INTO \(name)_then
                     (stream, fromRecord, place, toRecord, begins, ends\(columns))
                 SELECT stream, fromRecord, place, ?, begins, ends\(columns)
                 FROM \(name)_now WHERE \(key)
                 """)
-        remove = try db.makeStatement(sql: "DELETE FROM \(name)_now WHERE \(key)")
+        remove = try db.cachedStatement(sql: "DELETE FROM \(name)_now WHERE \(key)")
     }
 }
 
-/// Writes the versions of a case's rows, within one transaction.
-final class ProjectionWriter {
+/// Writes the versions of cases' rows, within one transaction.
+struct ProjectionWriter {
     private let db: Database
     private let models: [any ReadModel]
-    private var statements: [String: ModelStatements] = [:]
+    private let ledger: Int64
 
-    init(_ db: Database, _ models: [any ReadModel]) {
-        (self.db, self.models) = (db, models)
+    init(_ db: Database, _ models: [any ReadModel], ledger: Int64) {
+        (self.db, self.models, self.ledger) = (db, models, ledger)
     }
 
-    /// The number of a stream, made if it is new.
-    func stream(_ name: String, of ledger: Int64, first: UInt64) throws -> Int64 {
-        let find = try db.cachedStatement(
-            sql: "SELECT id FROM stream WHERE ledger = ? AND name = ?")
-        if let id = try Int64.fetchOne(find, arguments: [ledger, name]) { return id }
-        let make = try db.cachedStatement(
-            sql: "INSERT INTO stream (ledger, name, procedure, first) VALUES (?, ?, ?, ?)")
-        let procedure = String(name.prefix { $0 != "/" })
-        try make.execute(arguments: [ledger, name, procedure, Int64(first)])
+    /// Writes cases that have no rows yet.
+    func make(_ cases: [MadeCase]) throws {
+        let all = try cases.map { ($0, try newStream($0)) }
+        try write(all, from: 0)
+        for (one, stream) in all where one.stop != nil { try stop(one.stop, stream: stream) }
+    }
+
+    /// Writes what records from `low` on change; a case that stopped stays as it is.
+    func change(_ cases: [MadeCase], from low: UInt64) throws {
+        var going: [(MadeCase, Int64)] = []
+        for one in cases {
+            let known = try find(one.stream)
+            if known?.isStopped == true { continue }
+            going.append((one, try known?.id ?? newStream(one)))
+        }
+        try write(going, from: low)
+        for (one, stream) in going where one.stop != nil { try stop(one.stop, stream: stream) }
+    }
+
+    /// Writes cases that stopped once more, whole.
+    func renew(_ cases: [MadeCase]) throws {
+        let all = try cases.map { ($0, try find($0.stream)?.id ?? newStream($0)) }
+        for (_, stream) in all { try deleteRows(of: stream) }
+        try write(all, from: 0)
+        for (one, stream) in all { try stop(one.stop, stream: stream) }
+    }
+
+    private func find(_ name: String) throws -> (id: Int64, isStopped: Bool)? {
+        try Row.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT id, stopped IS NOT NULL FROM stream WHERE ledger = ? AND name = ?"),
+            arguments: [ledger, name]
+        ).map { ($0[0], $0[1]) }
+    }
+
+    /// The number of a stream that is not there yet.
+    private func newStream(_ made: MadeCase) throws -> Int64 {
+        let procedure = String(made.stream.prefix { $0 != "/" })
+        try db.cachedStatement(
+            sql: "INSERT INTO stream (ledger, name, procedure, first) VALUES (?, ?, ?, ?)"
+        ).execute(arguments: [ledger, made.stream, procedure, Int64(made.first)])
         return db.lastInsertedRowID
     }
 
-    /// Writes what records from `low` on change; 0 writes everything.
-    func write(_ versions: CaseVersions, stream: Int64, from low: UInt64) throws {
-        let model = versions.model
-        guard !versions.rows.isEmpty else { return }
-        var made = try statements.removeValue(forKey: model.name) ?? ModelStatements(db, model)
-        defer { statements[model.name] = made }
-        for version in versions.rows {
-            if version.from >= low {
-                try insert(version, &made, stream)
-            } else if let to = version.to, to >= low {
-                try move(version, to, made, stream, model.name)
-            }
-        }
-    }
-
-    /// Whether a record of the case could not be taken.
-    func isStopped(_ stream: Int64) throws -> Bool {
-        let statement = try db.cachedStatement(sql: "SELECT stopped FROM stream WHERE id = ?")
-        return try Int64.fetchOne(statement, arguments: [stream]) != nil
-    }
-
-    func stop(_ stopped: (record: UInt64, reason: (en: String, zh: String))?, stream: Int64) throws
-    {
+    private func stop(_ stopped: (record: UInt64, reason: Phrase)?, stream: Int64) throws {
         let statement = try db.cachedStatement(
             sql: "UPDATE stream SET stopped = ?, reasonEn = ?, reasonZh = ? WHERE id = ?")
         try statement.execute(
@@ -89,7 +112,7 @@ final class ProjectionWriter {
             ])
     }
 
-    func deleteRows(of stream: Int64) throws {
+    private func deleteRows(of stream: Int64) throws {
         for model in models {
             for table in ["now", "then"] {
                 try db.cachedStatement(
@@ -99,30 +122,42 @@ final class ProjectionWriter {
         }
     }
 
-    private func insert(
-        _ version: VersionedRow, _ made: inout ModelStatements, _ stream: Int64
-    ) throws {
-        let (row, from, place) = (version.row, Int64(version.from), Int64(version.place))
-        if let to = version.to {
-            try made.insertThen.execute(
-                [stream, from, place, Int64(to), row.begins, row.ends], row.values)
-        } else {
-            try made.insertNow.execute([stream, from, place, row.begins, row.ends], row.values)
+    /// Writes what records from `low` on change; 0 writes everything.
+    ///
+    /// Table by table, so that new cases fill each in the order of its key.
+    private func write(_ cases: [(made: MadeCase, stream: Int64)], from low: UInt64) throws {
+        for (place, model) in models.enumerated() {
+            var statements = try ModelStatements(db, model)
+            for (made, stream) in cases {
+                for row in made.versions[place].rows {
+                    if row.from >= low {
+                        if row.to == nil {
+                            try statements.insertNow.insert(row, of: stream)
+                        } else {
+                            try statements.insertThen.insert(row, of: stream)
+                        }
+                    } else if let to = row.to, to >= low {
+                        try move(row, to, statements, stream, model.name)
+                    }
+                }
+            }
+            try statements.insertNow.finish()
+            try statements.insertThen.finish()
         }
     }
 
     private func move(
-        _ version: VersionedRow, _ to: UInt64, _ made: ModelStatements, _ stream: Int64,
+        _ row: VersionedRow, _ to: UInt64, _ statements: ModelStatements, _ stream: Int64,
         _ model: String
     ) throws {
-        let key: [Int64] = [stream, Int64(version.from), Int64(version.place)]
-        try made.copy.execute(arguments: StatementArguments([Int64(to)] + key))
-        guard db.changesCount == 1 else {
+        let (from, place) = (Int64(row.from), Int64(row.place))
+        let count = try statements.copy.changes(db, Int64(to), stream, from, place)
+        guard count == 1 else {
             throw ProjectionError(
-                en: "a row of \(model) made by record \(version.from) is missing: "
+                en: "a row of \(model) made by record \(row.from) is missing: "
                     + "run hanqing projection rebuild",
-                zh: "\(model) 中由记录 \(version.from) 产生的行缺失：请运行 hanqing projection rebuild")
+                zh: "\(model) 中由记录 \(row.from) 产生的行缺失：请运行 hanqing projection rebuild")
         }
-        try made.remove.execute(arguments: StatementArguments(key))
+        _ = try statements.remove.changes(db, stream, from, place)
     }
 }

@@ -1,3 +1,4 @@
+import CanonicalJSON
 package import Catalogue
 import Digests
 import Foundation
@@ -32,7 +33,7 @@ package struct Projector: Sendable {
     private let source: Source
     private let batchSize: Int
     /// Cases whose rows are made and written together, at the most.
-    private static let casesAtOnceMax = 512
+    private static let casesAtOnceMax = 256
 
     package init(_ file: ProjectionFile, _ source: Source, batchSize: Int = 4_096) {
         (self.file, self.source, self.batchSize) = (file, source, batchSize)
@@ -118,37 +119,29 @@ package struct Projector: Sendable {
             return (size, 0)
         }
         let streams = try await CaseList(source.store, upTo: target, cross).graph()
-        let held = try await held(streams.names, streams.counts)
-        let step = min(Projector.casesAtOnceMax, batchSize)
-        let make = { @Sendable (start: Int) async throws -> [MadeCase] in
-            let range = start..<min(start + step, streams.names.count)
-            let files = try await read(
-                Array(streams.names[range]), Array(streams.counts[range]))
-            return await versions(
+        let held = try await held(in: streams)
+        let groups = stride(
+            from: done, to: streams.names.count, by: min(Projector.casesAtOnceMax, batchSize)
+        ).map { $0..<min($0 + min(Projector.casesAtOnceMax, batchSize), streams.names.count) }
+        let make = { @Sendable (cases: Range<Int>) async throws -> [MadeCase] in
+            let files = try await read(streams, Array(cases))
+            return made(
                 of: try await surround(
-                    files, before: target, held, neighbours: streams.neighbours(of:)))
+                    files, before: target, held, neighbours: streams.neighbours(of:),
+                    read: { names in try await read(streams, names.compactMap(streams.place(of:))) }
+                ))
         }
-        var records = streams.counts[..<done].reduce(0) { $0 + UInt64($1) }
-        var made = try await make(done)
-        var start = done
-        while start < streams.names.count {
-            try Task.checkCancellation()
-            let (first, end) = (start, min(start + step, streams.names.count))
-            // The next rows are made while these are written.
-            async let next = make(end)
-            let (rows, size) = (made, records)
+        try await Pipeline.run(groups, atOnce: Projector.taskCount, make) { cases, made in
             try file.write { db in
                 try db.execute(
                     sql: "UPDATE building SET done = ? WHERE ledger = ? AND done = ? AND size = ?",
-                    arguments: [end, position.id, first, Int64(target)])
+                    arguments: [
+                        cases.upperBound, position.id, cases.lowerBound, Int64(target),
+                    ])
                 guard db.changesCount == 1 else { throw Projector.overtaken }
-                let writer = ProjectionWriter(db, file.models)
-                for one in rows { try write(one, writer, position, from: 0) }
+                try ProjectionWriter(db, file.models, ledger: position.id).make(made)
             }
-            records = streams.counts[first..<end].reduce(size) { $0 + UInt64($1) }
-            progress(records, target)
-            made = try await next
-            start = end
+            progress(streams.records.count(0..<cases.upperBound), target)
         }
         let leaf = try await leaf(before: target)
         let recorded = try await recorded(at: target - 1)
@@ -175,12 +168,12 @@ package struct Projector: Sendable {
         let leaf = try await leaf(before: high)
         let recorded = try await recorded(at: high - 1)
         // Records after the batch are left out: the same batches give the same rows.
-        let files = try await read(touched.names, nil).map { $0.before(high) }
+        let files = try await read(touched.names).map { $0.before(high) }
         let made = await versions(of: try await affected(files, position, before: high))
         try file.write { db in
             try advance(db, position, to: high, leaf, recorded)
-            let writer = ProjectionWriter(db, file.models)
-            for one in made { try write(one, writer, position, from: position.next) }
+            try ProjectionWriter(db, file.models, ledger: position.id)
+                .change(made, from: position.next)
         }
         return try file.position(of: source.origin)
     }
@@ -197,20 +190,19 @@ package struct Projector: Sendable {
                 named[target, default: []].insert(records.stream)
             }
         }
-        let fresh = named
-        let neighbours = { (name: String) throws -> Set<String> in
-            try reach.neighbours(of: name).union(fresh[name] ?? [])
-        }
+        var around = Neighbourhood(reach, cross, named: named)
         let touched = Set(files.map(\.stream))
+        try around.look(around: touched)
         var others: Set<String> = []
         for name in touched {
-            others.formUnion(try cross.surrounding(name, neighbours: neighbours))
+            others.formUnion(cross.surrounding(name, neighbours: around.neighbours(of:)))
         }
         let posts = files.filter { cross.registerProcedures.contains($0.procedure) }
         let new = held(in: posts)
         others.formUnion(try reach.consulting(new, from: position.next))
         others.subtract(touched)
-        let far = try await read(others.sorted(), nil).map { $0.before(high) }
+        try around.look(around: others)
+        let far = try await read(others.sorted()).map { $0.before(high) }
             .filter { !$0.records.isEmpty }
         let all = files + far
         let persons = Set(all.flatMap { cross.consulted($0).map(\.person) })
@@ -218,7 +210,8 @@ package struct Projector: Sendable {
         for (person, spans) in new where persons.contains(person) {
             held[person, default: []] += spans
         }
-        return try await surround(all, before: high, held, neighbours: neighbours)
+        return try await surround(
+            all, before: high, held, neighbours: around.neighbours(of:), read: read)
     }
 
     /// Cases that stopped are tried again: the program may have been mended since.
@@ -229,16 +222,11 @@ package struct Projector: Sendable {
                 arguments: [position.id])
         }
         guard !names.isEmpty else { return }
-        let files = try await read(names, nil).map { $0.before(position.next) }
+        let files = try await read(names).map { $0.before(position.next) }
         let made = await versions(of: try await affected(files, position, before: position.next))
             .filter { names.contains($0.stream) }
         try file.write { db in
-            let writer = ProjectionWriter(db, file.models)
-            for one in made {
-                try writer.deleteRows(
-                    of: try writer.stream(one.stream, of: position.id, first: one.first))
-                try write(one, writer, position, from: 0)
-            }
+            try ProjectionWriter(db, file.models, ledger: position.id).renew(made)
         }
     }
 
@@ -247,14 +235,24 @@ package struct Projector: Sendable {
     private static let overtaken = ProjectionError(
         en: "somebody else writes this projection", zh: "另有程序正在写入该投影", kind: .overtaken)
 
-    private func read(_ names: [String], _ counts: [Int]?) async throws -> [CaseRecords] {
+    private func read(_ names: [String]) async throws -> [CaseRecords] {
         guard !names.isEmpty else { return [] }
         let streams = names.compactMap { StreamName($0) }
         let lines = try await source.store.lines(of: streams)
-        return zip(streams, lines).enumerated().map { place, found in
-            let count = counts.map { $0[place] } ?? found.1.count
-            return CaseRecords(
-                stream: found.0.text, lines: found.1.prefix(count), clock: source.clock)
+        return zip(streams, lines).map { stream, lines in
+            CaseRecords(stream: stream.text, lines: lines, clock: source.clock)
+        }
+    }
+
+    /// Cases of a list, by their records' numbers.
+    private func read(_ list: CaseGraph, _ places: [Int]) async throws -> [CaseRecords] {
+        let numbers = places.flatMap { list.records[$0] }.map { SequenceNumber($0) }
+        var lines = try await source.store.lines(at: numbers)[...]
+        let reader = JSONReader()
+        return places.map { place in
+            let own = lines.prefix(list.records[place].count)
+            lines.removeFirst(own.count)
+            return CaseRecords(stream: list.names[place], lines: own, source.clock, reader)
         }
     }
 
@@ -273,13 +271,14 @@ package struct Projector: Sendable {
 
     private func surround(
         _ files: [CaseRecords], before high: UInt64, _ held: [String: [RegisterFold.Held]],
-        neighbours: (String) throws -> Set<String>
+        neighbours: (String) throws -> Set<String>,
+        read: ([String]) async throws -> [CaseRecords]
     ) async throws -> [Surrounded] {
         let names = try files.map { try cross.surrounding($0.stream, neighbours: neighbours) }
         var known = Dictionary(
             files.map { ($0.stream, $0) }, uniquingKeysWith: { first, _ in first })
         let missing = Set(names.joined()).subtracting(known.keys).sorted()
-        for records in try await read(missing, nil) {
+        for records in try await read(missing) {
             known[records.stream] = records.before(high)
         }
         return zip(files, names).map { records, others in
@@ -292,19 +291,14 @@ package struct Projector: Sendable {
     }
 
     /// What the cases of registers say, by person.
-    private func held(
-        _ names: [String], _ counts: [Int]
-    ) async throws
-        -> [String: [RegisterFold.Held]]
-    {
+    private func held(in list: CaseGraph) async throws -> [String: [RegisterFold.Held]] {
         var all: [String: [RegisterFold.Held]] = [:]
-        let places = names.indices.filter {
-            cross.registerProcedures.contains(String(names[$0].prefix { $0 != "/" }))
+        let places = list.names.indices.filter {
+            cross.registerProcedures.contains(String(list.names[$0].prefix { $0 != "/" }))
         }
         for start in stride(from: 0, to: places.count, by: Projector.casesAtOnceMax) {
             let part = places[start..<min(start + Projector.casesAtOnceMax, places.count)]
-            let files = try await read(part.map { names[$0] }, part.map { counts[$0] })
-            all.merge(held(in: files)) { $0 + $1 }
+            all.merge(held(in: try await read(list, Array(part)))) { $0 + $1 }
         }
         return all
     }
@@ -322,32 +316,23 @@ package struct Projector: Sendable {
         return all
     }
 
-    /// The rows of one case in every model.
-    private struct MadeCase: Sendable {
-        let stream: String
-        /// Its first record.
-        let first: UInt64
-        let versions: [CaseVersions]
+    private func made(of cases: some Sequence<Surrounded>) -> [MadeCase] {
+        cases.map { one in
+            MadeCase(
+                stream: one.records.stream, first: one.records.records.first?.sequence ?? 0,
+                versions: CaseVersions.of(
+                    one.records, in: file.models, source.rules, among: one.surroundings,
+                    effect: source.effect))
+        }
     }
 
     /// Cases have nothing more to do with each other: their rows are made side by side.
     private func versions(of cases: [Surrounded]) async -> [MadeCase] {
-        let (models, source) = (file.models, source)
         let share = max(1, (cases.count + Projector.taskCount - 1) / Projector.taskCount)
         return await withTaskGroup(of: (Int, [MadeCase]).self) { group in
             for start in stride(from: 0, to: cases.count, by: share) {
                 let part = cases[start..<min(start + share, cases.count)]
-                group.addTask {
-                    let made = part.map { one in
-                        MadeCase(
-                            stream: one.records.stream,
-                            first: one.records.records.first?.sequence ?? 0,
-                            versions: CaseVersions.of(
-                                one.records, in: models, source.rules, among: one.surroundings,
-                                effect: source.effect))
-                    }
-                    return (start, made)
-                }
+                group.addTask { (start, made(of: part)) }
             }
             var parts: [Int: [MadeCase]] = [:]
             for await (start, made) in group { parts[start] = made }
@@ -356,25 +341,6 @@ package struct Projector: Sendable {
     }
 
     private static let taskCount = 4
-
-    /// Writes one case; a case that stopped stays as it is.
-    private func write(
-        _ made: MadeCase, _ writer: ProjectionWriter, _ position: ProjectionPosition,
-        from low: UInt64
-    ) throws {
-        let stream = try writer.stream(made.stream, of: position.id, first: made.first)
-        if low > 0, try writer.isStopped(stream) { return }
-        var stops: [(record: UInt64, reason: (en: String, zh: String))] = []
-        for versions in made.versions {
-            try writer.write(versions, stream: stream, from: low)
-            let name = versions.model.name
-            if let (record, reason) = versions.stopped {
-                stops.append((record, ("\(name): \(reason.en)", "\(name)：\(reason.zh)")))
-            }
-        }
-        let first = stops.min { $0.record < $1.record }
-        if first != nil || low == 0 { try writer.stop(first, stream: stream) }
-    }
 
     private func advance(
         _ db: Database, _ position: ProjectionPosition, to high: UInt64, _ leaf: [UInt8],

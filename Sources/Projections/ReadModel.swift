@@ -14,21 +14,41 @@ package protocol ReadModel: Sendable {
     /// The rows of a case as it stood after some of its records, in a fixed order.
     func rows(of prefix: CasePrefix) throws(ModelError) -> [ModelRow]
 
-    /// The same, given those of before the newest record, which happened after all others and
+    /// What the newest record changed of the rows before it, where it happened after all others and
     /// mends none.
-    func rows(
-        of prefix: CasePrefix, after previous: [ModelRow]
-    ) throws(ModelError) -> [ModelRow]
+    func change(
+        of prefix: CasePrefix, from standing: StandingRows
+    ) throws(ModelError) -> RowChange
 }
 
 extension ReadModel {
     package var isJudged: Bool { false }
 
-    package func rows(
-        of prefix: CasePrefix, after previous: [ModelRow]
-    ) throws(ModelError) -> [ModelRow] {
-        try rows(of: prefix)
+    package func change(
+        of prefix: CasePrefix, from standing: StandingRows
+    ) throws(ModelError) -> RowChange {
+        RowChange(kept: 0, new: try rows(of: prefix))
     }
+}
+
+/// How a model's rows of a case follow from those before.
+package struct RowChange: Sendable {
+    /// So many of the rows before stay as they are, from the first on.
+    package let kept: Int
+    /// What follows them now.
+    package let new: [ModelRow]
+
+    package init(kept: Int, new: [ModelRow]) { (self.kept, self.new) = (kept, new) }
+
+    package static func none(_ standing: StandingRows) -> RowChange {
+        RowChange(kept: standing.count, new: [])
+    }
+}
+
+/// A model's rows of a case as they stand.
+package struct StandingRows: Sendable {
+    package let count: Int
+    package let last: ModelRow?
 }
 
 package struct ModelColumn: Hashable, Sendable {
@@ -103,6 +123,10 @@ package struct CaseVersions: Sendable {
 
     private init(_ model: any ReadModel) { self.model = model }
 
+    private var standing: StandingRows {
+        StandingRows(count: current.count, last: current.last.map { rows[$0].row })
+    }
+
     /// Those of all models, in one walk through the case.
     ///
     /// `effect` gives the catalogue that was in force at a record.
@@ -114,25 +138,29 @@ package struct CaseVersions: Sendable {
         var all = models.map { CaseVersions($0) }
         let isJudged = models.contains(where: \.isJudged)
         var walk = CaseWalk(file, rules, surroundings, isJudged: isJudged, effect: effect)
-        var current: [[ModelRow]] = models.map { _ in [] }
+        var changes: [RowChange?] = []
         while let step = walk.next() {
-            let places = all.indices.filter { step.isOwn || models[$0].isJudged }
-            var new: [[ModelRow]] = []
-            for place in places {
+            changes.removeAll(keepingCapacity: true)
+            for (place, model) in models.enumerated() {
+                guard step.isOwn || (model.isJudged && walk.isMoved) else {
+                    changes.append(nil)
+                    continue
+                }
                 do throws(ModelError) {
-                    new.append(
-                        walk.prefix.isAppended
-                            ? try models[place].rows(of: walk.prefix, after: current[place])
-                            : try models[place].rows(of: walk.prefix))
+                    let isAppended = walk.prefix.isAppended && !(model.isJudged && walk.isMoved)
+                    changes.append(
+                        isAppended
+                            ? try model.change(
+                                of: walk.prefix, from: all[place].standing)
+                            : RowChange(kept: 0, new: try model.rows(of: walk.prefix)))
                 } catch {
                     // No model goes on without the others: the case stays as it was.
                     all[place].stopped = (step.record, error.reason)
                     return all
                 }
             }
-            for (place, rows) in zip(places, new) {
-                all[place].replace(by: rows, at: step.record)
-                current[place] = rows
+            for (place, change) in changes.enumerated() {
+                if let change { all[place].take(change, at: step.record) }
             }
         }
         return all
@@ -141,16 +169,19 @@ package struct CaseVersions: Sendable {
     /// Rows that are as before stay; others end with the record, and new ones begin.
     ///
     /// Mostly one is added at the end: only what lies between equal ends is compared one by one.
-    private mutating func replace(by new: [ModelRow], at record: UInt64) {
+    private mutating func take(_ change: RowChange, at record: UInt64) {
+        let new = change.new
         var (front, back) = (0, 0)
-        let shorter = min(current.count, new.count)
-        while front < shorter, rows[current[front]].row == new[front] { front += 1 }
+        let shorter = min(current.count - change.kept, new.count)
+        while front < shorter, rows[current[change.kept + front]].row == new[front] { front += 1 }
         while back < shorter - front,
             rows[current[current.count - 1 - back]].row == new[new.count - 1 - back]
         {
             back += 1
         }
-        var left = Array(current[front..<current.count - back])
+        let changed = change.kept + front..<current.count - back
+        guard !changed.isEmpty || front < new.count - back else { return }
+        var left = Array(current[changed])
         var middle: [Int] = []
         var place = 0
         for row in new[front..<new.count - back] {
@@ -163,6 +194,6 @@ package struct CaseVersions: Sendable {
             place += 1
         }
         for gone in left { rows[gone].to = record }
-        current.replaceSubrange(front..<current.count - back, with: middle)
+        current.replaceSubrange(changed, with: middle)
     }
 }

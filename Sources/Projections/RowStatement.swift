@@ -1,24 +1,54 @@
 import GRDB
 import GRDBSQLite
 
-/// An insertion that is executed once for each of millions of rows.
+/// The insertion of a model's rows into one of its tables, several in a step.
 ///
 /// Values are bound to SQLite without the array of boxed values that GRDB makes of arguments, which
 /// took a third of the time of a rebuild.
 struct RowStatement {
-    private let statement: Statement
-    /// The texts of a row, one after another: SQLite reads them until the step is done.
+    private let one: Statement
+    private let several: Statement
+    private var waiting: [(stream: Int64, row: VersionedRow)] = []
+    /// The texts of a step, one after another: SQLite reads them until it is done.
     private var texts: [UInt8] = []
     private var pieces: [(column: Int32, range: Range<Int>)] = []
 
-    init(_ db: Database, sql: String) throws { statement = try db.makeStatement(sql: sql) }
+    private static let rowsAtOnce = 16
 
-    mutating func execute(_ numbers: [Int64?], _ values: [ModelValue]) throws {
+    /// Of rows that stand, or of those of the past.
+    init(_ db: Database, _ model: any ReadModel, isPast: Bool) throws {
+        let columns =
+            ["stream", "fromRecord", "place"] + (isPast ? ["toRecord"] : []) + ["begins", "ends"]
+            + model.columns.map { "\"\($0.name)\"" }
+        let table = "\(model.name)_\(isPast ? "then" : "now")"
+        let head = "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES "
+        let marks = "(\(columns.map { _ in "?" }.joined(separator: ", ")))"
+        one = try db.cachedStatement(sql: head + marks)
+        let all = Array(repeating: marks, count: RowStatement.rowsAtOnce)
+        several = try db.cachedStatement(sql: head + all.joined(separator: ", "))
+    }
+
+    mutating func insert(_ row: VersionedRow, of stream: Int64) throws {
+        waiting.append((stream, row))
+        guard waiting.count == RowStatement.rowsAtOnce else { return }
+        try execute(several, waiting[...])
+        waiting.removeAll(keepingCapacity: true)
+    }
+
+    /// Inserts what still waits.
+    mutating func finish() throws {
+        for place in waiting.indices { try execute(one, waiting[place...place]) }
+        waiting.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func execute(
+        _ statement: Statement, _ rows: ArraySlice<(stream: Int64, row: VersionedRow)>
+    ) throws {
         let handle = statement.sqliteStatement
         texts.removeAll(keepingCapacity: true)
         pieces.removeAll(keepingCapacity: true)
         var column: Int32 = 0
-        for number in numbers {
+        func bind(_ number: Int64?) {
             column += 1
             if let number {
                 sqlite3_bind_int64(handle, column, number)
@@ -26,15 +56,23 @@ struct RowStatement {
                 sqlite3_bind_null(handle, column)
             }
         }
-        for value in values {
-            column += 1
-            switch value {
-            case .null: sqlite3_bind_null(handle, column)
-            case .integer(let number): sqlite3_bind_int64(handle, column, number)
-            case .text(let text):
-                let start = texts.count
-                texts.append(contentsOf: text.utf8)
-                pieces.append((column, start..<texts.count))
+        for (stream, row) in rows {
+            bind(stream)
+            bind(Int64(row.from))
+            bind(Int64(row.place))
+            if let to = row.to { bind(Int64(to)) }
+            bind(row.row.begins)
+            bind(row.row.ends)
+            for value in row.row.values {
+                switch value {
+                case .null: bind(nil)
+                case .integer(let number): bind(number)
+                case .text(let text):
+                    column += 1
+                    let start = texts.count
+                    texts.append(contentsOf: text.utf8)
+                    pieces.append((column, start..<texts.count))
+                }
             }
         }
         // An empty buffer has no address, and a null address would be bound as NULL.
@@ -51,5 +89,20 @@ struct RowStatement {
         guard code == SQLITE_DONE else {
             throw DatabaseError(resultCode: ResultCode(rawValue: code), sql: statement.sql)
         }
+    }
+}
+
+extension Statement {
+    /// Executes with whole numbers as arguments; how many rows were changed.
+    func changes(_ db: Database, _ numbers: Int64...) throws -> Int {
+        for (place, number) in numbers.enumerated() {
+            sqlite3_bind_int64(sqliteStatement, Int32(place + 1), number)
+        }
+        defer { sqlite3_reset(sqliteStatement) }
+        let code = sqlite3_step(sqliteStatement)
+        guard code == SQLITE_DONE else {
+            throw DatabaseError(resultCode: ResultCode(rawValue: code), sql: sql)
+        }
+        return db.changesCount
     }
 }

@@ -157,6 +157,13 @@ package struct ZonedTime: Hashable, Sendable {
     /// The date as written, in its own offset.
     package let date: CivilDate
 
+    package init?(text: String) {
+        var text = text
+        let read = text.withUTF8 { ZonedTime(UnsafeRawBufferPointer($0)) }
+        guard let read else { return nil }
+        self = read
+    }
+
     /// Reads `2025-03-04T09:30:00+08:00`, with up to six digits of a second's fraction.
     ///
     /// A leap second is refused: the ledger's clock has none.

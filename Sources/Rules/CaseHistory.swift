@@ -3,7 +3,9 @@ import Merkle
 package import Records
 
 /// One standing entry of a case: what happened, as corrected.
-package struct CaseEntry: Hashable, Sendable {
+///
+/// An object, since folds hand it on again and again.
+package final class CaseEntry: Hashable, Sendable {
     /// What conditions look at; of a corrected entry, the newest correction's data.
     package let facts: EventFacts
     package let recorded: Timestamp
@@ -40,11 +42,63 @@ package struct CaseEntry: Hashable, Sendable {
     package func concerns(_ person: String) -> Bool {
         operatorPerson == person || participants.contains { $0.person == person }
     }
+
+    package static func == (left: CaseEntry, right: CaseEntry) -> Bool {
+        left === right
+            || left.facts == right.facts && left.recorded == right.recorded
+                && left.isDayOnly == right.isDayOnly && left.isAsserted == right.isAsserted
+                && left.lateBatch == right.lateBatch
+                && left.operatorPerson == right.operatorPerson
+                && left.operatorUnit == right.operatorUnit
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(facts) }
+
+    /// Nil if `event` is no event.
+    package init?(
+        event: JSONValue, sequence: UInt64, recorded: Timestamp, recorder: String,
+        clock: LocalTime
+    ) {
+        guard let data = event["data"], let type = event["type"]?.string,
+            let time = event["time"]?.string,
+            let zoned = ZonedTime(text: time)
+        else { return nil }
+        isDayOnly = event["precision"] != nil
+        let day = isDayOnly ? zoned.date.dayNumber : clock.day(of: zoned.moment)
+        let moment = isDayOnly ? clock.start(of: day) : zoned.moment
+        facts = EventFacts(
+            type: type, day: day, instant: moment, sequence: SequenceNumber(sequence), data: data)
+        self.recorded = recorded
+        isAsserted = event["asserted"]?.bool ?? false
+        let correlation = event["correlationid"]?.string
+        lateBatch = recorder.hasPrefix("import:") ? correlation : nil
+        let entered = data["operator"]
+        operatorPerson = entered?["person"]?.string ?? ""
+        operatorUnit = entered?["unit"]?.string ?? ""
+    }
+
+    /// An entry that happened at a known moment and was recorded at once.
+    package init(_ facts: EventFacts, isAsserted: Bool = false) {
+        (self.facts, self.isAsserted) = (facts, isAsserted)
+        (recorded, isDayOnly, lateBatch) = (facts.instant, false, nil)
+        let entered = facts.data["operator"]
+        operatorPerson = entered?["person"]?.string ?? ""
+        operatorUnit = entered?["unit"]?.string ?? ""
+    }
+
+    private init(_ facts: EventFacts, like other: CaseEntry) {
+        self.facts = facts
+        (recorded, isDayOnly) = (other.recorded, other.isDayOnly)
+        (isAsserted, lateBatch) = (other.isAsserted, other.lateBatch)
+        (operatorPerson, operatorUnit) = (other.operatorPerson, other.operatorUnit)
+    }
 }
 
 /// The corrected history of one stream: Specs/judging.md section 1.
 package struct CaseHistory: Sendable {
     package let stream: String
+    /// The identifier of the procedure: what stands before the slash.
+    package let procedure: String
     /// Standing entries in the order of record; withheld and withdrawn ones are left out.
     package private(set) var entries: [CaseEntry] = []
     /// Places of ``entries`` in the order in which they happened.
@@ -63,6 +117,7 @@ package struct CaseHistory: Sendable {
 
     package init(stream: String) {
         self.stream = stream
+        procedure = String(stream.prefix { $0 != "/" })
     }
 
     /// Entries of linked cases of other procedures, in the order in which they happened.
@@ -119,9 +174,6 @@ package struct CaseHistory: Sendable {
         }
         return history
     }
-
-    /// The identifier of the procedure: what stands before the slash.
-    package var procedure: Substring { stream.prefix { $0 != "/" } }
 
     package var isEmpty: Bool { entries.isEmpty }
 }
@@ -258,7 +310,7 @@ extension CaseHistory {
 
 extension CaseEntry {
     /// Nil if `root` is no record.
-    init?(_ root: JSONValue, clock: LocalTime) {
+    convenience init?(_ root: JSONValue, clock: LocalTime) {
         guard let chain = root["chain"], let event = root["event"],
             let sequence = chain["seq"]?.integer.flatMap({ UInt64(exactly: $0) }),
             let recorded = chain["recorded"]?.string.flatMap({ Timestamp(fixed: $0) })
@@ -267,36 +319,6 @@ extension CaseEntry {
         self.init(
             event: event, sequence: sequence, recorded: recorded, recorder: recorder,
             clock: clock)
-    }
-
-    /// Nil if `event` is no event.
-    package init?(
-        event: JSONValue, sequence: UInt64, recorded: Timestamp, recorder: String,
-        clock: LocalTime
-    ) {
-        guard let data = event["data"], let type = event["type"]?.string,
-            let time = event["time"]?.string,
-            let zoned = Array(time.utf8).withUnsafeBytes({ ZonedTime($0) })
-        else { return nil }
-        isDayOnly = event["precision"] != nil
-        let day = isDayOnly ? zoned.date.dayNumber : clock.day(of: zoned.moment)
-        let moment = isDayOnly ? clock.start(of: day) : zoned.moment
-        facts = EventFacts(
-            type: type, day: day, instant: moment, sequence: SequenceNumber(sequence), data: data)
-        self.recorded = recorded
-        isAsserted = event["asserted"]?.bool ?? false
-        let correlation = event["correlationid"]?.string
-        lateBatch = recorder.hasPrefix("import:") ? correlation : nil
-        operatorPerson = data["operator"]?["person"]?.string ?? ""
-        operatorUnit = data["operator"]?["unit"]?.string ?? ""
-    }
-
-    /// An entry that happened at a known moment and was recorded at once.
-    package init(_ facts: EventFacts, isAsserted: Bool = false) {
-        (self.facts, self.isAsserted) = (facts, isAsserted)
-        (recorded, isDayOnly, lateBatch) = (facts.instant, false, nil)
-        operatorPerson = facts.data["operator"]?["person"]?.string ?? ""
-        operatorUnit = facts.data["operator"]?["unit"]?.string ?? ""
     }
 
     /// The same entry with other data, which lacks the operator.
@@ -313,12 +335,5 @@ extension CaseEntry {
             EventFacts(
                 type: name, day: day, instant: moment, sequence: facts.sequence, data: data),
             like: self)
-    }
-
-    private init(_ facts: EventFacts, like other: CaseEntry) {
-        self.facts = facts
-        (recorded, isDayOnly) = (other.recorded, other.isDayOnly)
-        (isAsserted, lateBatch) = (other.isAsserted, other.lateBatch)
-        (operatorPerson, operatorUnit) = (other.operatorPerson, other.operatorUnit)
     }
 }

@@ -47,7 +47,7 @@ package struct CaseJudgement: Sendable {
         }
         // Members of an approved batch of late entries are one finding together, at its approval.
         for entry in history.entries where entry.lateBatch == nil && span.contains(entry.sequence) {
-            guard let day = book.lastDay(ofEntering: entry), book.isLate(entry) else { continue }
+            guard let day = book.lastDay(passedBy: entry) else { continue }
             findings.append(Finding(late: entry, history.stream, lastDay: day))
         }
         self.findings = findings.map { book.citing($0) }
@@ -79,14 +79,20 @@ extension RuleBook {
         return last
     }
 
-    /// Whether an entry was made too late, in a batch or not.
-    package func isLate(_ entry: CaseEntry) -> Bool {
-        guard let term = catalogue.lateEntry else { return false }
-        if term.unit == .hour {
-            return entry.recorded > entry.latest.advanced(bySeconds: Int64(term.amount) * 3600)
+    /// The last day on which the entry could be made in time, if it was made too late.
+    func lastDay(passedBy entry: CaseEntry) -> Int? {
+        guard let term = catalogue.lateEntry, let last = lastDay(ofEntering: entry) else {
+            return nil
         }
-        return lastDay(ofEntering: entry).map { day(of: entry.recorded) > $0 } ?? false
+        let isLate =
+            term.unit == .hour
+            ? entry.recorded > entry.latest.advanced(bySeconds: Int64(term.amount) * 3600)
+            : day(of: entry.recorded) > last
+        return isLate ? last : nil
     }
+
+    /// Whether an entry was made too late, in a batch or not.
+    package func isLate(_ entry: CaseEntry) -> Bool { lastDay(passedBy: entry) != nil }
 }
 
 extension Finding {
@@ -110,6 +116,14 @@ extension Finding {
         self.init(
             lateEntry: entry.sequence, stream, day: lastDay, isAsserted: entry.isAsserted,
             batch: nil)
+    }
+
+    /// The same without words.
+    init(wordless entry: CaseEntry, _ stream: String, lastDay: Int) {
+        self.init(
+            id: "late-entry@\(entry.sequence)", kind: .lateEntry, rule: "late-entry", level: .flag,
+            stream: stream, entry: entry.sequence, day: lastDay, isAsserted: entry.isAsserted,
+            isProvisional: false, basis: [], what: Phrase(en: "", zh: ""), names: [])
     }
 
     /// Of an entry that approves a batch of late entries; nil of any other.

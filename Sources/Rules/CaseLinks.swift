@@ -46,7 +46,7 @@ package struct CaseLinks: Sendable {
 
     /// Takes what a case refers to.
     package mutating func take(_ history: CaseHistory) {
-        guard let others = pairs[String(history.procedure)] else { return }
+        guard let others = pairs[history.procedure] else { return }
         for entry in history.entries {
             for field in fields[entry.type] ?? [] {
                 for target in entry.data[field].streams {

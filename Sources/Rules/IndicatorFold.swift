@@ -88,6 +88,8 @@ package struct IndicatorFold: Sendable {
     private let period: ClosedRange<Int>
     private let byType: [String: [Indicator]]
     private let ofStreams: [String: [Indicator]]
+    /// Types that conditions of indicators ask for.
+    private let asked: Set<String>
     private let ofDuties: [Indicator]
     private let ofEntries: [Indicator]
     private var tallies: [String: Tally] = [:]
@@ -102,15 +104,19 @@ package struct IndicatorFold: Sendable {
         (self.book, self.period) = (book, period)
         var byType: [String: [Indicator]] = [:]
         var ofStreams: [String: [Indicator]] = [:]
+        var asked: Set<String> = []
         for indicator in book.catalogue.indicators {
             for type in indicator.measure.choice?.of ?? [] {
                 byType[type, default: []].append(indicator)
+                for text in indicator.measure.expressions {
+                    asked.formUnion(book.expression(text, judging: type)?.usedEvents ?? [])
+                }
             }
             if case .streams(let procedure, _, _) = indicator.measure {
                 ofStreams[procedure, default: []].append(indicator)
             }
         }
-        (self.byType, self.ofStreams) = (byType, ofStreams)
+        (self.byType, self.ofStreams, self.asked) = (byType, ofStreams, asked)
         ofDuties = book.catalogue.indicators.filter { $0.measure.duties != nil }
         ofEntries = book.catalogue.indicators.filter { $0.measure == .lateEntries }
     }
@@ -192,7 +198,7 @@ package struct IndicatorFold: Sendable {
                 if let fact = fact(indicator, at: place, history) { facts.append(fact) }
             }
         }
-        for indicator in ofStreams[String(history.procedure)] ?? [] {
+        for indicator in ofStreams[history.procedure] ?? [] {
             facts += self.facts(indicator, history)
         }
         return facts
@@ -200,6 +206,9 @@ package struct IndicatorFold: Sendable {
 
     /// Whether an entry of this type adds to an indicator.
     package func counts(_ type: String) -> Bool { byType[type] != nil }
+
+    /// Whether an entry of this type, after all others, can change what they or it add.
+    package func looks(at type: String) -> Bool { byType[type] != nil || asked.contains(type) }
 
     /// Whether a case of this procedure adds to an indicator as a whole.
     package func counts(procedure: some StringProtocol) -> Bool {
@@ -316,8 +325,25 @@ extension Indicator.Measure {
         }
     }
 
+    /// The expressions that are judged at an entry.
+    fileprivate var expressions: [String] {
+        var conditions = [choice?.condition]
+        switch self {
+        case .share(_, let met), .distinct(_, _, let met): conditions.append(met)
+        case .quotient(_, let over, let under): return [over, under] + conditions.texts
+        case .count, .streams, .duties, .lateEntries, .total: break
+        }
+        return conditions.texts
+    }
+
     fileprivate var duties: [String]? {
         if case .duties(let ids) = self { ids } else { nil }
+    }
+}
+
+extension [Condition?] {
+    fileprivate var texts: [String] {
+        compactMap { if case .expression(let text)? = $0 { text } else { nil } }
     }
 }
 

@@ -4,14 +4,14 @@ import Phrases
 package import Records
 
 /// A catalogue's rules, duties and indicators, ready to judge by.
-package struct RuleBook: Sendable {
+package final class RuleBook: Sendable {
     package let catalogue: EventCatalogue
     package let calendar: WorkCalendar
     /// The catalogue's time zone.
     package let clock: LocalTime
     private let conditions: [ConditionKey: Expression]
-    private let byEvent: [String: [Rule]]
-    private let byProcedure: [String: [Rule]]
+    private let byEvent: [String: [PreparedRule]]
+    private let byProcedure: [String: [PreparedRule]]
     private let dutiesByStart: [String: [Duty]]
     private let byID: (rules: [String: Rule], duties: [String: Duty])
     /// Duties whose clocks entries start, in the order of the catalogue.
@@ -31,9 +31,6 @@ package struct RuleBook: Sendable {
         conditions = gathering.conditions
         gates = GateTypes(catalogue, gathering.conditions)
         let rules = catalogue.procedures.flatMap(\.rules)
-        byEvent = Dictionary(grouping: rules.filter { !$0.isTerminal }, by: \.event)
-        byProcedure = Dictionary(
-            grouping: rules.filter(\.isTerminal), by: { String($0.event.prefix { $0 != "." }) })
         let duties = catalogue.procedures.flatMap { procedure in
             procedure.duties + procedure.disclosures.filter { !$0.to.isEmpty }.map(\.duty)
                 + procedure.disclosures.flatMap(\.removalDuties)
@@ -50,6 +47,11 @@ package struct RuleBook: Sendable {
                 let to = law.to.flatMap { CivilDateText.read($0)?.dayNumber } ?? .max
                 return (law.id, from...max(from, to))
             }, uniquingKeysWith: { first, _ in first })
+        let prepared = rules.map { [conditions, lawDays] in PreparedRule($0, conditions, lawDays) }
+        byEvent = Dictionary(grouping: prepared.filter { !$0.rule.isTerminal }, by: \.rule.event)
+        byProcedure = Dictionary(grouping: prepared.filter(\.rule.isTerminal)) { prepared in
+            String(prepared.rule.event.prefix { $0 != "." })
+        }
     }
 
     // MARK: - What applies
@@ -63,12 +65,10 @@ package struct RuleBook: Sendable {
     }
 
     /// Rules judged on an entry of this type itself.
-    package func rules(on type: String) -> [Rule] { byEvent[type] ?? [] }
+    func rules(on type: String) -> [PreparedRule] { byEvent[type] ?? [] }
 
     /// Rules by which nothing may follow one of the procedure's events.
-    package func terminals(of procedure: some StringProtocol) -> [Rule] {
-        byProcedure[String(procedure)] ?? []
-    }
+    func terminals(of procedure: String) -> [PreparedRule] { byProcedure[procedure] ?? [] }
 
     /// Duties whose clock an entry of this type starts.
     package func duties(from type: String) -> [Duty] { dutiesByStart[type] ?? [] }

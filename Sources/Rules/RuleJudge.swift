@@ -53,20 +53,21 @@ package struct RuleJudge {
         let entry = history.entries[place]
         guard let type = book.catalogue.eventType(entry.type) else { return [] }
         var found: [Breach] = []
-        for rule in book.rules(on: entry.type) {
+        for prepared in book.rules(on: entry.type) {
             // Asked of every appended event: what only flags is not judged at a gate.
-            guard way == .finding || rule.level == .refuse, applies(rule, at: place) else {
-                continue
+            guard way == .finding || prepared.rule.level == .refuse, applies(prepared, at: place)
+            else { continue }
+            if let names = broken(prepared, at: place, way) {
+                found.append(breach(prepared.rule, entry, names))
             }
-            if let names = broken(rule, at: place, way) { found.append(breach(rule, entry, names)) }
         }
         guard !type.isCommon else { return found }
-        for rule in book.terminals(of: history.procedure) {
-            guard way == .finding || rule.level == .refuse,
-                book.isInForce(rule.basis, on: entry.day),
-                let names = afterEnd(rule, at: place, way)
+        for prepared in book.terminals(of: history.procedure) {
+            guard way == .finding || prepared.rule.level == .refuse,
+                prepared.isInForce(on: entry.day),
+                let names = afterEnd(prepared.rule, at: place, way)
             else { continue }
-            found.append(breach(rule, entry, names))
+            found.append(breach(prepared.rule, entry, names))
         }
         return found
     }
@@ -83,11 +84,11 @@ package struct RuleJudge {
             return false
         }
         let entry = history.entries[place]
-        if let rule = book.rules(on: entry.type).first(where: { $0.id == id }) {
-            return applies(rule, at: place)
+        if let prepared = book.rules(on: entry.type).first(where: { $0.rule.id == id }) {
+            return applies(prepared, at: place)
         }
         if book.terminals(of: history.procedure).contains(where: {
-            $0.id == id && $0.event == entry.type && book.isInForce($0.basis, on: entry.day)
+            $0.rule.id == id && $0.rule.event == entry.type && $0.isInForce(on: entry.day)
         }) {
             return true
         }
@@ -97,16 +98,16 @@ package struct RuleJudge {
         }
     }
 
-    private func applies(_ rule: Rule, at place: Int) -> Bool {
-        book.isInForce(rule.basis, on: history.entries[place].day)
-            && book.truth(rule.when, at: place, in: history) == .true
+    private func applies(_ prepared: PreparedRule, at place: Int) -> Bool {
+        prepared.isInForce(on: history.entries[place].day)
+            && prepared.when.truth(at: place, in: history, book.calendar) == .true
     }
 
     // MARK: - Demands
 
     /// What is missing or in the way; nil if the rule is kept.
-    private func broken(_ rule: Rule, at place: Int, _ way: Way) -> [String]? {
-        switch rule.demand {
+    private func broken(_ prepared: PreparedRule, at place: Int, _ way: Way) -> [String]? {
+        switch prepared.rule.demand {
         case .requires(let types):
             let missing = types.filter { !isBefore($0, place, way) }
             return missing.isEmpty ? nil : missing
@@ -115,10 +116,10 @@ package struct RuleJudge {
         case .forbids(let types):
             let present = types.filter { isSurelyBefore($0, place, way) }
             return present.isEmpty ? nil : present
-        case .atMostOnce: return isRepeated(place, way) ? [rule.event] : nil
+        case .atMostOnce: return isRepeated(place, way) ? [prepared.rule.event] : nil
         case .terminal: return nil
-        case .check(let condition):
-            return book.truth(condition, at: place, in: history) == .false ? [] : nil
+        case .check:
+            return prepared.check.truth(at: place, in: history, book.calendar) == .false ? [] : nil
         case .participants(let role, let demand): return persons(role, demand, at: place, way)
         }
     }

@@ -26,7 +26,7 @@ package struct RunningJudgement: Sendable {
     private var latest = Timestamp(microseconds: .min)
     private var entryCount = 0
     /// Whether somebody answered a finding in the case.
-    private var hasAnswers = false
+    package private(set) var isAnswered = false
 
     /// So late that everything has fallen due.
     private static let never = Timestamp(microseconds: 253_370_736_000_000_000)
@@ -41,11 +41,11 @@ package struct RunningJudgement: Sendable {
             append(history, book, registers)
             guard let entry = history.entries.last else { return }
             latest = max(latest, entry.latest)
-            if FindingLife.states[entry.type] != nil { hasAnswers = true }
+            if FindingLife.states[entry.type] != nil { isAnswered = true }
         } else {
             renew(history, registers)
             latest = history.entries.reduce(Timestamp(microseconds: .min)) { max($0, $1.latest) }
-            hasAnswers = history.entries.contains { FindingLife.states[$0.type] != nil }
+            isAnswered = history.entries.contains { FindingLife.states[$0.type] != nil }
         }
         entryCount = history.entries.count
     }
@@ -117,8 +117,8 @@ package struct RunningJudgement: Sendable {
         let breaches = RuleJudge(book, history, registers: registers).breaches(at: place, .finding)
         // In words when asked: rows keep what is needed to say it.
         var found = breaches.map { Finding($0, history.stream, Phrase(en: "", zh: "")) }
-        if entry.lateBatch == nil, let day = book.lastDay(ofEntering: entry), book.isLate(entry) {
-            found.append(Finding(late: entry, history.stream, lastDay: day))
+        if entry.lateBatch == nil, let day = book.lastDay(passedBy: entry) {
+            found.append(Finding(wordless: entry, history.stream, lastDay: day))
         }
         return found
     }
@@ -128,7 +128,7 @@ package struct RunningJudgement: Sendable {
     /// Findings with the states that events of the case gave them; of duties too, by the id.
     package func settled(_ history: CaseHistory) -> (findings: [Finding], duties: [String: Finding])
     {
-        guard hasAnswers else { return (findings, [:]) }
+        guard isAnswered else { return (findings, [:]) }
         var all = findings
         for owed in owed {
             guard let standing = owed.ways.worst, standing.isBreach else { continue }

@@ -20,7 +20,9 @@ package struct EventFacts: Hashable, Sendable {
     ) {
         (self.type, self.day, self.instant, self.sequence) = (type, day, instant, sequence)
         participants = (data["participants"]?.array ?? []).compactMap(Participant.init)
-        self.data = .object((data.members ?? []).filter { $0.name != "participants" })
+        var members = data.members ?? []
+        members.removeAll { $0.name == "participants" }
+        self.data = .object(members)
     }
 }
 

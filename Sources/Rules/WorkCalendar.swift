@@ -74,14 +74,21 @@ package struct WorkCalendar: Hashable, Sendable {
 
     /// The workday before which there are `index`.
     private func workday(at index: Int) -> Int {
-        // No day's count is further from the week's than there are exceptions.
-        var low = Week.weekday(at: index - exceptions.count)
-        var high = Week.weekday(at: index + exceptions.count)
+        // How many exceptions have at most so many workdays before them.
+        var (low, high) = (0, exceptions.count)
         while low < high {
             let middle = low + (high - low) / 2
-            if count(before: middle + 1) > index { high = middle } else { low = middle + 1 }
+            if count(beforeException: middle) > index { high = middle } else { low = middle + 1 }
         }
-        return low
+        // The last of them may be the workday itself; after it the week holds until the next.
+        if low > 0, !Week.isWeekday(exceptions[low - 1]), count(beforeException: low - 1) == index {
+            return exceptions[low - 1]
+        }
+        return Week.weekday(at: index - balances[low])
+    }
+
+    private func count(beforeException place: Int) -> Int {
+        Week.count(before: exceptions[place]) + balances[place]
     }
 
     private func exceptionCount(before day: Int) -> Int {

@@ -116,6 +116,12 @@ package struct EventStoreContract: Sendable {
         let lines = try await store.lines(of: [none, stream, stream])
         try demand(lines.count == 3 && lines[0].isEmpty, "each stream asked for has an answer")
         try demand(lines[1] == lines[2] && lines[1].count > 2, "asked for twice, given twice")
+        do {
+            _ = try await store.lines(at: [0, 99].map { SequenceNumber($0) })
+            throw Broken(description: "a record that is not there is not given")
+        } catch let error as StoreError {
+            try demand(error.code == .notFound, "and its absence is told")
+        }
     }
 
     private func checkHashes(_ store: any EventStore) async throws {
@@ -201,6 +207,9 @@ package struct EventStoreContract: Sendable {
                 found.map(\.rawValue) == sequences, "seed \(seed): stream \(name) is whole")
             var one: [[UInt8]] = []
             for number in found { one += try await store.lines(from: number, limit: 1) }
+            try demand(
+                try await store.lines(at: found.reversed()) == one.reversed(),
+                "seed \(seed): asked for by number, in the order of the question")
             let whole = try await store.lines(of: [stream])
             try demand(
                 whole == [one], "seed \(seed): the lines of \(name) are those of its numbers")

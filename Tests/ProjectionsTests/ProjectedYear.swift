@@ -157,6 +157,11 @@ struct PartialStore: EventStore {
         return try await base.lines(of: streams)
     }
 
+    func lines(at numbers: [SequenceNumber]) async throws(StoreError) -> [[UInt8]] {
+        try await left.take()
+        return try await base.lines(at: numbers)
+    }
+
     func sequence(
         of stream: StreamName, from revision: Revision, limit: Int
     ) async throws(StoreError) -> [SequenceNumber] {

@@ -152,7 +152,7 @@ import Testing
         var breaks = 0
         let size = try await year.source.store.head().size.rawValue
         while try file.position(of: year.source.origin).next < size {
-            let answers = Int.random(in: 3...7, using: &random)
+            let answers = Int.random(in: 3...12, using: &random)
             let source = Projector.Source(
                 origin: year.source.origin,
                 store: PartialStore(year.source.store, answers: answers),

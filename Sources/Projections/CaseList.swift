@@ -10,8 +10,9 @@ struct CaseList {
     /// Of each, how many of the records are its own.
     private(set) var counts: [Int] = []
     private var places: [String: Int] = [:]
-    /// Of each record, the place of its case; none of what is no record.
-    private var caseOfRecord: [UInt32?] = []
+    /// Of each record, the place of its case; ``noCase`` of what is no record.
+    private var caseOfRecord: [UInt32] = []
+    fileprivate static let noCase = UInt32.max
     /// From each case that names others, to those.
     private var named: [Int: [String]] = [:]
     private let cross: CrossRules
@@ -58,7 +59,7 @@ struct CaseList {
             }
         }
         guard let (name, type) = head else {
-            caseOfRecord.append(nil)
+            caseOfRecord.append(CaseList.noCase)
             return
         }
         let place = places[name] ?? names.count
@@ -107,14 +108,13 @@ struct CaseNumbers: Sendable {
     /// Where in ``numbers`` those of each case begin, and at the end their count.
     private var starts: [Int] = [0]
 
-    fileprivate init(_ counts: [Int], _ caseOfRecord: [UInt32?]) {
+    fileprivate init(_ counts: [Int], _ caseOfRecord: [UInt32]) {
         for count in counts { starts.append(starts[starts.count - 1] + count) }
         numbers = Array(repeating: 0, count: starts[counts.count])
         var next = starts
-        for (number, place) in caseOfRecord.enumerated() {
-            guard let place = place.map({ Int($0) }) else { continue }
-            numbers[next[place]] = UInt64(number)
-            next[place] += 1
+        for (number, place) in caseOfRecord.enumerated() where place != CaseList.noCase {
+            numbers[next[Int(place)]] = UInt64(number)
+            next[Int(place)] += 1
         }
     }
 

@@ -131,7 +131,7 @@ package struct Projector: Sendable {
                     read: { names in try await read(streams, names.compactMap(streams.place(of:))) }
                 ))
         }
-        try await Pipeline.run(groups, atOnce: Projector.taskCount, make) { cases, made in
+        try await Pipeline.run(groups, atOnce: Projector.groupsAtOnce, make) { cases, made in
             try file.write { db in
                 try db.execute(
                     sql: "UPDATE building SET done = ? WHERE ledger = ? AND done = ? AND size = ?",
@@ -341,6 +341,8 @@ package struct Projector: Sendable {
     }
 
     private static let taskCount = 4
+    /// Groups of cases that are made or written at a time: more would only fill memory.
+    private static let groupsAtOnce = 3
 
     private func advance(
         _ db: Database, _ position: ProjectionPosition, to high: UInt64, _ leaf: [UInt8],

@@ -63,6 +63,18 @@ package struct ProjectedPast: PastView {
         try file.streams(naming: key, in: origin, size: size)
     }
 
+    package func streams(
+        of procedures: Set<String>, about person: String
+    ) async throws(ProjectionError) -> [String] {
+        try file.streams(of: procedures, about: person, in: origin, size: size)
+    }
+
+    package func entries(
+        naming persons: Set<String>, limit: Int
+    ) async throws(ProjectionError) -> [EntryPlace] {
+        try file.entries(naming: persons, in: origin, size: size, limit: limit)
+    }
+
     package func prefix(of stream: String) async throws(ProjectionError) -> CasePrefix? {
         guard let name = StreamName(stream) else { return nil }
         let lines: [[UInt8]]

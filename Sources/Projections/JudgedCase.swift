@@ -171,9 +171,9 @@ extension PostsModel {
 /// entered them nor took part.
 package struct MentionsModel: ReadModel {
     package let name = "mentions"
-    package let version = 1
+    package let version = 2
     package let columns = [
-        ModelColumn("key", .text, isKey: true), ModelColumn("kind", .text),
+        ModelColumn("key", .text, isKey: true, with: "seq"), ModelColumn("kind", .text),
         ModelColumn("seq", .integer), ModelColumn("field", .text), ModelColumn("label", .text),
     ]
 
@@ -188,9 +188,7 @@ package struct MentionsModel: ReadModel {
         let isMend = record.mends != nil
         let begins = record.entry?.moment.microseconds ?? record.recorded.microseconds
         return prefix.mentions(of: record).compactMap { mention in
-            guard mention.field != "operator",
-                isMend || !mention.field.hasPrefix("participants.")
-            else { return nil }
+            guard mention.isInData || (isMend && mention.field != "operator") else { return nil }
             return ModelRow(
                 begins: begins,
                 [
@@ -211,13 +209,14 @@ extension MentionKey {
         case .alias: "alias"
         case .reference: "case"
         case .attachment: "attachment"
+        case .kept: "kept"
         }
     }
 
     package var text: String {
         switch self {
         case .person(let text), .organisation(let text), .alias(let text), .reference(let text),
-            .attachment(let text):
+            .attachment(let text), .kept(let text):
             text
         }
     }

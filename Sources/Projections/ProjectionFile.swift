@@ -202,10 +202,12 @@ enum ProjectionSchema {
             for column in model.columns where column.isKey {
                 let second = column.second ?? "fromRecord"
                 for table in ["now", "then"] {
+                    // What stood as of a record is told by the index itself.
+                    let end = table == "then" ? ", toRecord" : ""
                     try db.execute(
                         sql: """
                             CREATE INDEX IF NOT EXISTS \(model.name)_\(table)_\(column.name)
-                            ON \(model.name)_\(table) ("\(column.name)", \(second));
+                            ON \(model.name)_\(table) ("\(column.name)", \(second)\(end));
                             """)
                 }
             }

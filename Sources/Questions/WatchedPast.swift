@@ -41,6 +41,18 @@ struct WatchedPast: PastView {
         try await base.streams(naming: key)
     }
 
+    func streams(
+        of procedures: Set<String>, about person: String
+    ) async throws(ProjectionError) -> [String] {
+        try await base.streams(of: procedures, about: person)
+    }
+
+    func entries(
+        naming persons: Set<String>, limit: Int
+    ) async throws(ProjectionError) -> [EntryPlace] {
+        try await base.entries(naming: persons, limit: limit)
+    }
+
     func prefix(of stream: String) async throws(ProjectionError) -> CasePrefix? {
         let prefix = try await base.prefix(of: stream)
         let withheld = (prefix?.records ?? []).filter { $0.event == nil }.map(\.sequence)

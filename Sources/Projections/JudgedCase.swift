@@ -45,11 +45,11 @@ package struct JudgedCase: Sendable {
 /// Duties with how they stand if nothing more happens.
 package struct DutiesModel: ReadModel {
     package let name = "duties"
-    package let version = 1
+    package let version = 2
     package let isJudged = true
     package let columns = [
-        ModelColumn("duty", .text, isKey: true, with: "dueDay"),
-        ModelColumn("state", .text, isKey: true),
+        ModelColumn("duty", .text, isKey: true, with: "dueDay, state, ways"),
+        ModelColumn("state", .text),
         ModelColumn("start", .integer), ModelColumn("startDay", .integer),
         ModelColumn("dueDay", .integer), ModelColumn("dueMoment", .integer),
         ModelColumn("provisional", .integer), ModelColumn("end", .integer),
@@ -225,11 +225,11 @@ extension MentionKey {
 /// What yearly duties count: acts that fulfil them, and the year from which they are owed.
 package struct YearlyModel: ReadModel {
     package let name = "yearly"
-    package let version = 1
+    package let version = 2
     package let isJudged = true
     package let columns = [
-        ModelColumn("duty", .text), ModelColumn("seq", .integer), ModelColumn("day", .integer),
-        ModelColumn("firstYear", .integer),
+        ModelColumn("duty", .text, isKey: true), ModelColumn("seq", .integer),
+        ModelColumn("day", .integer), ModelColumn("firstYear", .integer),
     ]
 
     package init() {}

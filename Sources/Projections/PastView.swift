@@ -52,11 +52,21 @@ package protocol PastView: Sendable {
 
     /// Figures of the plan over a period of days since 1970-01-01.
     func figures(_ period: ClosedRange<Int>) async throws(ProjectionError) -> [IndicatorFigure]
+
+    /// The same without the records behind them.
+    func sums(_ period: ClosedRange<Int>) async throws(ProjectionError) -> [IndicatorSum]
 }
 
 extension PastView {
     /// The root hash of the first ``size`` records.
     package func root() async throws(ProjectionError) -> Root { try await root(of: size) }
+
+    /// By way of the records.
+    package func sums(
+        _ period: ClosedRange<Int>
+    ) async throws(ProjectionError) -> [IndicatorSum] {
+        try await figures(period).map(\.sum)
+    }
 
     /// By looking through the cases.
     package func streams(

@@ -77,6 +77,10 @@ struct WatchedPast: PastView {
     ) async throws(ProjectionError) -> [IndicatorFigure] {
         try await base.figures(period)
     }
+
+    func sums(_ period: ClosedRange<Int>) async throws(ProjectionError) -> [IndicatorSum] {
+        try await base.sums(period)
+    }
 }
 
 extension Answer {

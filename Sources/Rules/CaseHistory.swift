@@ -291,10 +291,10 @@ extension CaseEntry {
         operatorUnit = data["operator"]?["unit"]?.string ?? ""
     }
 
-    /// An entry that happened at a known moment and was recorded at once.
-    package init(_ facts: EventFacts, isAsserted: Bool = false) {
-        (self.facts, self.isAsserted) = (facts, isAsserted)
-        (recorded, isDayOnly, lateBatch) = (facts.instant, false, nil)
+    /// An entry that was recorded at once.
+    package init(_ facts: EventFacts, isAsserted: Bool = false, isDayOnly: Bool = false) {
+        (self.facts, self.isAsserted, self.isDayOnly) = (facts, isAsserted, isDayOnly)
+        (recorded, lateBatch) = (facts.instant, nil)
         operatorPerson = facts.data["operator"]?["person"]?.string ?? ""
         operatorUnit = facts.data["operator"]?["unit"]?.string ?? ""
     }

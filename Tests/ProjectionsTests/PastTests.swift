@@ -55,6 +55,9 @@ import Testing
             for (figure, other) in zip(figures, try await other.figures(period)) {
                 #expect(figure == other, "\(place): \(figure.indicator.id) \(period)")
             }
+            for (figure, sum) in zip(figures, try await other.sums(period)) {
+                #expect(figure.sum == sum, "\(place): \(figure.indicator.id) \(period)")
+            }
         }
         for key in one.keys {
             let streams = one.streams(naming: key)

@@ -69,6 +69,7 @@ struct EnterpriseCommand: AsyncParsableCommand {
     @Option(help: "So many years back. 回溯年数。")
     var years = 5
 
+    @OptionGroup var part: NewestOption
     @OptionGroup var asOf: AsOfOption
     @OptionGroup var ledgers: LedgersOption
     @OptionGroup var common: CommonOptions
@@ -79,7 +80,8 @@ struct EnterpriseCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ledgers.withPasts(asOf, common) { asked, printer in
-            let files = try await EnterpriseFiles(of: code, years: years, in: asked.pasts)
+            let files = try await EnterpriseFiles(
+                of: code, years: years, newest: part.countMax, in: asked.pasts)
             common.json
                 ? printer.print(files.json)
                 : printer.print(files.account(asked.places(printer.language)))

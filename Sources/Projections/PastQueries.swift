@@ -127,9 +127,10 @@ extension ProjectionFile {
         return try read { db in
             try String.fetchAll(
                 db,
+                // With the plus, cases are found by number and not by going through the ledger's.
                 sql: """
                     SELECT name FROM stream
-                    WHERE ledger = (SELECT id FROM ledger WHERE origin = ?1)
+                    WHERE +ledger = (SELECT id FROM ledger WHERE origin = ?1)
                         AND id IN (\(parts.joined(separator: " UNION ")))
                     ORDER BY first
                     """, arguments: [origin, key.text, Int64(clamping: size), key.kind])
@@ -278,11 +279,14 @@ extension ProjectionFile {
             values += names.sorted().map { $0 as (any DatabaseValueConvertible)? }
             return names.map { _ in "?" }.joined(separator: ", ")
         }
+        // With the plus, rows are found by their own index and not by going through all cases.
+        let isByCase = wanted.streams != nil || wanted.procedures != nil
+        let ledger = isByCase ? "s.ledger" : "+s.ledger"
         let form = { (table: String, condition: String) -> String in
             """
             SELECT s.name, s.first, r.fromRecord, r.place\(columns)
             FROM \(model.name)_\(table) r JOIN stream s ON s.id = r.stream
-            WHERE s.ledger = (SELECT id FROM ledger WHERE origin = ?) AND r.fromRecord < ?
+            WHERE \(ledger) = (SELECT id FROM ledger WHERE origin = ?) AND r.fromRecord < ?
                 \(condition)
             """
         }

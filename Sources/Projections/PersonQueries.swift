@@ -19,11 +19,12 @@ extension ProjectionFile {
         return try read { db in
             try String.fetchAll(
                 db,
+                // With the plus, cases are found by number and not by going through the ledger's.
                 sql: """
                     SELECT name FROM stream
                     WHERE id IN (\(named.joined(separator: " UNION ")))
-                        AND ledger = (SELECT id FROM ledger WHERE origin = ?3)
-                        AND procedure IN (\(marks))
+                        AND +ledger = (SELECT id FROM ledger WHERE origin = ?3)
+                        AND +procedure IN (\(marks))
                     ORDER BY first
                     """, arguments: StatementArguments(arguments))
         }

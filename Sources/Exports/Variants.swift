@@ -1,7 +1,6 @@
 package import Catalogue
-package import Projections
 package import Records
-import Rules
+package import Rules
 
 /// The different orders of event types in cases: Specs/exports.md section 10.
 package struct Variants: Sendable {
@@ -14,14 +13,9 @@ package struct Variants: Sendable {
     package init() {}
 
     /// Takes what had happened in a case by `moment`; `effect` gives the catalogue of a record.
-    ///
-    /// The case is folded once, without what else an export wants to know of it.
     package mutating func take(
-        _ file: CaseRecords, through moment: Timestamp?, effect: (UInt64) -> EventCatalogue
+        _ history: CaseHistory, through moment: Timestamp?, effect: (UInt64) -> EventCatalogue
     ) {
-        var history = CaseHistory(stream: file.stream)
-        for record in file.records { record.entry.map { history.take($0) } }
-        history.settle()
         var types: [String] = []
         var hasEnded = false
         for place in history.line {

@@ -63,6 +63,18 @@ package struct ProjectedPast: PastView {
         try file.streams(naming: key, in: origin, size: size)
     }
 
+    package func streams(
+        of procedures: Set<String>, about person: String
+    ) async throws(ProjectionError) -> [String] {
+        try file.streams(of: procedures, about: person, in: origin, size: size)
+    }
+
+    package func entries(
+        naming persons: Set<String>, limit: Int
+    ) async throws(ProjectionError) -> [EntryPlace] {
+        try file.entries(naming: persons, in: origin, size: size, limit: limit)
+    }
+
     package func prefix(of stream: String) async throws(ProjectionError) -> CasePrefix? {
         guard let name = StreamName(stream) else { return nil }
         let lines: [[UInt8]]
@@ -122,7 +134,7 @@ package struct ProjectedPast: PastView {
         // They belong to procedures, whose names have no slash, and to no case.
         if let streams = wanted.streams, streams.allSatisfy({ $0.contains("/") }) { return [] }
         var yearly = YearlyDuties(shelf.newest)
-        for fact in try file.yearlyFacts(in: origin, size: size) { yearly.take(fact) }
+        for fact in try file.yearlyFacts(wanted.ids, in: origin, size: size) { yearly.take(fact) }
         return yearly.standings(now: moment).filter {
             wanted.has(stream: $0.stream, id: $0.duty.id)
         }
@@ -191,11 +203,36 @@ package struct ProjectedPast: PastView {
         for entry in try file.entries(period, in: origin, size: size) {
             fold.take(entry: entry.sequence, entry.day, entry.isLate)
         }
-        for fact in try file.measures(period, in: origin, size: size) { fold.take(fact) }
+        let (entries, cases) = fold.measured
+        let facts = try file.measures(
+            period, entries: entries, cases: cases, in: origin, size: size)
+        for fact in facts { fold.take(fact) }
         let owed = try file.duties(fold.duties, dueIn: period, in: origin, size: size)
         fold.take(owed.compactMap { standing($0) })
         fold.take(try yearly(Wanted()))
         return fold.figures()
+    }
+
+    package func sums(
+        _ period: ClosedRange<Int>
+    ) async throws(ProjectionError) -> [IndicatorSum] {
+        var fold = IndicatorFold(shelf.newest, period: period)
+        let (entries, cases) = fold.measured
+        let sums = try file.sums(period, entries: entries, cases: cases, in: origin, size: size)
+        for sum in sums { fold.take(sum) }
+        // Whether what is due about today runs still is told of each duty by itself.
+        let today = clock.day(of: moment)
+        let near = today - 1...today + 1
+        let counts = try file.dutyCounts(
+            fold.duties, dueIn: period, but: near, in: origin, size: size)
+        for part in counts where !(part.isLater && part.state == .overdue) {
+            fold.take(duty: part.duty, part.state, count: part.count)
+        }
+        let others = try file.duties(
+            fold.duties, dueIn: period, onlyWhole: near, in: origin, size: size)
+        fold.take(others.compactMap { standing($0) })
+        fold.take(try yearly(Wanted(ids: fold.duties)))
+        return fold.sums()
     }
 
     // MARK: - All at once

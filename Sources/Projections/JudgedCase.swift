@@ -76,11 +76,11 @@ package struct JudgedCase: Sendable {
 /// Duties with how they stand if nothing more happens.
 package struct DutiesModel: ReadModel {
     package let name = "duties"
-    package let version = 1
+    package let version = 2
     package let isJudged = true
     package let columns = [
-        ModelColumn("duty", .text, isKey: true, with: "dueDay"),
-        ModelColumn("state", .text, isKey: true),
+        ModelColumn("duty", .text, isKey: true, with: "dueDay, state, ways"),
+        ModelColumn("state", .text),
         ModelColumn("start", .integer), ModelColumn("startDay", .integer),
         ModelColumn("dueDay", .integer), ModelColumn("dueMoment", .integer),
         ModelColumn("provisional", .integer), ModelColumn("end", .integer),
@@ -221,9 +221,9 @@ extension PostsModel {
 /// entered them nor took part.
 package struct MentionsModel: ReadModel {
     package let name = "mentions"
-    package let version = 1
+    package let version = 2
     package let columns = [
-        ModelColumn("key", .text, isKey: true), ModelColumn("kind", .text),
+        ModelColumn("key", .text, isKey: true, with: "seq"), ModelColumn("kind", .text),
         ModelColumn("seq", .integer), ModelColumn("field", .text), ModelColumn("label", .text),
     ]
 
@@ -267,13 +267,14 @@ extension MentionKey {
         case .alias: "alias"
         case .reference: "case"
         case .attachment: "attachment"
+        case .kept: "kept"
         }
     }
 
     package var text: String {
         switch self {
         case .person(let text), .organisation(let text), .alias(let text), .reference(let text),
-            .attachment(let text):
+            .attachment(let text), .kept(let text):
             text
         }
     }
@@ -282,11 +283,11 @@ extension MentionKey {
 /// What yearly duties count: acts that fulfil them, and the year from which they are owed.
 package struct YearlyModel: ReadModel {
     package let name = "yearly"
-    package let version = 1
+    package let version = 2
     package let isJudged = true
     package let columns = [
-        ModelColumn("duty", .text), ModelColumn("seq", .integer), ModelColumn("day", .integer),
-        ModelColumn("firstYear", .integer),
+        ModelColumn("duty", .text, isKey: true), ModelColumn("seq", .integer),
+        ModelColumn("day", .integer), ModelColumn("firstYear", .integer),
     ]
 
     package init() {}

@@ -4,11 +4,11 @@ import Rules
 /// What entries and cases add to the indicators.
 package struct MeasuresModel: ReadModel {
     package let name = "measures"
-    package let version = 1
+    package let version = 2
     package let isJudged = true
     package let columns = [
-        ModelColumn("indicator", .text), ModelColumn("seq", .integer),
-        ModelColumn("ofCase", .integer, isKey: true, with: "day"), ModelColumn("day", .integer),
+        ModelColumn("indicator", .text, isKey: true, with: "day"), ModelColumn("seq", .integer),
+        ModelColumn("ofCase", .integer), ModelColumn("day", .integer),
         ModelColumn("lastDay", .integer), ModelColumn("outcome", .text),
         ModelColumn("numerator", .integer), ModelColumn("denominator", .integer),
         ModelColumn("distinct", .text),

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import Catalogue
+import Rules
 
 /// Something that a record names: a person, an organisation, a document, another case.
 package struct Mention: Hashable, Sendable {
@@ -11,6 +12,12 @@ package struct Mention: Hashable, Sendable {
 
     package init(_ key: MentionKey, field: String, label: String? = nil) {
         (self.key, self.field, self.label) = (key, field, label)
+    }
+
+    /// Whether it is neither the operator nor a participant.
+    var isInData: Bool {
+        field != "operator" && !field.hasPrefix("participants.")
+            && !field.hasPrefix("corrected.participants.")
     }
 }
 
@@ -44,6 +51,12 @@ extension CasePrefix {
         for field in type?.namingFields ?? [] {
             MentionReader.read(field, data[field.name], &found)
         }
+        for said in [data, data["corrected"]] {
+            guard history.procedure == MentionKey.vault.procedure,
+                let whose = said?[MentionKey.vault.field]?.string
+            else { continue }
+            found.append(Mention(.kept(whose), field: MentionKey.vault.field))
+        }
         if let corrected = data["corrected"] {
             let target = record.mends.flatMap { types[$0] }
             found += CasePrefix.participants(corrected, "corrected.participants")
@@ -52,6 +65,20 @@ extension CasePrefix {
             }
         }
         return found
+    }
+
+    /// Whether a record names one of these persons, or a correction of it ever did.
+    package func names(_ persons: Set<String>, in record: CaseRecord) -> Bool {
+        func isOne(_ key: MentionKey) -> Bool {
+            if case .person(let person) = key { persons.contains(person) } else { false }
+        }
+        return mentions(of: record).contains { isOne($0.key) }
+            || records.contains { later in
+                guard later.mends == record.sequence,
+                    let corrected = later.event?["data"]?["corrected"]
+                else { return false }
+                return CasePrefix.participants(corrected, "").contains { isOne($0.key) }
+            }
     }
 
     static func participants(_ data: JSONValue, _ path: String) -> [Mention] {

@@ -5,16 +5,17 @@ import Rules
 
 /// All read models, in the order in which they are made.
 package let allReadModels: [any ReadModel] = [
-    CasesModel(), TimelineModel(), ParticipantsModel(), MentionsModel(), PostsModel(),
+    CasesModel(), StagesModel(), TimelineModel(), ParticipantsModel(), MentionsModel(),
+    PostsModel(),
     DutiesModel(), FindingsModel(), YearlyModel(), MeasuresModel(),
 ]
 
 /// Spans in which a case had one state.
 package struct CasesModel: ReadModel {
     package let name = "cases"
-    package let version = 1
+    package let version = 2
     package let columns = [
-        ModelColumn("procedure", .text, isKey: true), ModelColumn("stage", .text, isKey: true),
+        ModelColumn("procedure", .text), ModelColumn("stage", .text),
         ModelColumn("ended", .integer), ModelColumn("title", .text), ModelColumn("aliases", .text),
         ModelColumn("entries", .integer), ModelColumn("newest", .integer),
     ]
@@ -111,7 +112,7 @@ package struct TimelineModel: ReadModel {
     package let columns = [
         ModelColumn("seq", .integer), ModelColumn("revision", .integer),
         ModelColumn("type", .text), ModelColumn("time", .text), ModelColumn("dayOnly", .integer),
-        ModelColumn("asserted", .integer), ModelColumn("operator", .text, isKey: true),
+        ModelColumn("asserted", .integer), ModelColumn("operator", .text, isKey: true, with: "seq"),
         ModelColumn("unit", .text), ModelColumn("recorded", .text), ModelColumn("fate", .text),
         ModelColumn("fateBy", .integer), ModelColumn("mends", .integer),
         ModelColumn("day", .integer, isKey: true), ModelColumn("late", .integer),
@@ -163,7 +164,7 @@ package struct ParticipantsModel: ReadModel {
     package let version = 2
     package let columns = [
         ModelColumn("seq", .integer), ModelColumn("type", .text),
-        ModelColumn("person", .text, isKey: true), ModelColumn("role", .text),
+        ModelColumn("person", .text, isKey: true, with: "seq"), ModelColumn("role", .text),
         ModelColumn("unit", .text), ModelColumn("post", .text), ModelColumn("opinion", .text),
         ModelColumn("speaks", .integer), ModelColumn("evidence", .text),
         ModelColumn("attachment", .text), ModelColumn("day", .integer),

@@ -127,9 +127,10 @@ extension ProjectionFile {
         return try read { db in
             try String.fetchAll(
                 db,
+                // With the plus, cases are found by number and not by going through the ledger's.
                 sql: """
                     SELECT name FROM stream
-                    WHERE ledger = (SELECT id FROM ledger WHERE origin = ?1)
+                    WHERE +ledger = (SELECT id FROM ledger WHERE origin = ?1)
                         AND id IN (\(parts.joined(separator: " UNION ")))
                     ORDER BY first
                     """, arguments: [origin, key.text, Int64(clamping: size), key.kind])
@@ -138,12 +139,16 @@ extension ProjectionFile {
 
     /// Duties as they stood by the first `size` records, by case and start.
     package func duties(
-        _ wanted: Wanted, in origin: String, size: UInt64, dueIn days: ClosedRange<Int>? = nil
+        _ wanted: Wanted, in origin: String, size: UInt64, dueIn days: ClosedRange<Int>? = nil,
+        onlyWhole whole: ClosedRange<Int>? = nil
     ) throws(ProjectionError) -> [PastDuty] {
-        let due = days.map {
-            " AND r.dueDay BETWEEN \($0.lowerBound) AND \($0.upperBound)"
+        let isDue = { (days: ClosedRange<Int>) in
+            "r.dueDay BETWEEN \(days.lowerBound) AND \(days.upperBound)"
         }
-        let rows = try judged(DutiesModel(), "duty", wanted, origin, size, also: due ?? "")
+        let also =
+            (days.map { " AND \(isDue($0))" } ?? "")
+            + (whole.map { " AND (r.ways > 1 OR \(isDue($0)))" } ?? "")
+        let rows = try judged(DutiesModel(), "duty", wanted, origin, size, also: also)
         var found: [PastDuty] = []
         for (stream, row) in rows {
             let way = PastDuty.Way(
@@ -184,12 +189,14 @@ extension ProjectionFile {
         }
     }
 
-    /// Duties that fell or fall due on some days.
+    /// Duties that fell or fall due on some days; or of them only those on `whole` and those of
+    /// cases that went on in several others.
     package func duties(
-        _ ids: Set<String>, dueIn days: ClosedRange<Int>, in origin: String, size: UInt64
+        _ ids: Set<String>, dueIn days: ClosedRange<Int>, onlyWhole whole: ClosedRange<Int>? = nil,
+        in origin: String, size: UInt64
     ) throws(ProjectionError) -> [PastDuty] {
         let wanted = Wanted(ids: ids)
-        let found = try duties(wanted, in: origin, size: size, dueIn: days)
+        let found = try duties(wanted, in: origin, size: size, dueIn: days, onlyWhole: whole)
         // Of several ways in which a case went on, others may be due on other days.
         let split = Set(found.filter { $0.isSplit }.map(\.stream))
         guard !split.isEmpty else { return found }
@@ -197,11 +204,17 @@ extension ProjectionFile {
         return found.filter { !split.contains($0.stream) } + whole
     }
 
-    /// What yearly duties count.
+    /// What yearly duties count, all or some of them.
     package func yearlyFacts(
-        in origin: String, size: UInt64
+        _ ids: Set<String>?, in origin: String, size: UInt64
     ) throws(ProjectionError) -> [YearlyDuties.Fact] {
-        try judged(YearlyModel(), "duty", Wanted(), origin, size).compactMap { _, row in
+        let firstYears =
+            ids == nil
+            ? []
+            : try judged(
+                YearlyModel(), "duty", Wanted(), origin, size, also: " AND r.duty IS NULL")
+        let acts = try judged(YearlyModel(), "duty", Wanted(ids: ids), origin, size)
+        return (firstYears + acts).compactMap { _, row in
             let sequence = UInt64(row["seq"] as Int64)
             if let year = row["firstYear"] as Int? {
                 return .firstYear(year, sequence: sequence)
@@ -213,15 +226,23 @@ extension ProjectionFile {
         }
     }
 
-    /// What entries and cases added to indicators of some days.
+    /// What entries of some days added to indicators, and cases as they stood at the last.
     package func measures(
-        _ period: ClosedRange<Int>, in origin: String, size: UInt64
+        _ period: ClosedRange<Int>, entries: Set<String>, cases: Set<String>, in origin: String,
+        size: UInt64
     ) throws(ProjectionError) -> [IndicatorFact] {
-        let days =
-            " AND ((r.ofCase = 0 AND r.day BETWEEN \(period.lowerBound) AND \(period.upperBound))"
-            + " OR (r.ofCase = 1 AND r.day <= \(period.upperBound)"
-            + " AND (r.lastDay IS NULL OR r.lastDay >= \(period.upperBound))))"
-        return try judged(MeasuresModel(), "indicator", Wanted(), origin, size, also: days).map {
+        let (first, last) = (period.lowerBound, period.upperBound)
+        let inDays = " AND r.day BETWEEN \(first) AND \(last)"
+        let standing = " AND r.day <= \(last) AND (r.lastDay IS NULL OR r.lastDay >= \(last))"
+        return try measures(entries, origin, size, also: inDays)
+            + measures(cases, origin, size, also: standing)
+    }
+
+    private func measures(
+        _ indicators: Set<String>, _ origin: String, _ size: UInt64, also: String
+    ) throws(ProjectionError) -> [IndicatorFact] {
+        let wanted = Wanted(ids: indicators)
+        return try judged(MeasuresModel(), "indicator", wanted, origin, size, also: also).map {
             _, row in
             IndicatorFact(
                 indicator: row["indicator"], sequence: UInt64(row["seq"] as Int64),
@@ -258,11 +279,14 @@ extension ProjectionFile {
             values += names.sorted().map { $0 as (any DatabaseValueConvertible)? }
             return names.map { _ in "?" }.joined(separator: ", ")
         }
+        // With the plus, rows are found by their own index and not by going through all cases.
+        let isByCase = wanted.streams != nil || wanted.procedures != nil
+        let ledger = isByCase ? "s.ledger" : "+s.ledger"
         let form = { (table: String, condition: String) -> String in
             """
             SELECT s.name, s.first, r.fromRecord, r.place\(columns)
             FROM \(model.name)_\(table) r JOIN stream s ON s.id = r.stream
-            WHERE s.ledger = (SELECT id FROM ledger WHERE origin = ?) AND r.fromRecord < ?
+            WHERE \(ledger) = (SELECT id FROM ledger WHERE origin = ?) AND r.fromRecord < ?
                 \(condition)
             """
         }

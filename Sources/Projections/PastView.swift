@@ -26,6 +26,18 @@ package protocol PastView: Sendable {
     /// The cases in which something is named, in the order of their first records.
     func streams(naming key: MentionKey) async throws(ProjectionError) -> [String]
 
+    /// The cases of some procedures in which data name a person who neither entered the record nor
+    /// took part, in the order of their first records.
+    func streams(
+        of procedures: Set<String>, about person: String
+    ) async throws(ProjectionError) -> [String]
+
+    /// The newest entries that one of these persons entered, took part in or is named by, as they
+    /// were first or were corrected to be; the newest first.
+    func entries(
+        naming persons: Set<String>, limit: Int
+    ) async throws(ProjectionError) -> [EntryPlace]
+
     /// A case with all its records up to ``size``; nil if it has none.
     func prefix(of stream: String) async throws(ProjectionError) -> CasePrefix?
 
@@ -40,11 +52,65 @@ package protocol PastView: Sendable {
 
     /// Figures of the plan over a period of days since 1970-01-01.
     func figures(_ period: ClosedRange<Int>) async throws(ProjectionError) -> [IndicatorFigure]
+
+    /// The same without the records behind them.
+    func sums(_ period: ClosedRange<Int>) async throws(ProjectionError) -> [IndicatorSum]
 }
 
 extension PastView {
     /// The root hash of the first ``size`` records.
     package func root() async throws(ProjectionError) -> Root { try await root(of: size) }
+
+    /// By way of the records.
+    package func sums(
+        _ period: ClosedRange<Int>
+    ) async throws(ProjectionError) -> [IndicatorSum] {
+        try await figures(period).map(\.sum)
+    }
+
+    /// By looking through the cases.
+    package func streams(
+        of procedures: Set<String>, about person: String
+    ) async throws(ProjectionError) -> [String] {
+        var found: [String] = []
+        for stream in try await streams(naming: .person(person))
+        where procedures.contains(String(stream.prefix { $0 != "/" })) {
+            guard let prefix = try await prefix(of: stream) else { continue }
+            let isAbout = prefix.records.contains { record in
+                prefix.mentions(of: record).contains {
+                    $0.key == .person(person) && $0.isInData
+                }
+            }
+            if isAbout { found.append(stream) }
+        }
+        return found
+    }
+
+    /// By looking through the cases.
+    package func entries(
+        naming persons: Set<String>, limit: Int
+    ) async throws(ProjectionError) -> [EntryPlace] {
+        var found: Set<EntryPlace> = []
+        for person in persons {
+            for stream in try await streams(naming: .person(person)) {
+                guard let prefix = try await prefix(of: stream) else { continue }
+                for record in prefix.records where prefix.names(persons, in: record) {
+                    found.insert(EntryPlace(stream: stream, record: record.sequence))
+                }
+            }
+        }
+        return Array(found.sorted { $0.record > $1.record }.prefix(limit))
+    }
+}
+
+/// An entry by its record and the case that it belongs to.
+package struct EntryPlace: Hashable, Sendable {
+    package let stream: String
+    package let record: UInt64
+
+    package init(stream: String, record: UInt64) {
+        (self.stream, self.record) = (stream, record)
+    }
 }
 
 /// What a case can be found by.
@@ -59,6 +125,11 @@ package enum MentionKey: Hashable, Sendable {
     case reference(String)
     /// The digest of an attachment, in lowercase hexadecimal.
     case attachment(String)
+    /// Whose kept identity is asked for, by the pseudonymous id.
+    case kept(String)
+
+    /// The procedure in which kept identities are asked for, and the field that says whose.
+    package static let vault = (procedure: "vault", field: "subject")
 }
 
 /// Which duties or findings are asked for; nil is all.

@@ -43,11 +43,16 @@ package struct ProjectionPosition: Hashable, Sendable {
 package final class ProjectionFile: Sendable {
     package let path: String
     let models: [any ReadModel]
+    let daySums: DaySums
     let database: DatabaseQueue
 
     /// Opens or makes the file; tables of another version are made anew, and empty.
-    package init(_ path: String, models: [any ReadModel] = allReadModels) throws(ProjectionError) {
-        (self.path, self.models) = (path, models)
+    ///
+    /// What `span` records change is summed together; files of another span are made anew too.
+    package init(
+        _ path: String, models: [any ReadModel] = allReadModels, span: Int64 = 4_096
+    ) throws(ProjectionError) {
+        (self.path, self.models, daySums) = (path, models, DaySums(span: span))
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { db in
@@ -59,7 +64,7 @@ package final class ProjectionFile: Sendable {
         }
         do {
             database = try DatabaseQueue(path: path, configuration: configuration)
-            try database.write { db in try ProjectionSchema.prepare(db, models) }
+            try database.write { db in try ProjectionSchema.prepare(db, models, span) }
         } catch {
             throw ProjectionError(error, path)
         }
@@ -137,14 +142,14 @@ extension ProjectionFile {
 /// The tables, derived from the models' columns.
 enum ProjectionSchema {
     /// Of the tables beside the models.
-    private static let version = "3"
+    private static let version = "4"
 
-    static func prepare(_ db: Database, _ models: [any ReadModel]) throws {
+    static func prepare(_ db: Database, _ models: [any ReadModel], _ span: Int64) throws {
         try db.execute(
             sql: "CREATE TABLE IF NOT EXISTS model (name TEXT PRIMARY KEY, form TEXT NOT NULL)")
         let known = try Row.fetchAll(db, sql: "SELECT name, form FROM model")
             .map { ($0["name"] as String, $0["form"] as String) }
-        let wanted = [("file", version)] + models.map { ($0.name, form(of: $0)) }
+        let wanted = [("file", "\(version) \(span)")] + models.map { ($0.name, form(of: $0)) }
         let isSame =
             known.count == wanted.count
             && wanted.allSatisfy { name, form in known.contains { $0 == (name, form) } }
@@ -157,7 +162,8 @@ enum ProjectionSchema {
             sql: """
                 DELETE FROM model;
                 DROP TABLE IF EXISTS ledger; DROP TABLE IF EXISTS stream;
-                DROP TABLE IF EXISTS building;
+                DROP TABLE IF EXISTS building; DROP TABLE IF EXISTS daySum;
+                \(DaySums.creation)
                 CREATE TABLE ledger (
                     id INTEGER PRIMARY KEY, origin TEXT NOT NULL UNIQUE, next INTEGER NOT NULL,
                     leaf BLOB, recorded TEXT, catalogue TEXT);
@@ -196,19 +202,22 @@ enum ProjectionSchema {
         }
     }
 
-    /// Indexes by the keys; made when a first ledger's rows are there, which is faster.
-    static func index(_ db: Database, _ models: [any ReadModel]) throws {
+    /// Indexes by the keys, and sums; made when a ledger's rows are there, which is faster.
+    static func index(_ db: Database, _ models: [any ReadModel], _ sums: DaySums) throws {
         for model in models {
             for column in model.columns where column.isKey {
                 let second = column.second ?? "fromRecord"
                 for table in ["now", "then"] {
+                    // What stood as of a record is told by the index itself.
+                    let end = table == "then" ? ", toRecord" : ""
                     try db.execute(
                         sql: """
                             CREATE INDEX IF NOT EXISTS \(model.name)_\(table)_\(column.name)
-                            ON \(model.name)_\(table) ("\(column.name)", \(second));
+                            ON \(model.name)_\(table) ("\(column.name)", \(second)\(end));
                             """)
                 }
             }
         }
+        if DaySums.models.isSubset(of: models.map(\.name)) { try sums.keep(db) }
     }
 }

@@ -100,11 +100,18 @@ extension ProjectionFile {
 
     /// A page of the cases of a procedure as they stood, in the order of their first records.
     ///
-    /// Cases are looked through in small groups until the page is full: each is found by its key,
-    /// however many there are.
+    /// Who was in a stage by all that was known then is told by an index. Otherwise cases are
+    /// looked through in small groups until the page is full: each is found by its key.
     package func page(
         of procedure: String, in origin: String, _ question: ProjectionQuestion
     ) throws(ProjectionError) -> [FoundRow] {
+        if question.occurred == .max, question.values.count == 1,
+            let value = question.values.first, value.column == "stage"
+        {
+            var part = question
+            part.among = try streams(in: value.value, of: procedure, origin, question)
+            return try rows(of: CasesModel(), in: origin, part)
+        }
         var found: [FoundRow] = []
         var after: Int64 = -1
         while found.count < question.limit {
@@ -152,6 +159,34 @@ extension ProjectionFile {
                     """, arguments: [origin, names])
             return Dictionary(
                 rows.map { ($0["name"], $0["recorded"] ?? "") }, uniquingKeysWith: { $1 })
+        }
+    }
+
+    /// The first cases that were in a stage; their numbers are in the order of their first records.
+    private func streams(
+        in stage: String, of procedure: String, _ origin: String, _ question: ProjectionQuestion
+    ) throws(ProjectionError) -> [Int64] {
+        let parts = ["now", "then"].map { table in
+            """
+            SELECT stream FROM stages_\(table) r
+            WHERE stage = ?2 AND procedure = ?3 AND stream > ?4 AND stream <= ?7
+                AND fromRecord < ?5 \(table == "then" ? "AND toRecord >= ?5" : "")
+                AND (SELECT ledger FROM stream WHERE id = r.stream) = ?1
+            """
+        }
+        let size = Int64(clamping: question.size)
+        return try read { db in
+            let ledger = try Int64.fetchOne(
+                db, sql: "SELECT id FROM ledger WHERE origin = ?", arguments: [origin])
+            let last = try Int64.fetchOne(
+                db,
+                sql: """
+                    SELECT id FROM stream WHERE ledger = ? AND procedure = ? AND first < ?
+                    ORDER BY first DESC LIMIT 1
+                    """, arguments: [ledger, procedure, size])
+            return try Int64.fetchAll(
+                db, sql: "\(parts.joined(separator: " UNION ALL ")) ORDER BY stream LIMIT ?6",
+                arguments: [ledger, stage, procedure, question.after, size, question.limit, last])
         }
     }
 

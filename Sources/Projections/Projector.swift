@@ -147,7 +147,7 @@ package struct Projector: Sendable {
         let recorded = try await recorded(at: target - 1)
         try file.write { db in
             try advance(db, position, to: target, leaf, recorded)
-            try ProjectionSchema.index(db, file.models)
+            try ProjectionSchema.index(db, file.models, file.daySums)
             try db.execute(
                 sql: "DELETE FROM building WHERE ledger = ?", arguments: [position.id])
         }

@@ -41,6 +41,18 @@ struct WatchedPast: PastView {
         try await base.streams(naming: key)
     }
 
+    func streams(
+        of procedures: Set<String>, about person: String
+    ) async throws(ProjectionError) -> [String] {
+        try await base.streams(of: procedures, about: person)
+    }
+
+    func entries(
+        naming persons: Set<String>, limit: Int
+    ) async throws(ProjectionError) -> [EntryPlace] {
+        try await base.entries(naming: persons, limit: limit)
+    }
+
     func prefix(of stream: String) async throws(ProjectionError) -> CasePrefix? {
         let prefix = try await base.prefix(of: stream)
         let withheld = (prefix?.records ?? []).filter { $0.event == nil }.map(\.sequence)
@@ -64,6 +76,10 @@ struct WatchedPast: PastView {
         _ period: ClosedRange<Int>
     ) async throws(ProjectionError) -> [IndicatorFigure] {
         try await base.figures(period)
+    }
+
+    func sums(_ period: ClosedRange<Int>) async throws(ProjectionError) -> [IndicatorSum] {
+        try await base.sums(period)
     }
 }
 

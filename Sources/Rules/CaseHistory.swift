@@ -77,10 +77,10 @@ package final class CaseEntry: Hashable, Sendable {
         operatorUnit = entered?["unit"]?.string ?? ""
     }
 
-    /// An entry that happened at a known moment and was recorded at once.
-    package init(_ facts: EventFacts, isAsserted: Bool = false) {
-        (self.facts, self.isAsserted) = (facts, isAsserted)
-        (recorded, isDayOnly, lateBatch) = (facts.instant, false, nil)
+    /// An entry that was recorded at once.
+    package init(_ facts: EventFacts, isAsserted: Bool = false, isDayOnly: Bool = false) {
+        (self.facts, self.isAsserted, self.isDayOnly) = (facts, isAsserted, isDayOnly)
+        (recorded, lateBatch) = (facts.instant, nil)
         let entered = facts.data["operator"]
         operatorPerson = entered?["person"]?.string ?? ""
         operatorUnit = entered?["unit"]?.string ?? ""

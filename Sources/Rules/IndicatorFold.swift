@@ -1,41 +1,5 @@
 import CanonicalJSON
-package import Catalogue
-
-/// A figure of the plan over a period, with the records behind it: Specs/judging.md section 7.
-package struct IndicatorFigure: Hashable, Sendable {
-    package let indicator: Indicator
-    package let numerator: Int64
-    /// Nil for a count.
-    package let denominator: Int64?
-    /// Records that count in the numerator, and those that count in the denominator.
-    package let met: [UInt64]
-    package let all: [UInt64]
-    /// Records for which the condition could not be known; they are not met.
-    package let unknown: [UInt64]
-
-    /// In percent; nil for a count, and where there is nothing to divide by.
-    package var percent: Double? {
-        guard let denominator, denominator != 0 else { return nil }
-        return Double(numerator) * 100 / Double(denominator)
-    }
-
-    /// Whether the target is reached; nil where there is none or nothing to measure.
-    package var isReached: Bool? {
-        guard let target = indicator.target else { return nil }
-        let value: Double
-        if denominator == nil {
-            value = Double(numerator)
-        } else if let percent {
-            value = percent
-        } else {
-            return nil
-        }
-        return switch target {
-        case .atLeast(let least): value >= Double(least)
-        case .atMost(let most): value <= Double(most)
-        }
-    }
-}
+import Catalogue
 
 /// What one entry or one case adds to an indicator.
 package struct IndicatorFact: Hashable, Sendable {
@@ -97,6 +61,8 @@ package struct IndicatorFold: Sendable {
     private struct Tally {
         var (numerator, denominator) = (Int64(0), Int64(0))
         var (met, all, unknown) = ([UInt64](), [UInt64](), [UInt64]())
+        /// Without those of ``unknown``.
+        var unknownCount = 0
         var (values, metValues) = (Set<String>(), Set<String>())
     }
 
@@ -141,13 +107,45 @@ package struct IndicatorFold: Sendable {
         for indicator in ofDuties {
             let ids = indicator.measure.duties ?? []
             for standing in standings where ids.contains(standing.duty.id) {
-                guard let due = standing.dueDay, period.contains(due), standing.isCounted else {
+                guard let due = standing.dueDay, period.contains(due), standing.state.isCounted
+                else {
                     continue
                 }
                 let isMet = standing.state == .met
                 add(indicator.id, standing.start ?? standing.end, Truth(isMet), isMet ? 1 : 0, 1)
             }
         }
+    }
+
+    /// Takes what is summed already: the figures then lack the records behind it.
+    package mutating func take(_ sum: FactSum) {
+        for indicator in sum.indicator.map({ [$0] }) ?? ofEntries.map(\.id) {
+            var tally = tallies.removeValue(forKey: indicator) ?? Tally()
+            tally.numerator += sum.numerator
+            tally.denominator += sum.denominator
+            tally.unknownCount += sum.unknownCount
+            if sum.denominator > 0 { tally.values.formUnion(sum.values) }
+            if sum.numerator > 0 { tally.metValues.formUnion(sum.values) }
+            tallies[indicator] = tally
+        }
+    }
+
+    /// Takes so many duties that fell due in the period.
+    package mutating func take(duty id: String, _ state: DutyStanding.State, count: Int) {
+        guard state.isCounted else { return }
+        for indicator in ofDuties where indicator.measure.duties?.contains(id) ?? false {
+            take(
+                FactSum(
+                    indicator: indicator.id, numerator: state == .met ? Int64(count) : 0,
+                    denominator: Int64(count), unknownCount: 0))
+        }
+    }
+
+    /// The indicators that count entries, and those that count cases.
+    package var measured: (entries: Set<String>, cases: Set<String>) {
+        (
+            Set(byType.values.joined().map(\.id)), Set(ofStreams.values.joined().map(\.id))
+        )
     }
 
     /// The duties that some indicator counts.
@@ -288,30 +286,53 @@ package struct IndicatorFold: Sendable {
 
     /// All figures, in the order of the catalogue.
     package func figures() -> [IndicatorFigure] {
-        book.catalogue.indicators.map { figure($0, depth: 0) }
+        book.catalogue.indicators.map { indicator in
+            let (sum, parts) = (sum(indicator, depth: 0), tallies(of: indicator, depth: 0))
+            return IndicatorFigure(
+                indicator: indicator, numerator: sum.numerator, denominator: sum.denominator,
+                met: parts.flatMap(\.met).sorted(), all: parts.flatMap(\.all).sorted(),
+                unknown: parts.flatMap(\.unknown).sorted(), unknownCount: sum.unknownCount)
+        }
     }
 
-    private func figure(_ indicator: Indicator, depth: Int) -> IndicatorFigure {
+    /// The same without the records behind them.
+    package func sums() -> [IndicatorSum] {
+        book.catalogue.indicators.map { sum($0, depth: 0) }
+    }
+
+    private func sum(_ indicator: Indicator, depth: Int) -> IndicatorSum {
         let tally = tallies[indicator.id] ?? Tally()
         var numerator = tally.numerator
         var denominator: Int64? = tally.denominator
-        var (met, all, unknown) = (tally.met, tally.all, tally.unknown)
+        var unknownCount = tally.unknown.count + tally.unknownCount
         switch indicator.measure {
         case .count: denominator = nil
         case .distinct:
             (numerator, denominator) = (Int64(tally.metValues.count), Int64(tally.values.count))
-        case .total(let ids) where depth < 4:
-            let parts = book.catalogue.indicators.filter { ids.contains($0.id) }
-                .map { figure($0, depth: depth + 1) }
+        case .total(let ids) where depth < IndicatorFold.depthMax:
+            let parts = parts(ids).map { sum($0, depth: depth + 1) }
             numerator = parts.reduce(0) { $0 + $1.numerator }
             denominator = parts.reduce(0) { $0 + ($1.denominator ?? 0) }
-            (met, all) = (parts.flatMap(\.met), parts.flatMap(\.all))
-            unknown = parts.flatMap(\.unknown)
+            unknownCount = parts.reduce(0) { $0 + $1.unknownCount }
         case .share, .quotient, .streams, .duties, .lateEntries, .total: break
         }
-        return IndicatorFigure(
+        return IndicatorSum(
             indicator: indicator, numerator: numerator, denominator: denominator,
-            met: met.sorted(), all: all.sorted(), unknown: unknown.sorted())
+            unknownCount: unknownCount)
+    }
+
+    /// Of totals of totals.
+    private static let depthMax = 4
+
+    private func parts(_ ids: [String]) -> [Indicator] {
+        book.catalogue.indicators.filter { ids.contains($0.id) }
+    }
+
+    private func tallies(of indicator: Indicator, depth: Int) -> [Tally] {
+        if case .total(let ids) = indicator.measure, depth < IndicatorFold.depthMax {
+            return parts(ids).flatMap { tallies(of: $0, depth: depth + 1) }
+        }
+        return [tallies[indicator.id] ?? Tally()]
     }
 }
 
@@ -347,10 +368,10 @@ extension [Condition?] {
     }
 }
 
-extension DutyStanding {
+extension DutyStanding.State {
     /// Whether it fell due: one that still runs has not.
     fileprivate var isCounted: Bool {
-        switch state {
+        switch self {
         case .met, .late, .early, .overdue: true
         case .running, .paused, .deemed, .lapsed: false
         }

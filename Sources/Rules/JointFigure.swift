@@ -53,5 +53,6 @@ extension IndicatorFigure {
         let under = parts.compactMap(\.denominator)
         denominator = under.isEmpty ? nil : under.reduce(0, +)
         (met, all, unknown) = ([], [], [])
+        unknownCount = parts.reduce(0) { $0 + $1.unknownCount }
     }
 }

@@ -15,7 +15,7 @@ package struct ActReader: Sendable {
     package init(_ view: any PastView) {
         self.view = view
         cases = CaseBook(view)
-        posts = PostBook(view)
+        posts = PostBook(view, cases)
         catalogue = view.shelf.newest.catalogue
     }
 

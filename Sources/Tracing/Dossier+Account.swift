@@ -11,6 +11,10 @@ extension Dossiers {
         writer.heads(heads)
         let names = identities.joined(separator: words.listMark)
         writer.line(en: "person \(names)", zh: "人员 \(names)")
+        for (part, place) in zip(parts, places) where part.extent.isCut {
+            let mark = places.count > 1 ? "\(place.name): " : ""
+            writer.add(.mark(mark + part.extent.text(words)))
+        }
         writer.heading(en: "Posts and certificates", zh: "任职与证照")
         writer.posts(posts)
         writer.heading(en: "Acts", zh: "参与的记录")
@@ -51,6 +55,8 @@ extension Dossiers {
         return .object([
             JSONMember("heads", lines.heads),
             JSONMember("identities", AnswerJSON.strings(identities)),
+            JSONMember(
+                "entries", lines.array(joined(parts.map { [$0.extent] }), \.json)),
             JSONMember("posts", lines.array(posts, AnswerJSON.held)),
             JSONMember("acts", lines.array(acts, AnswerJSON.act)),
             JSONMember("named", lines.array(named, AnswerJSON.act)),
@@ -64,6 +70,27 @@ extension Dossiers {
                     ["request": AnswerJSON.number($0.request), "act": AnswerJSON.act($0.act)]
                 }),
         ])
+    }
+}
+
+extension Dossier.Extent {
+    fileprivate func text(_ words: Wording) -> String {
+        let count = words.text(
+            en: isCounted ? "\(known)" : "more than \(known - 1)",
+            zh: isCounted ? "共 \(known) 条" : "逾 \(known - 1) 条")
+        return words.text(
+            en: """
+                CUT: the newest \(shown) of \(count) entries; duties, findings and what speaks for \
+                and against are of these alone (--all tells all)
+                """,
+            zh: "已截断：\(count)中最近记载的 \(shown) 条；职责、发现及有利、不利情形仅涉及这些（--all 列出全部）")
+    }
+
+    fileprivate var json: JSONValue {
+        [
+            "shown": .integer(Int64(shown)), "known": .integer(Int64(known)),
+            "counted": .bool(isCounted),
+        ]
     }
 }
 

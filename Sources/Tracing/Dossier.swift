@@ -31,9 +31,22 @@ package struct Dossier: Sendable {
         package let act: Act
     }
 
+    /// How much of what there is about the person the dossier tells.
+    package struct Extent: Hashable, Sendable {
+        /// So many of the newest entries are told of: the other parts are about these.
+        package let shown: Int
+        /// So many there are at least.
+        package let known: Int
+        /// Whether there are no more than these.
+        package let isCounted: Bool
+
+        package var isCut: Bool { shown < known }
+    }
+
     package let head: AnswerHead
+    package let extent: Extent
     /// Whether anything in the ledger names the person.
-    package let isKnown: Bool
+    package var isKnown: Bool { extent.known > 0 }
     package let posts: [HeldPost]
     /// What he entered or took part in, in the order in which it happened.
     package let acts: [Act]

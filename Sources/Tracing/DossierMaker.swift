@@ -4,12 +4,16 @@ import Projections
 import Rules
 
 /// Gathers what one ledger says of a person.
-struct DossierMaker {
+struct DossierMaker: Sendable {
     private let view: any PastView
     private let reader: ActReader
+    private let entryCountMax: Int?
+    /// Entries that are left out are counted up to this many.
+    private static let countMax = 1_000
 
-    init(_ view: any PastView) {
-        self.view = view
+    /// Of the newest entries alone, or of all.
+    init(_ view: any PastView, newest entryCountMax: Int?) {
+        (self.view, self.entryCountMax) = (view, entryCountMax)
         reader = ActReader(view)
     }
 
@@ -24,30 +28,33 @@ struct DossierMaker {
 
     /// Of a person with these ids.
     func dossier(of identities: [String]) async throws(ProjectionError) -> Dossier {
-        var streams: [String] = []
-        for id in identities {
-            for stream in try await view.streams(naming: .person(id))
-            where !streams.contains(stream) {
-                streams.append(stream)
-            }
-        }
-        let wanted = Wanted(streams: Set(streams))
+        let ids = Set(identities)
+        let limit = entryCountMax.map { max($0, DossierMaker.countMax) + 1 } ?? .max
+        let places = try await view.entries(naming: ids, limit: limit)
+        let shown = places.prefix(entryCountMax ?? .max)
+        let records = Set(shown.map(\.record))
+        let streams = Set(shown.map(\.stream))
+        let wanted = Wanted(streams: streams)
         let findings = try await view.findings(wanted)
         var acts: [Act] = []
         for stream in streams {
             guard let prefix = try await reader.cases.prefix(of: stream) else { continue }
-            acts += try await reader.acts(of: prefix) { Dossier.names(identities, $0, prefix) }
+            acts += try await reader.acts(of: prefix) { records.contains($0.sequence) }
         }
         acts = Occurrence.ordered(acts)
         acts.take(findings)
-        let ids = Set(identities)
         let own = acts.filter { act in Dossier.isActing(ids, in: act) }
-        let duties = try await view.duties(wanted).filter { !ids.isDisjoint(with: $0.persons) }
+        let duties = try await view.duties(wanted).filter { duty in
+            !ids.isDisjoint(with: duty.persons)
+                && duty.standing.start.map { records.contains($0) } ?? false
+        }
         let about = Set(own.flatMap(\.findings).map(\.id))
         var posts: [HeldPost] = []
         for id in identities { posts += try await reader.posts.posts(of: id) }
         return Dossier(
-            head: try await AnswerHead(view), isKnown: !streams.isEmpty,
+            head: try await AnswerHead(view),
+            extent: Dossier.Extent(
+                shown: shown.count, known: places.count, isCounted: places.count < limit),
             posts: posts.sorted { ($0.from, $0.record) < ($1.from, $1.record) }, acts: own,
             named: acts.filter { !Dossier.isActing(ids, in: $0) }, duties: duties,
             findings: findings.filter { about.contains($0.id) },
@@ -56,20 +63,6 @@ struct DossierMaker {
 }
 
 extension Dossier {
-    /// Whether the record or what it was corrected from or to names one of these ids.
-    static func names(_ ids: [String], _ record: CaseRecord, _ prefix: CasePrefix) -> Bool {
-        let mentions = prefix.mentions(of: record)
-        if mentions.contains(where: { isOne(of: ids, $0.key) }) { return true }
-        // An entry whose correction names him.
-        guard let entry = prefix.entry(record) else { return false }
-        return entry.participants.contains { ids.contains($0.person) }
-    }
-
-    private static func isOne(of ids: [String], _ key: MentionKey) -> Bool {
-        guard case .person(let person) = key else { return false }
-        return ids.contains(person)
-    }
-
     /// Whether one of these persons entered it or took part, by its first words or by those that
     /// stand.
     static func isActing(_ ids: Set<String>, in act: Act) -> Bool {
@@ -157,9 +150,8 @@ private struct Identity {
     private func cases(of person: String) async throws(ProjectionError) -> [String] {
         let procedures = Set(reader.catalogue.registers.map(\.procedure))
         var found: [String] = []
-        for stream in try await reader.view.streams(naming: .person(person)) {
-            guard procedures.contains(String(stream.prefix { $0 != "/" })),
-                let prefix = try await reader.cases.prefix(of: stream),
+        for stream in try await reader.view.streams(of: procedures, about: person) {
+            guard let prefix = try await reader.cases.prefix(of: stream),
                 holders(of: prefix).contains(person)
             else { continue }
             found.append(stream)
@@ -189,9 +181,6 @@ private struct Identity {
 /// Who looked at what is kept about a person.
 private struct Looks {
     private let reader: ActReader
-    /// The procedure of kept identities, and the field that says whose.
-    private static let procedure = "vault"
-    private static let subject = "subject"
 
     init(_ reader: ActReader) {
         self.reader = reader
@@ -200,8 +189,14 @@ private struct Looks {
     /// Requests whose subject is one of these, and what followed up to the next request.
     func at(_ ids: Set<String>) async throws(ProjectionError) -> [Dossier.Look] {
         var looks: [Dossier.Look] = []
-        for stream in try await reader.view.streams(of: Looks.procedure) {
-            guard let prefix = try await reader.cases.prefix(of: stream) else { continue }
+        var prefixes: [String: CasePrefix] = [:]
+        for id in ids {
+            for stream in try await reader.view.streams(naming: .kept(id)) {
+                prefixes[stream] = try await reader.cases.prefix(of: stream)
+            }
+        }
+        let first = { (prefix: CasePrefix) in prefix.records.first?.sequence ?? 0 }
+        for prefix in prefixes.values.sorted(by: { first($0) < first($1) }) {
             let requests = requests(prefix, ids)
             guard !requests.isEmpty else { continue }
             let acts = try await reader.acts(of: prefix) { requests[$0.sequence] != nil }
@@ -218,7 +213,7 @@ private struct Looks {
         var current: UInt64?
         for place in prefix.history.line {
             let entry = prefix.history.entries[place]
-            if let subject = entry.data[Looks.subject]?.string {
+            if let subject = entry.data[MentionKey.vault.field]?.string {
                 current = ids.contains(subject) ? entry.sequence : nil
             }
             if let current { found[entry.sequence] = current }

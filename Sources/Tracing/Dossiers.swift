@@ -10,15 +10,22 @@ package struct Dossiers: Sendable {
 
     package var heads: [AnswerHead] { parts.map(\.head) }
 
+    /// Of the newest entries of each ledger, so many, or of all.
     package init(
-        of person: String, in views: [any PastView]
+        of person: String, newest entryCountMax: Int? = nil, in views: [any PastView]
     ) async throws(ProjectionError) {
+        let makers = Dictionary(
+            views.map { ($0.origin, DossierMaker($0, newest: entryCountMax)) },
+            uniquingKeysWith: { first, _ in first })
+        let maker = { @Sendable (view: any PastView) in
+            makers[view.origin] ?? DossierMaker(view, newest: entryCountMax)
+        }
         var known = [person]
         var isNew = true
         while isNew {
             let asked = known
             let found = try await asking(views) { (view) async throws(ProjectionError) in
-                try await DossierMaker(view).identities(of: asked)
+                try await maker(view).identities(of: asked)
             }
             for id in found.joined() where !known.contains(id) { known.append(id) }
             isNew = known != asked
@@ -26,7 +33,7 @@ package struct Dossiers: Sendable {
         let identities = known
         self.identities = identities
         parts = try await asking(views) { (view) async throws(ProjectionError) in
-            try await DossierMaker(view).dossier(of: identities)
+            try await maker(view).dossier(of: identities)
         }
         guard parts.contains(where: \.isKnown) else {
             throw ProjectionError(

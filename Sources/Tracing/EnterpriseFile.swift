@@ -10,6 +10,9 @@ package struct EnterpriseFile: Sendable {
     package let isKnown: Bool
     package let enterprise: Enterprise
     package let years: Int
+    /// So many cases name it, ever; the file is of the newest if they were more than asked for.
+    package let caseCount: Int
+    package let isCut: Bool
     /// In the order of their first acts.
     package let cases: [TracedCase]
     /// In the order in which they happened.
@@ -17,15 +20,19 @@ package struct EnterpriseFile: Sendable {
     package let duties: [OwedDuty]
     package let findings: [Finding]
 
-    /// Cases that name the code and had an entry within so many years before the moment.
+    /// Cases that name the code and had an entry within so many years before the moment; all, or
+    /// the newest so many by their first records.
     init(
-        of code: String, years: Int, in view: any PastView
+        of code: String, years: Int, newest caseCountMax: Int?, in view: any PastView
     ) async throws(ProjectionError) {
         let reader = ActReader(view)
         let today = CivilDate(dayNumber: view.shelf.newest.day(of: view.moment))
         let first = today.adding(months: -12 * years).dayNumber
         var named: [CasePrefix] = []
-        for stream in try await view.streams(naming: .organisation(code)) {
+        let streams = try await view.streams(naming: .organisation(code))
+        caseCount = streams.count
+        isCut = caseCountMax.map { $0 < streams.count } ?? false
+        for stream in streams.suffix(caseCountMax ?? .max) {
             if let prefix = try await reader.cases.prefix(of: stream) { named.append(prefix) }
         }
         let prefixes = named.filter { prefix in

@@ -10,12 +10,13 @@ package struct EnterpriseFiles: Sendable {
 
     package var heads: [AnswerHead] { parts.map(\.head) }
 
+    /// Of the newest cases of each ledger, so many, or of all.
     package init(
-        of code: String, years: Int, in views: [any PastView]
+        of code: String, years: Int, newest caseCountMax: Int? = nil, in views: [any PastView]
     ) async throws(ProjectionError) {
         (self.code, self.years) = (code, years)
         parts = try await asking(views) { (view) async throws(ProjectionError) in
-            try await EnterpriseFile(of: code, years: years, in: view)
+            try await EnterpriseFile(of: code, years: years, newest: caseCountMax, in: view)
         }
         guard parts.contains(where: \.isKnown) else {
             throw ProjectionError(

@@ -27,11 +27,12 @@ package struct HeldPost: Hashable, Sendable {
 /// Who held what when: read from the cases of persons, each person once.
 package actor PostBook {
     private let view: any PastView
+    private let cases: CaseBook
     private let book: RuleBook
     private var known: [String: [HeldPost]] = [:]
 
-    package init(_ view: any PastView) {
-        self.view = view
+    init(_ view: any PastView, _ cases: CaseBook) {
+        (self.view, self.cases) = (view, cases)
         book = view.shelf.newest
     }
 
@@ -40,10 +41,8 @@ package actor PostBook {
         if let found = known[person] { return found }
         let procedures = Set(book.catalogue.registers.map(\.procedure))
         var found: [HeldPost] = []
-        for stream in try await view.streams(naming: .person(person)) {
-            guard procedures.contains(String(stream.prefix { $0 != "/" })),
-                let prefix = try await view.prefix(of: stream)
-            else { continue }
+        for stream in try await view.streams(of: procedures, about: person) {
+            guard let prefix = try await cases.prefix(of: stream) else { continue }
             found += posts(prefix, of: person)
         }
         found.sort { ($0.from, $0.record, $0.register) < ($1.from, $1.record, $1.register) }

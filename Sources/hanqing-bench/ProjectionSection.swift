@@ -14,6 +14,8 @@ import Tracing
 struct ProjectionSection {
     private let bench: BenchLedgers
     private let count: Int
+    /// With so many records a year of a tenth is asked first, and the times are compared.
+    private static let comparedCount = 2_000_000
 
     private static let groupSize = 1_000
     private static let questionCount = 400
@@ -24,7 +26,23 @@ struct ProjectionSection {
     }
 
     func run(_ report: inout Report) async throws {
-        let ledger = try await bench.open(try await bench.make("projection"), .write)
+        guard count >= ProjectionSection.comparedCount else {
+            return try await run(in: "projection", &report)
+        }
+        var before = Report(machine: report.machine, records: count / 10)
+        let small = ProjectionSection(bench: bench, records: count / 10)
+        try await small.run(in: "projection-tenth", &before)
+        try await run(in: "projection", &report)
+        for figure in before.figures where figure.unit == "ms" {
+            guard let value = report.value(figure.section, figure.name) else { continue }
+            add(
+                "\(figure.name), by that of \(count / 10) records", value / figure.value,
+                "times", "at most 2", &report)
+        }
+    }
+
+    private func run(in name: String, _ report: inout Report) async throws {
+        let ledger = try await bench.open(try await bench.make(name), .write)
         // Some more for following afterwards.
         var year = SampledYear(
             try Ledger.ruleBook(ledger.catalogue), seed: 1, eventCount: count + 60_000, year: 2025)
@@ -79,6 +97,7 @@ struct ProjectionSection {
         let people = try file.persons(in: origin, limit: ProjectionSection.questionCount)
         guard !penalties.isEmpty, !people.isEmpty else { return }
         let views = try await views(file, ledger, size)
+        let last = views[views.count - 1]
         try await measure("a case, with its duties and findings", &report) { number in
             let view = views[number % views.count]
             let stream = penalties[chosen(number, penalties.count)]
@@ -87,26 +106,63 @@ struct ProjectionSection {
             _ = try await view.duties(wanted)
             _ = try await view.findings(wanted)
         }
-        try await measure("a page of a list: 50 penalties of a stage", &report) { number in
-            var question = ProjectionQuestion(asOf: views[number % views.count].size)
-            question.values = [("stage", "investigation")]
-            question.limit = 50
-            _ = try file.page(of: "penalty", in: origin, question)
+        for stage in ["investigation", "review", "ended"] {
+            try await measure("a page of 50 penalties of stage \(stage)", &report) { number in
+                var question = ProjectionQuestion(asOf: views[number % views.count].size)
+                question.values = [("stage", stage)]
+                question.limit = 50
+                _ = try file.page(of: "penalty", in: origin, question)
+            }
         }
-        let last = views[views.count - 1]
         let tracer = Tracer(last, TraceLimits(depth: 5)) { _, _ in nil }
         try await measure("a trace of depth 5", &report) { number in
             _ = try await tracer.trace(penalties[chosen(number, penalties.count)])
         }
-        try await measure("a dossier of a person", &report) { number in
+        try await measure("a dossier of a person, the newest 50 entries", &report) { number in
             let person = people[chosen(number, people.count)]
             // As of some moments nobody has heard of the person yet.
-            _ = try? await Dossiers(of: person, in: [views[number % views.count]])
+            _ = try? await Dossiers(
+                of: person, newest: 50, in: [views[number % views.count]])
         }
+        let codes = try await codes(in: penalties, last)
+        try await measure("an enterprise, the newest 50 cases", &report) { number in
+            _ = try? await EnterpriseFiles(
+                of: codes[number % codes.count], years: 5, newest: 50,
+                in: [views[number % views.count]])
+        }
+        try await figures(views, &report)
+    }
+
+    /// Months and years of the generated year.
+    private func figures(_ views: [ProjectedPast], _ report: inout Report) async throws {
+        let year = 20_089...20_453
         try await measure("all indicators over a month", &report) { number in
-            let first = 20_089 + 30 * (number % 11)
-            _ = try await views[number % views.count].figures(first...first + 29)
+            let first = year.lowerBound + 30 * (number % 11)
+            _ = try await views[number % views.count].sums(first...first + 29)
         }
+        try await measure("all indicators over the year", &report) { number in
+            _ = try await views[number % views.count].sums(year)
+        }
+        try await measure("all indicators over a week, with the records", &report) { number in
+            let first = year.lowerBound + 7 * (number % 50)
+            _ = try await views[number % views.count].figures(first...first + 6)
+        }
+    }
+
+    /// Codes of enterprises that some of the cases name.
+    private func codes(
+        in streams: [String], _ view: ProjectedPast
+    ) async throws -> [String] {
+        var codes: [String] = []
+        for number in 0..<ProjectionSection.questionCount {
+            let prefix = try await view.prefix(of: streams[chosen(number, streams.count)])
+            for record in prefix?.records ?? [] {
+                for case .organisation(let code) in prefix?.mentions(of: record).map(\.key) ?? [] {
+                    codes.append(code)
+                }
+            }
+        }
+        return codes.isEmpty ? [""] : codes
     }
 
     private func chosen(_ number: Int, _ count: Int) -> Int {

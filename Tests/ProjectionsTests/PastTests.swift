@@ -55,11 +55,81 @@ import Testing
             for (figure, other) in zip(figures, try await other.figures(period)) {
                 #expect(figure == other, "\(place): \(figure.indicator.id) \(period)")
             }
+            for (figure, sum) in zip(figures, try await other.sums(period)) {
+                #expect(figure.sum == sum, "\(place): \(figure.indicator.id) \(period)")
+            }
         }
         for key in one.keys {
             let streams = one.streams(naming: key)
             #expect(try await other.streams(naming: key) == streams, "\(place): \(key)")
         }
+    }
+
+    /// The cases of each stage and the entries of each person, as of random moments.
+    @Test func `pages and entries of persons are those of the whole fold`() async throws {
+        let year = try await ProjectedYear.shared.value
+        let file = try year.file("pages")
+        try await Projector(file, year.source).catchUp()
+        let seed = UInt64.random(in: 0...999_999)
+        var random = Seeded(seed: seed)
+        let size = try await year.source.store.head().size.rawValue
+        for round in 0..<3 {
+            let cut = round == 0 ? size - 1 : UInt64.random(in: 10..<size, using: &random)
+            let moment = try await year.recorded(cut)
+            let folded = try await FoldedPast(year.ledger, asOf: moment)
+            let projected = try await ProjectedPast(year.ledger, file, asOf: moment)
+            let place = "seed \(seed), as of \(folded.size) records"
+            try comparePages(folded, file, place)
+            try await comparePersons(folded, projected, place)
+        }
+    }
+
+    private func comparePages(
+        _ folded: FoldedPast, _ file: ProjectionFile, _ place: String
+    ) throws {
+        var known: [String: [String]] = [:]
+        for procedure in folded.shelf.newest.catalogue.procedures.map(\.id) {
+            for stream in folded.streams(of: procedure) {
+                guard let prefix = folded.prefix(of: stream) else { continue }
+                let newest = try CasesModel().rows(of: prefix).last { $0.ends == nil }
+                guard let stage = newest?.values[1].text else { continue }
+                known["\(procedure) \(stage)", default: []].append(stream)
+            }
+        }
+        #expect(known.count > 20)
+        for (key, streams) in known {
+            let parts = key.split(separator: " ").map(String.init)
+            var question = ProjectionQuestion(asOf: folded.size)
+            question.values = [("stage", parts[1])]
+            for limit in [2, .max] {
+                question.limit = limit
+                let page = try file.page(of: parts[0], in: folded.origin, question)
+                #expect(page.map(\.stream) == Array(streams.prefix(limit)), "\(place): \(key)")
+            }
+        }
+    }
+
+    private func comparePersons(
+        _ folded: FoldedPast, _ projected: ProjectedPast, _ place: String
+    ) async throws {
+        let registers = Set(folded.shelf.newest.catalogue.registers.map(\.procedure))
+        var (entryCount, caseCount) = (0, 0)
+        for case .person(let person) in folded.keys {
+            for limit in [3, .max] {
+                let entries = try await folded.entries(naming: [person], limit: limit)
+                let others = try await projected.entries(naming: [person], limit: limit)
+                #expect(entries == others, "\(place): \(person)")
+                entryCount += entries.count
+            }
+            let streams = try await folded.streams(of: registers, about: person)
+            let others = try await projected.streams(of: registers, about: person)
+            #expect(streams == others, "\(place): \(person)")
+            caseCount += streams.count
+        }
+        #expect(entryCount > 100 && caseCount > 5)
+        let some = Set(["P-01206", "P-01211"])
+        let entries = try await folded.entries(naming: some, limit: 20)
+        #expect(try await projected.entries(naming: some, limit: 20) == entries, "\(place)")
     }
 
     private func text(_ findings: Set<Finding>) -> [String] {

@@ -98,7 +98,8 @@ struct ProjectedYear: Sendable {
     func file(
         _ name: String, models: [any ReadModel] = allReadModels
     ) throws -> ProjectionFile {
-        try ProjectionFile(home.path + "/" + name + ".sqlite", models: models)
+        // Many spans in few records.
+        try ProjectionFile(home.path + "/" + name + ".sqlite", models: models, span: 256)
     }
 }
 

@@ -137,6 +137,7 @@ import Testing
         #expect(try file.position(of: year.source.origin).next == 5)
         try await Projector(file, year.source, batchSize: batch).catchUp()
         #expect(try file.differences(from: whole, in: year.source.origin) == [])
+        #expect(try file.sumsAgree())
         let digests = try [file, whole].map {
             try $0.status(of: year.source.origin).models.map(\.digest)
         }
@@ -197,10 +198,11 @@ import Testing
         #expect(status.position.next == (try await year.source.store.head().size.rawValue))
         sick.close()
 
-        let mended = try ProjectionFile(sick.path)
+        let mended = try year.file("sick")
         try await Projector(mended, year.source).catchUp()
         #expect(try mended.status(of: year.source.origin).stopped.isEmpty)
         #expect(try mended.differences(from: whole, in: year.source.origin) == [])
+        #expect(try mended.sumsAgree())
     }
 }
 

@@ -47,6 +47,26 @@ struct ExportSelection: ParsableArguments {
         }
     }
 
+    /// The same with the projections, where there may be one; one case is read sooner without.
+    func withProjectedScopes(
+        _ body: (LedgerGroup<ExportScope>, Printer) async throws -> Void
+    ) async throws {
+        guard caseName == nil else { return try await withScopes(body) }
+        try await ledgers.withLedgers(common) { ledgers, printer in
+            try await ledgers.withProjections(catchUp: true, printer) { followed in
+                let files = Dictionary(
+                    zip(followed.origins, followed.members.map(\.file)),
+                    uniquingKeysWith: { first, _ in first })
+                let scopes = try await scopes(ledgers, printer.language).map { scope in
+                    var scope = scope
+                    scope.file = files[scope.source.origin] ?? nil
+                    return scope
+                }
+                try await body(scopes, printer)
+            }
+        }
+    }
+
     private func scopes(
         _ ledgers: LedgerGroup<Ledger>, _ language: Language
     ) async throws -> LedgerGroup<ExportScope> {
@@ -78,6 +98,8 @@ struct ExportScope: Sendable {
     let procedure: String?
     let stream: StreamName?
     let effect: @Sendable (UInt64) -> EventCatalogue
+    /// The projection, if it was asked for and there may be one.
+    var file: ProjectionFile?
 
     /// What the records that are exported have in common, if they are not all.
     var part: String? { stream?.text ?? procedure }
@@ -122,6 +144,25 @@ struct ExportScope: Sendable {
         try await ledger.forEachCase(
             upTo: source.size, where: contains,
             progress: { line.tell(source.origin, done: $0, total: $1) }, body)
+    }
+
+    /// Gives the cases to `body`, each as it stands, perhaps without the data of its entries.
+    func forEachHistory(
+        _ line: JointProgress, _ body: (CaseHistory) -> Void
+    ) async throws {
+        if let file {
+            try file.forEachLine(in: source.origin, size: source.size) { history in
+                guard procedure.map({ $0 == history.procedure }) ?? true else { return }
+                body(history)
+            }
+            return
+        }
+        try await forEachFile(line) { records in
+            var history = CaseHistory(stream: records.stream)
+            for record in records.records { record.entry.map { history.take($0) } }
+            history.settle()
+            body(history)
+        }
     }
 
     /// Findings, duties and figures of what is exported.

@@ -21,17 +21,35 @@ struct PersonCommand: AsyncParsableCommand {
     @Argument(help: "The pseudonymous id, such as P-1020. 人员代号。")
     var id: String
 
+    @OptionGroup var part: NewestOption
     @OptionGroup var asOf: AsOfOption
     @OptionGroup var ledgers: LedgersOption
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         try await ledgers.withPasts(asOf, common) { asked, printer in
-            let dossiers = try await Dossiers(of: id, in: asked.pasts)
+            let dossiers = try await Dossiers(
+                of: id, newest: part.countMax, in: asked.pasts)
             common.json
                 ? printer.print(dossiers.json)
                 : printer.print(dossiers.account(asked.places(printer.language)))
         }
+    }
+}
+
+/// How much of what there is is told.
+struct NewestOption: ParsableArguments {
+    @Option(help: "Only the newest so many. 只列最近记载的若干条。")
+    var limit = 50
+
+    @Flag(help: "All there is, however long it takes. 列出全部。")
+    var all = false
+
+    /// Nil is all.
+    var countMax: Int? { all ? nil : limit }
+
+    func validate() throws {
+        guard limit > 0 else { throw ValidationError("--limit: at least 1") }
     }
 }
 
@@ -51,6 +69,7 @@ struct EnterpriseCommand: AsyncParsableCommand {
     @Option(help: "So many years back. 回溯年数。")
     var years = 5
 
+    @OptionGroup var part: NewestOption
     @OptionGroup var asOf: AsOfOption
     @OptionGroup var ledgers: LedgersOption
     @OptionGroup var common: CommonOptions
@@ -61,7 +80,8 @@ struct EnterpriseCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ledgers.withPasts(asOf, common) { asked, printer in
-            let files = try await EnterpriseFiles(of: code, years: years, in: asked.pasts)
+            let files = try await EnterpriseFiles(
+                of: code, years: years, newest: part.countMax, in: asked.pasts)
             common.json
                 ? printer.print(files.json)
                 : printer.print(files.account(asked.places(printer.language)))

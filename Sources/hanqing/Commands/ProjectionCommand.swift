@@ -162,7 +162,12 @@ struct ProjectionCommand: AsyncParsableCommand {
                     ledger, folder.appending(path: "again.sqlite").path, printer)
                 let differences = try file.differences(from: other, in: ledger.settings.origin)
                 for difference in differences { printer.print(difference) }
-                guard differences.isEmpty else { throw Exit.found }
+                let isSummed = try file.sumsAgree()
+                if !isSummed {
+                    printer.print(
+                        Phrase(en: "the sums by day are not those of the rows", zh: "按日合计与各行不符"))
+                }
+                guard differences.isEmpty, isSummed else { throw Exit.found }
                 try tell(try file.position(of: ledger.settings.origin), common, printer)
             }
         }

@@ -36,7 +36,7 @@ struct VariantsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let day = occurred.flatMap(civilDay)
-        try await selection.withScopes { scopes, printer in
+        try await selection.withProjectedScopes { scopes, printer in
             let line = JointProgress(
                 printer.progress(Phrase(en: "reading the cases", zh: "正在读取案件"), .records))
             let counted = try await scopes.map { scope in
@@ -44,7 +44,7 @@ struct VariantsCommand: AsyncParsableCommand {
                 let last = day.map { day in
                     Timestamp(microseconds: scope.source.clock.start(of: day + 1).microseconds - 1)
                 }
-                try await scope.forEachFile(line) {
+                try await scope.forEachHistory(line) {
                     variants.take($0, through: last, effect: scope.effect)
                 }
                 return variants

@@ -52,7 +52,8 @@ struct CommonOptions: ParsableArguments {
 struct LedgerOption: ParsableArguments, NamesLedgers {
     @Option(
         help: ArgumentHelp(
-            "The folder of the one ledger; otherwise HANQING_LEDGER. 账本目录（仅限一个）。", valueName: "dir"))
+            "The folder of the one ledger; otherwise HANQING_LEDGER. 账本目录（仅限一个）。", valueName: "dir")
+    )
     var ledger: [String] = []
 
     func validate() throws {

@@ -52,8 +52,17 @@ struct IndicatorsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (first, last) = try period()
-        try await ledgers.withJudgements(asOf, period: first...last, common) { judged, printer in
-            let figures = try await judged.map { $0.judgement }.figures().filter {
+        let withRecords = common.json
+        try await ledgers.withPasts(asOf, common) { asked, printer in
+            let computed = try await asked.map { one in
+                (
+                    figures: withRecords
+                        ? try await one.past.figures(first...last)
+                        : try await one.past.sums(first...last).map { IndicatorFigure($0) },
+                    definitions: one.past.shelf.newest.catalogue.definitions()
+                )
+            }
+            let figures = JointFigure.all(computed.members).filter {
                 id == nil || $0.indicator.id == id
             }
             guard !figures.isEmpty else {
@@ -62,16 +71,16 @@ struct IndicatorsCommand: AsyncParsableCommand {
                     zh: id.map { "现行目录没有指标 \($0)" } ?? "现行目录没有指标")
             }
             if common.json {
-                for figure in figures { printer.print(json(figure, judged, first, last)) }
+                for figure in figures { printer.print(json(figure, asked, first, last)) }
             } else {
-                show(figures, judged, first, last, printer)
+                show(figures, asked, first, last, printer)
             }
-            printer.heads(judged.heads)
+            printer.heads(try await asked.map { try await AnswerHead($0.past) }.members)
         }
     }
 
     private func show(
-        _ figures: [JointFigure], _ judged: LedgerGroup<JudgedLedger>, _ first: Int, _ last: Int,
+        _ figures: [JointFigure], _ asked: LedgerGroup<AskedLedger>, _ first: Int, _ last: Int,
         _ printer: Printer
     ) {
         printer.print(
@@ -83,10 +92,10 @@ struct IndicatorsCommand: AsyncParsableCommand {
                 let title = figure.indicator.title[printer.language]
                 let sum = figure.sum.map { cells($0, printer) + unknown(figure.parts, printer) }
                 let whole = [figure.indicator.id, title] + (sum ?? [differs(printer)])
-                guard !judged.isOne else { return [whole] }
+                guard !asked.isOne else { return [whole] }
                 // Beside the sum, each ledger's own.
                 let parts = figure.parts.map { part in
-                    let name = judged.mark(part.ledger).joined()
+                    let name = asked.mark(part.ledger).joined()
                     return ["", "  " + printer.coloured(name, .grey)]
                         + cells(part.figure, printer) + unknown([part], printer)
                 }
@@ -103,7 +112,7 @@ struct IndicatorsCommand: AsyncParsableCommand {
     }
 
     private func unknown(_ parts: [JointFigure.Part], _ printer: Printer) -> [String] {
-        let count = parts.reduce(0) { $0 + $1.figure.unknown.count }
+        let count = parts.reduce(0) { $0 + $1.figure.unknownCount }
         return count == 0
             ? [] : [printer.text(en: "\(count) not known", zh: "\(count) 条无法判断")]
     }
@@ -136,7 +145,7 @@ struct IndicatorsCommand: AsyncParsableCommand {
     }
 
     private func json(
-        _ figure: JointFigure, _ judged: LedgerGroup<JudgedLedger>, _ first: Int, _ last: Int
+        _ figure: JointFigure, _ asked: LedgerGroup<AskedLedger>, _ first: Int, _ last: Int
     ) -> JSONValue {
         .object(
             [
@@ -147,7 +156,7 @@ struct IndicatorsCommand: AsyncParsableCommand {
             ] + values(figure.sum) + [
                 JSONMember(
                     "ledgers",
-                    .array(figure.parts.map { json($0, judged.members[$0.ledger].head.origin) }))
+                    .array(figure.parts.map { json($0, asked.origins[$0.ledger]) }))
             ])
     }
 

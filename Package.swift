@@ -237,7 +237,8 @@ let package = Package(
         tests(
             "LedgerHomeTests",
             [
-                "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "LedgerHome", "LedgerStore",
+                "Access", "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "LedgerHome",
+                "LedgerStore",
                 "Merkle", "Records", "Sequencing", "TestKit", logging,
             ]),
         tests(

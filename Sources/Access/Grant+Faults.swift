@@ -24,12 +24,7 @@ extension Grant {
                     zh: "“\(system)”不是有效的系统名称：只用小写字母、数字和连字符，如 penalty-system"))
         }
         let persons = [by] + (owner.isPerson ? [owner.name] : []) + speakers
-        for person in persons where !Name.isPerson(person) {
-            faults.append(
-                Phrase(
-                    en: "\"\(person)\" is no person's id, such as P-0132",
-                    zh: "“\(person)”不是有效的人员代号（如 P-0132）"))
-        }
+        faults += persons.filter { !Name.isPerson($0) }.map(Phrase.noPerson)
         for role in roles where !Name.isSound(role) {
             faults.append(Phrase(en: "\"\(role)\" is no role's id", zh: "“\(role)”不是有效的角色代号"))
         }
@@ -103,6 +98,14 @@ extension Grant {
     }
 }
 
+extension Revocation {
+    package var faults: [Phrase] {
+        (Name.isPerson(by) ? [] : [.noPerson(by)])
+            + (Name.areWords(reason, byteCountMax: Grant.reasonBytesMax)
+                ? [] : [.badWords("reason", "理由", Grant.reasonBytesMax)])
+    }
+}
+
 extension Right {
     var isAdministration: Bool {
         if case .administer = self { true } else { false }
@@ -115,6 +118,12 @@ extension Right {
 }
 
 extension Phrase {
+    fileprivate static func noPerson(_ text: String) -> Phrase {
+        Phrase(
+            en: "\"\(text)\" is no person's id, such as P-0132",
+            zh: "“\(text)”不是有效的人员代号（如 P-0132）")
+    }
+
     fileprivate static func badWords(_ en: String, _ zh: String, _ most: Int) -> Phrase {
         Phrase(
             en: "the \(en) is 1 to \(most) bytes of visible words",

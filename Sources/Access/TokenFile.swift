@@ -40,6 +40,16 @@ package struct TokenFile: Hashable, Sendable {
         (self.origin, self.lines) = (origin, lines)
     }
 
+    /// The same, with the marks of revocations that are recorded.
+    package func marked(by log: AccessLog) -> TokenFile {
+        var file = self
+        for place in file.lines.indices {
+            let recorded = log.revocations[file.lines[place].grant.id]?.revocation
+            file.lines[place].revoked = recorded ?? file.lines[place].revoked
+        }
+        return file
+    }
+
     package var bytes: [UInt8] {
         let head: JSONValue = ["format": .integer(TokenFile.format), "origin": .string(origin)]
         return ([head] + lines.map(\.json)).flatMap { $0.canonicalBytes + [0x0A] }
@@ -64,9 +74,7 @@ package struct Revocation: Hashable, Sendable {
         self.init(
             at: try value.take("at", \.moment), by: try value.take("by", \.string),
             reason: try value.take("reason", \.string))
-        guard Name.isPerson(by), Name.areWords(reason, byteCountMax: Grant.reasonBytesMax) else {
-            throw AccessError(en: "\"revoked\" is not in its form", zh: "“revoked”格式不符")
-        }
+        if let fault = faults.first { throw AccessError(fault) }
     }
 }
 

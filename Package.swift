@@ -129,11 +129,19 @@ let package = Package(
                 "Projections", "Records", "Rules", grdb,
             ]),
 
+        module(
+            "Access",
+            [
+                "CanonicalJSON", "Catalogue", "Digests", "DurableFiles", "Merkle", "Phrases",
+                "Records",
+            ]),
+
         // Layer 5: opens a ledger; the only library that imports a store.
         module(
             "LedgerHome",
             [
-                "Backups", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "DurableFiles",
+                "Access", "Backups", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
+                "DurableFiles",
                 "FileStore", "LedgerData", "LedgerStore", "Merkle", "Phrases", "Projections",
                 "Records", "Rules", "Sequencing", logging, yams,
             ]),
@@ -159,7 +167,8 @@ let package = Package(
         program(
             "hanqing",
             [
-                "AuditSources", "Auditing", "Backups", "CVersion", "CanonicalJSON", "Catalogue",
+                "Access", "AuditSources", "Auditing", "Backups", "CVersion", "CanonicalJSON",
+                "Catalogue",
                 "Checkpoints", "Digests", "DurableFiles", "Exchange", "Exports", "LedgerData",
                 "LedgerHome", "LedgerStore", "Merkle", "Phrases", "Projections", "Questions",
                 "Records", "Rules", "Sampling", "Sequencing", "Tracing", argumentParser, logging,
@@ -177,7 +186,7 @@ let package = Package(
         module(
             "FuzzTargets",
             [
-                "AuditSources", "Auditing", "Backups", "CanonicalJSON", "Catalogue",
+                "Access", "AuditSources", "Auditing", "Backups", "CanonicalJSON", "Catalogue",
                 "Checkpoints", "Digests", "Exchange", "FileStore", "LedgerData", "LedgerHome",
                 "LedgerStore", "Merkle", "Phrases", "Records", "Rules", "Sequencing",
             ]),
@@ -195,6 +204,12 @@ let package = Package(
         tests("AcceptanceTests", ["CanonicalJSON", "TestKit"]),
         tests("EndToEndTests", ["CanonicalJSON", "TestKit"]),
         tests("CanonicalJSONTests", ["CanonicalJSON"]),
+        tests(
+            "AccessTests",
+            [
+                "Access", "CanonicalJSON", "Catalogue", "Digests", "DurableFiles", "LedgerData",
+                "Merkle", "Phrases", "Records", "TestKit",
+            ]),
         tests(
             "RecordsTests",
             ["CanonicalJSON", "Digests", "LedgerStore", "Merkle", "Records", "TestKit"]),
@@ -222,7 +237,8 @@ let package = Package(
         tests(
             "LedgerHomeTests",
             [
-                "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "LedgerHome", "LedgerStore",
+                "Access", "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "LedgerHome",
+                "LedgerStore",
                 "Merkle", "Records", "Sequencing", "TestKit", logging,
             ]),
         tests(

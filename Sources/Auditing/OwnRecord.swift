@@ -55,6 +55,8 @@ struct OwnRecord: Sendable {
         "ledger.clock-noted": ("ledger/self", ["from", "to", "reason"]),
         "ledger.key-rotated": ("ledger/self", ["keys", "approver", "reason"]),
         "ledger.restored": ("ledger/self", ["keys", "approver", "reason", "asked"]),
+        "ledger.token-created": ("ledger/access", ["grant", "digest"]),
+        "ledger.token-revoked": ("ledger/access", ["token", "reason"]),
     ]
 
     /// Types that announce a key.

@@ -32,7 +32,7 @@ enum ValueCheck {
         case .certificate: isCertificate(text)
         case .digest, .attachment: isDigest(text)
         case .uri: isURI(text, bytesMax: check.bytesMax)
-        case .person: isPerson(text)
+        case .person: Pseudonym.isSound(text)
         case .caseId: isCaseID(text)
         default: false
         }
@@ -79,15 +79,6 @@ enum ValueCheck {
             if (0..<count).allSatisfy({ text[$0] == scheme.utf8Start[$0] }) { return true }
         }
         return false
-    }
-
-    /// A pseudonym: Specs/record.md section 3.
-    private static func isPerson(_ text: UnsafeRawBufferPointer) -> Bool {
-        guard 1...64 ~= text.count, isLetterOrDigit(text[0]), text[0] >= 0x41 else { return false }
-        for byte in text where !(isLetterOrDigit(byte) || byte == UInt8(ascii: "-")) {
-            return false
-        }
-        return true
     }
 
     private static func isCaseID(_ text: UnsafeRawBufferPointer) -> Bool {

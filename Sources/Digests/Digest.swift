@@ -1,3 +1,5 @@
+private import COpenSSL
+
 /// A SHA-256 digest: 32 bytes, kept as four words so that it needs no heap.
 package struct Digest: Hashable, Sendable, BitwiseCopyable {
     /// The bytes in memory order; a word's value depends on the machine, its bytes do not.
@@ -62,6 +64,15 @@ package struct Digest: Hashable, Sendable, BitwiseCopyable {
     package init?(hexDigits: UnsafeRawBufferPointer) {
         self.init()
         guard withUnsafeMutableBytes({ Hex.decode(hexDigits, into: $0) }) else { return nil }
+    }
+
+    /// Whether both are the same, in a time that does not tell where they differ.
+    package func isSameInConstantTime(as other: Digest) -> Bool {
+        withUnsafeBytes { left in
+            other.withUnsafeBytes { right in
+                CRYPTO_memcmp(left.baseAddress, right.baseAddress, Digest.byteCount) == 0
+            }
+        }
     }
 
     package static func == (left: Digest, right: Digest) -> Bool {

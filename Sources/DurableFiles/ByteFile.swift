@@ -28,6 +28,13 @@ package final class ByteFile {
         return Int(status.st_size)
     }
 
+    /// Who may do what with it, such as 0o600.
+    package func permissions() throws(FileError) -> mode_t {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileError("read", path) }
+        return status.st_mode & 0o7777
+    }
+
     /// As many of `count` bytes as the file has from `offset` on.
     package func read(_ count: Int, at offset: Int) throws(FileError) -> [UInt8] {
         var failure: FileError?

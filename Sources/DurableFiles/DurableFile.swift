@@ -98,6 +98,24 @@ package enum DurableFile {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// By what a file that was put in another's place is told from it, without reading it.
+    package struct Stamp: Hashable, Sendable {
+        private let inode: UInt64
+        private let byteCount: Int64
+        private let seconds: Int64
+        private let nanoseconds: Int64
+
+        /// Nil if there is no such file.
+        package init?(_ path: String) {
+            var status = stat()
+            guard stat(path, &status) == 0 else { return nil }
+            inode = UInt64(status.st_ino)
+            byteCount = Int64(status.st_size)
+            seconds = Int64(status.st_mtim.tv_sec)
+            nanoseconds = Int64(status.st_mtim.tv_nsec)
+        }
+    }
+
     /// At most `limit` bytes of a file, or nil if there is none.
     package static func contents(_ path: String, limit: Int = 1 << 24) throws(FileError) -> [UInt8]?
     {

@@ -2,12 +2,10 @@ import CanonicalJSON
 import Catalogue
 package import Digests
 import LedgerData
-import LedgerStore
 package import Merkle
 package import Phrases
 import Records
 import Rules
-import Sequencing
 
 /// An open case that a new catalogue would leave without a way on.
 package struct StrandedCase: Hashable, Sendable {
@@ -49,7 +47,7 @@ extension Ledger {
     private func record(
         _ new: EventCatalogue, _ files: [String: [UInt8]], _ person: String, _ unit: String
     ) async throws(LedgerError) -> SequenceNumber {
-        guard let sequencer else { throw LedgerError(en: "opened for reading only", zh: "以只读方式打开") }
+        try demandWriter()
         // The files first: a record that names what is not there would end every later start.
         let list = try AdoptedCatalogues(ledger: folder).keep(new, files: files)
         let data: JSONValue = [
@@ -57,19 +55,7 @@ extension Ledger {
             "operator": ["person": .string(person), "unit": .string(unit)],
             "replaces": .string(catalogue.digest.hex),
         ]
-        let event = OwnEvents(origin: settings.origin).event(
-            type: "ledger.catalogue-adopted", stream: .ledgerSelf, time: clock.wall(), data: data)
-        guard let event else { throw LedgerError(en: "impossible event", zh: "事件无效") }
-        let answer: Answer
-        do throws(StoreError) {
-            answer = try await sequencer.submit(Submission([event], recorder: Recorder.ledger))
-        } catch {
-            throw LedgerError(error)
-        }
-        guard case .accepted(let acceptance) = answer, let place = acceptance.places.first else {
-            throw LedgerError(en: "the adoption was refused", zh: "目录采用被拒绝")
-        }
-        return place.sequence
+        return try await recordOwn("ledger.catalogue-adopted", .ledgerSelf, data)
     }
 
     /// Open cases whose procedure, stage or event types the new catalogue does not have.

@@ -2,7 +2,6 @@ package import CanonicalJSON
 package import Digests
 import LedgerStore
 import Records
-import Sequencing
 
 extension Ledger {
     /// A batch of late entries (补录批次): what is recorded before its first event.
@@ -36,17 +35,7 @@ extension Ledger {
             "operator": ["person": .string(entries.person), "unit": .string(entries.unit)],
             "reason": .string(entries.reason),
         ]
-        let event = OwnEvents(origin: settings.origin).event(
-            type: "ledger.late-entries-approved", stream: .lateEntries, time: clock.wall(),
-            data: data)
-        guard let event, let sequencer else {
-            throw LedgerError(en: "opened for reading only", zh: "以只读方式打开")
-        }
-        do throws(StoreError) {
-            _ = try await sequencer.submit(Submission([event], recorder: Recorder.ledger))
-        } catch {
-            throw LedgerError(error)
-        }
+        _ = try await recordOwn("ledger.late-entries-approved", .lateEntries, data)
         return true
     }
 

@@ -33,6 +33,7 @@ package struct Ledger: Sendable {
     package let sequencer: Sequencer?
     package let clock: LedgerClock
     private let fileStore: FileStore
+    private let tokenNotices: [Phrase]
 
     package enum Access: Sendable {
         /// The one writer: takes the lock, mends the tail, makes the index whole.
@@ -145,7 +146,7 @@ package struct Ledger: Sendable {
                     en: "made the index anew from \(report.replayed) records",
                     zh: "已从 \(report.replayed) 条记录重建索引"))
         }
-        return phrases
+        return phrases + tokenNotices
     }
 
     private static func make(
@@ -155,6 +156,7 @@ package struct Ledger: Sendable {
         let own = try await OwnRecords.read(store)
         let catalogue = try AdoptedCatalogues(ledger: folder).load(own.catalogue)
         var sequencer: Sequencer?
+        var notices: [Phrase] = []
         if access == .write {
             let key = try LedgerKey.load(folder, expecting: own.key)
             let new = Sequencer(
@@ -162,6 +164,7 @@ package struct Ledger: Sendable {
                 book: try gates(catalogue), clock: clock, logger: logger)
             try await coverDurable(store, new)
             sequencer = new
+            notices = try await tokenNotices(folder, settings.origin, store, at: clock.wall())
         }
         return Ledger(
             folder: folder, settings: settings, origin: origin, verifierKey: own.key,
@@ -169,7 +172,7 @@ package struct Ledger: Sendable {
             catalogue: catalogue, adoptions: own.adoptions,
             attachments: AttachmentFolder(ledger: folder),
             sequencer: sequencer,
-            clock: clock, fileStore: store)
+            clock: clock, fileStore: store, tokenNotices: notices)
     }
 
     /// The rules that refuse, if there are any.

@@ -1,3 +1,4 @@
+package import Catalogue
 package import Phrases
 import Projections
 import Records

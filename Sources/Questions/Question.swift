@@ -1,3 +1,4 @@
+package import Catalogue
 package import Phrases
 package import Projections
 import Rules

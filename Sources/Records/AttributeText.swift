@@ -1,12 +1,12 @@
 private import Foundation
 
 /// What `id`, `source`, `subject` and the like may hold: Specs/record.md section 2.
-enum AttributeText {
+package enum AttributeText {
     /// Whether `text` is visible, in normal form C and without space at either end.
     ///
     /// Almost all is ASCII and answered without a String. Foundation is used for the rest because
     /// the standard library has no public test of normal form C.
-    static func isSound(_ text: UnsafeRawBufferPointer) -> Bool {
+    package static func isSound(_ text: UnsafeRawBufferPointer) -> Bool {
         guard let first = text.first, let last = text.last, first != 0x20, last != 0x20 else {
             return false
         }

@@ -72,6 +72,14 @@ import Testing
         let unknown = try await codes(.quick) { $0.own("ledger.unheard-of", [:]) }
         #expect(unknown == [.ownRecordWrong])
         let created = try await codes { $0.own("ledger.created", [:]) }
+        let revoked: JSONValue = [
+            "operator": LedgerMaker.clerk, "reason": "test", "token": "tk-000000000001",
+        ]
+        #expect(
+            try await codes { $0.own("ledger.token-revoked", revoked, stream: "ledger/access") }
+                == [])
+        #expect(
+            try await codes { $0.own("ledger.token-revoked", revoked) } == [.ownRecordWrong])
         #expect(created == [.genesisWrong])
     }
 

@@ -45,6 +45,7 @@ import Testing
                 "operator": ["person": "P-1", "unit": "虚构单位"], "reason": "clock was an hour late",
             ])
         try mendAndState()
+        try grantAndRevoke()
         let who = ["--person", "P-1", "--unit", "虚构单位", "--approver", "P-2"]
         try run(["key", "rotate", "--ledger", ledger, "--reason", "test"] + who)
         try await withhold(4)
@@ -138,6 +139,15 @@ import Testing
                 try run(["append", "-", "--ledger", ledger], input: event.canonicalBytes)
             }
         }
+    }
+
+    private func grantAndRevoke() throws {
+        let made = try run([
+            "token", "create", "--ledger", ledger, "--name", "虚构系统", "--system", "test-system",
+            "--right", "append:report", "--json",
+        ])
+        let id = try JSONValue(parsing: made.utf8)["id"]?.string ?? ""
+        try run(["token", "revoke", id, "--ledger", ledger, "--by", "P-1", "--reason", "test"])
     }
 
     private func batch(_ name: String, _ count: Int) -> JSONValue {
@@ -242,7 +252,8 @@ import Testing
         let wanted: Set = [
             "ledger.created", "ledger.catalogue-adopted", "ledger.late-entries-approved",
             "ledger.entry-withheld", "ledger.clock-noted", "ledger.key-rotated",
-            "ledger.restored", "entry.corrected", "entry.withdrawn", "participant.confirmed",
+            "ledger.restored", "ledger.token-created", "ledger.token-revoked", "entry.corrected",
+            "entry.withdrawn", "participant.confirmed",
             "participant.disputed",
         ]
         #expect(wanted.subtracting(types) == [])

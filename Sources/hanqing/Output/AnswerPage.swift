@@ -1,3 +1,4 @@
+import Catalogue
 import Phrases
 import Projections
 import Questions

@@ -1,26 +1,16 @@
-package import Catalogue
 package import Phrases
 
-/// What an answer may show of the fields' reading classes; encrypted ones never leave.
+/// At what level somebody reads: which of the fields' reading classes are shown to him.
 ///
-/// A reporter's identity is shown at no level: persons in that role are left out before a value
-/// is made.
+/// Encrypted classes never leave. A reporter's identity is shown at no level: persons in that role
+/// are left out before a value is made.
 package enum Redaction: String, Sendable, CaseIterable {
     /// 公开
-    case open
+    case open = "public"
     /// 内部
     case `internal`
     /// 监察
     case supervisory
-
-    init(of asker: Question.Asker) {
-        self =
-            switch asker {
-            case .audit, .inspectorate, .supervision, .discipline, .investigated: .supervisory
-            case .party: .internal
-            case .reporter, .public: .open
-            }
-    }
 
     package var title: Phrase {
         switch self {

@@ -1,0 +1,121 @@
+package import Phrases
+import Records
+
+/// Whether somebody may do what he wants.
+package enum Decision: Hashable, Sendable {
+    case allowed
+    /// With the right that is missing, or why it is not enough.
+    case refused(Phrase)
+
+    package var isAllowed: Bool { self == .allowed }
+}
+
+/// Who asks: the owner of a token that is good, or somebody without one.
+package struct Caller: Hashable, Sendable {
+    /// Nil of somebody without a token.
+    package let grant: Grant?
+
+    package static let nobody = Caller(grant: nil)
+
+    package init(_ grant: Grant) {
+        self.grant = grant
+    }
+
+    private init(grant: Grant?) {
+        self.grant = grant
+    }
+
+    /// What `intake.recorder` says of what comes in by this token: Specs/access.md section 2.
+    package var recorder: String? {
+        grant.map { Recorder.text("svc", $0.owner.name) }
+    }
+
+    /// Whether he may; the same answer for the same grant and action, always.
+    package func may(_ action: Action) -> Decision {
+        switch action {
+        case .seeWhatAnybodyMay: .allowed
+        case .append(let entry): mayAppend(entry)
+        case .storeAttachment: holds("append") { if case .append = $0 { true } else { false } }
+        case .read(let level, let procedure): holds(.read(level, .procedure(procedure)))
+        case .readExactRecords(let procedure): holds(.audit(.procedure(procedure)))
+        case .approve(let procedure, let person): mayApprove(procedure, enteredBy: person)
+        case .operate: holds(.administer(.system))
+        case .grantAndRevoke: holds(.administer(.security))
+        case .lookOverAccess: mayLookOver
+        case .openSeal:
+            .refused(
+                Phrase(
+                    en: "no token opens a seal: that takes a holder's key",
+                    zh: "任何令牌都不能开启密封内容：须由密钥持有人开启"))
+        }
+    }
+
+    private func mayAppend(_ entry: Action.Entry) -> Decision {
+        // Not even `append:*`: the ledger's own records are nobody's.
+        guard entry.procedure != "ledger" else {
+            return .refused(
+                Phrase(en: "the ledger's own streams are its own", zh: "账本自身的流只能由账本写入"))
+        }
+        var decision = holds(.append(.procedure(entry.procedure)))
+        if decision.isAllowed, entry.isAsserted {
+            decision = holds(.assert(.procedure(entry.procedure)))
+        }
+        guard decision.isAllowed, let grant else { return decision }
+        let submits = grant.roles.isEmpty || entry.by.isEmpty
+        guard submits || !grant.roles.allSatisfy({ !entry.by.contains($0) }) else {
+            let (mine, theirs) = (list(grant.roles), list(entry.by))
+            return .refused(
+                Phrase(
+                    en: "this type is submitted by \(theirs), the token submits as \(mine)",
+                    zh: "该类型由 \(theirs) 提交，而本令牌的角色为 \(mine)"))
+        }
+        guard entry.operatorID == grant.owner.name || grant.speaksFor.cover(entry.operatorID)
+        else {
+            return .refused(
+                Phrase(
+                    en: "the token does not speak for the operator \(entry.operatorID)",
+                    zh: "本令牌不能代经办人 \(entry.operatorID) 提交"))
+        }
+        return .allowed
+    }
+
+    private func mayApprove(_ procedure: String, enteredBy person: String) -> Decision {
+        let decision = holds(.approve(.procedure(procedure)))
+        guard decision.isAllowed, let grant, grant.owner.name == person else { return decision }
+        return .refused(
+            Phrase(
+                en: "nobody is the second person for what he entered himself",
+                zh: "不得复核本人登记的内容"))
+    }
+
+    /// Who grants must see what is granted; who audits must see what administrators do.
+    private var mayLookOver: Decision {
+        holds("administer:audit") { right in
+            switch right {
+            case .administer(.audit), .administer(.security), .audit(.all): true
+            default: false
+            }
+        }
+    }
+
+    private func holds(_ wanted: Right) -> Decision {
+        holds(wanted.text) { $0.includes(wanted) }
+    }
+
+    private func holds(_ wanted: String, _ isEnough: (Right) -> Bool) -> Decision {
+        guard let grant else {
+            return .refused(
+                Phrase(
+                    en: "this needs a token with the right \(wanted)",
+                    zh: "此操作需要具有 \(wanted) 权限的令牌"))
+        }
+        return grant.rights.contains(where: isEnough)
+            ? .allowed
+            : .refused(
+                Phrase(
+                    en: "the token \(grant.id) does not have the right \(wanted)",
+                    zh: "令牌 \(grant.id) 没有 \(wanted) 权限"))
+    }
+
+    private func list(_ names: [String]) -> String { names.joined(separator: ", ") }
+}

@@ -194,14 +194,14 @@ import Testing
             for (kind, role) in roles {
                 let own = held.filter { $0.entry.text("kind") == kind }
                 for entry in raw.entries {
-                    let posts = raw.posts(person, on: entry.day)
                     let isCovered = own.contains { $0.first <= entry.day && entry.day < $0.end }
                     let last = own.filter { $0.end <= entry.day }.max { $0.end < $1.end }
                     guard !isCovered, let last else { continue }
-                    for act in asking.acts(entry)
-                    where act.person == person && act.role == role && !posts.contains(act.post)
-                        && !posts.contains(last.entry.text("post"))
-                    {
+                    for act in asking.acts(entry) where act.person == person && act.role == role {
+                        let posts = raw.posts(person, on: entry.day)
+                        guard !posts.contains(act.post),
+                            !posts.contains(last.entry.text("post"))
+                        else { continue }
                         found.append("\(person)|\(entry.stream)|\(entry.day)|\(person)")
                     }
                 }

@@ -167,8 +167,14 @@ struct DaySums {
     ) throws -> [FactSum] {
         let first = size / span * span
         let (low, high) = (period.lowerBound, period.upperBound)
-        let inDays = "indicator IN (\(DaySums.list(entries))) AND day BETWEEN \(low) AND \(high)"
-        let upTo = "indicator IN (\(DaySums.list(cases))) AND day <= \(high)"
+        let (entries, cases) = (DaySums.list(entries), DaySums.list(cases))
+        let inDays = "indicator IN (\(entries)) AND day BETWEEN \(low) AND \(high)"
+        let upTo = "indicator IN (\(cases)) AND day <= \(high)"
+        // With the plus, rows are found by the records that made them and not by all their days.
+        let matters = """
+            (+indicator IN (\(entries)) AND +day BETWEEN \(low) AND \(high)
+                OR +indicator IN (\(cases)) AND +day <= \(high))
+            """
         let columns = "indicator, value, numerator, denominator, unknown"
         var parts = [inDays, upTo].map {
             """
@@ -190,7 +196,7 @@ struct DaySums {
                 parts.append(
                     """
                     SELECT \(columns) FROM (\(part))
-                    WHERE ledger = \(ledger) AND (\(inDays) OR \(upTo))
+                    WHERE +ledger = \(ledger) AND \(matters)
                     """)
             }
         }

@@ -110,7 +110,7 @@ let package = Package(
                 "Records", "Rules", grdb, sqlite,
             ]),
         module(
-            "Tracing",
+            "CaseTracing",
             [
                 "CanonicalJSON", "Catalogue", "Merkle", "Phrases", "Projections", "Records",
                 "Rules",
@@ -171,14 +171,14 @@ let package = Package(
                 "Catalogue",
                 "Checkpoints", "Digests", "DurableFiles", "Exchange", "Exports", "LedgerData",
                 "LedgerHome", "LedgerStore", "Merkle", "Phrases", "Projections", "Questions",
-                "Records", "Rules", "Sampling", "Sequencing", "Tracing", argumentParser, logging,
+                "Records", "Rules", "Sampling", "Sequencing", "CaseTracing", argumentParser, logging,
             ]),
         program(
             "hanqing-bench",
             [
                 "AuditSources", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
                 "FileStore", "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Phrases",
-                "Projections", "Records", "Rules", "Sampling", "Sequencing", "Tracing",
+                "Projections", "Records", "Rules", "Sampling", "Sequencing", "CaseTracing",
                 argumentParser, logging,
             ]),
 
@@ -271,11 +271,11 @@ let package = Package(
             ]),
         tests("PhrasesTests", ["Phrases"]),
         tests(
-            "TracingTests",
+            "CaseTracingTests",
             [
                 "CanonicalJSON", "Catalogue", "Digests", "LedgerHome", "LedgerStore", "Merkle",
                 "Phrases", "Projections", "Records", "Rules", "Sampling", "Sequencing", "TestKit",
-                "Tracing", logging,
+                "CaseTracing", logging,
             ]),
         tests(
             "RulesTests",

@@ -8,7 +8,7 @@ import Rules
 import Sampling
 import Sequencing
 import Synchronization
-import Tracing
+import CaseTracing
 
 /// Making read models from a generated year, and asking them about the past.
 struct ProjectionSection {

@@ -10,7 +10,7 @@ enum Layers {
             4,
             [
                 "Auditing", "AuditSources", "Backups", "Exchange", "Sampling", "Projections",
-                "Tracing", "Exports", "Questions", "Access",
+                "CaseTracing", "Exports", "Questions", "Access",
             ]
         ),
         (5, ["LedgerData", "LedgerHome"]),

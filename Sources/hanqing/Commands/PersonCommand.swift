@@ -5,7 +5,7 @@ import LedgerHome
 import Phrases
 import Projections
 import Rules
-import Tracing
+import CaseTracing
 
 struct PersonCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

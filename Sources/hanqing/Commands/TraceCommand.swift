@@ -6,7 +6,7 @@ import LedgerHome
 import Phrases
 import Projections
 import Rules
-import Tracing
+import CaseTracing
 
 struct TraceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

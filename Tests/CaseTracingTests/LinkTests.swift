@@ -6,7 +6,7 @@ import Phrases
 import Projections
 import Sequencing
 import Testing
-import Tracing
+import CaseTracing
 
 /// What is followed, one link at a time.
 @Suite struct LinkTests {

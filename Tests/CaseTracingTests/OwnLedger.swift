@@ -8,7 +8,7 @@ import Records
 import Sequencing
 import TestKit
 import Testing
-import Tracing
+import CaseTracing
 
 /// A ledger of a test's own, filled with examples of types and what the test says.
 struct OwnLedger: Sendable {

@@ -8,7 +8,7 @@ import Records
 import Sampling
 import TestKit
 import Testing
-import Tracing
+import CaseTracing
 
 #if canImport(FoundationXML)
     import FoundationXML

@@ -7,7 +7,7 @@ import Records
 import Rules
 import Sampling
 import Testing
-import Tracing
+import CaseTracing
 
 /// The trace of the accident against what is known of it, whole.
 @Suite struct StoryTests {

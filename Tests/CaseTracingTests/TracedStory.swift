@@ -12,7 +12,7 @@ import Sequencing
 import Synchronization
 import TestKit
 import Testing
-import Tracing
+import CaseTracing
 
 /// The accident's story, recorded at the times at which a bureau would have recorded it.
 struct TracedStory: Sendable {

@@ -10,7 +10,7 @@ import Rules
 import Sampling
 import Sequencing
 import Testing
-import Tracing
+import CaseTracing
 
 /// What the record says of a person.
 @Suite struct DossierTests {

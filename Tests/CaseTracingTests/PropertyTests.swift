@@ -7,7 +7,7 @@ import Rules
 import Sampling
 import TestKit
 import Testing
-import Tracing
+import CaseTracing
 
 /// What holds of every trace, whatever its start and moment.
 @Suite struct PropertyTests {

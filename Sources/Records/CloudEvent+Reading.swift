@@ -19,6 +19,21 @@ extension CloudEvent {
         id = spans[EventAttribute.id.rawValue]
         type = spans[EventAttribute.type.rawValue]
         subject = spans[EventAttribute.subject.rawValue]
+        mediaType = CloudEvent.placeOfMediaType(spans)
+    }
+
+    /// It stands before `dataschema` if there is one, else before `id`.
+    private static func placeOfMediaType(_ spans: [Span]) -> Range<Int> {
+        func start(_ attribute: EventAttribute) -> Int? {
+            let span = spans[attribute.rawValue]
+            // Before the text stand two quotes around the name, a colon and a quote.
+            return span.count > 0 ? span.start - attribute.name.utf8CodeUnitCount - 4 : nil
+        }
+        if let stated = start(.datacontenttype) {
+            return stated..<stated + statedMediaType.utf8.count
+        }
+        let place = start(.dataschema) ?? start(.id) ?? 0
+        return place..<place
     }
 }
 

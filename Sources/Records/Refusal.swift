@@ -6,11 +6,14 @@ package struct Refusal: Error, Hashable, Sendable {
     /// Where in what was sent: a JSON pointer (RFC 6901), empty for the whole.
     package let pointer: String
     package let reason: Phrase
+    /// Of code `rule`, the rule in parts.
+    package let rule: RefusingRule?
 
-    package init(_ code: Code, at pointer: String = "", _ reason: Phrase) {
-        self.code = code
-        self.pointer = pointer
-        self.reason = reason
+    package init(
+        _ code: Code, at pointer: String = "", _ reason: Phrase, rule: RefusingRule? = nil
+    ) {
+        (self.code, self.pointer, self.reason) = (code, pointer, reason)
+        self.rule = rule
     }
 
     package init(_ code: Code, at pointer: String = "", en: String, zh: String) {
@@ -62,5 +65,34 @@ extension Refusal {
         case mayNotAssert = "may-not-assert"
         /// The disk did not answer: nothing is known against the event.
         case unavailable
+    }
+}
+
+/// The rule that refuses an event, in parts for programs: Specs/judging.md section 4.
+package struct RefusingRule: Hashable, Sendable {
+    package let id: String
+    /// The clauses it rests on.
+    package let basis: [Phrase]
+    /// The law's own words, in Chinese.
+    package let quote: String?
+    /// What is missing or in the way: event types or persons.
+    package let missing: [Named]
+    /// What to do about it.
+    package let next: Phrase
+
+    package struct Named: Hashable, Sendable {
+        package let name: String
+        package let title: Phrase
+
+        package init(name: String, title: Phrase) {
+            (self.name, self.title) = (name, title)
+        }
+    }
+
+    package init(
+        id: String, basis: [Phrase], quote: String?, missing: [Named], next: Phrase
+    ) {
+        (self.id, self.basis, self.quote) = (id, basis, quote)
+        (self.missing, self.next) = (missing, next)
     }
 }

@@ -71,24 +71,38 @@ struct Gate {
     /// The answer to a producer.
     func refusal(_ breach: Breach) -> Refusal {
         let words = FindingWords(catalogue: book.catalogue).words(breach)
+        let rule = rule(of: breach)
+        let en = rule.basis.map(\.en).joined(separator: "; ")
+        let zh = rule.basis.map(\.zh).joined(separator: "；")
+        let quote = rule.quote.map { "“\($0)”" } ?? ""
+        return Refusal(
+            .rule, at: "/type",
+            Phrase(
+                en: "rule \(rule.id): \(words.en) (\(en): \(quote)); \(rule.next.en)",
+                zh: "规则 \(rule.id)：\(words.zh)（依据：\(zh)\(quote)）；\(rule.next.zh)"),
+            rule: rule)
+    }
+
+    private func rule(of breach: Breach) -> RefusingRule {
+        let catalogue = book.catalogue
         let basis = breach.rule.basis.map { clause in
-            let law =
-                book.catalogue.law(clause.law)?.title ?? Phrase(en: clause.law, zh: clause.law)
+            let law = catalogue.law(clause.law)?.title ?? Phrase(en: clause.law, zh: clause.law)
             let place = [
                 clause.article, clause.paragraph.map { "(\($0))" }, clause.item.map { "(\($0))" },
             ]
             .compactMap { $0 }.joined()
             return Phrase(en: "\(law.en) \(place)", zh: "\(law.zh) \(place)")
         }
-        let en = basis.map(\.en).joined(separator: "; ")
-        let zh = basis.map(\.zh).joined(separator: "；")
-        let quote = breach.rule.quote.map { "“\($0)”" } ?? ""
-        return Refusal(
-            .rule, at: "/type",
-            en: "rule \(breach.rule.id): \(words.en) (\(en): \(quote)); record what is missing "
-                + "first, or, if the act has taken place, assert it",
-            zh: "规则 \(breach.rule.id)：\(words.zh)（依据：\(zh)\(quote)）；请先登记所缺事项，"
-                + "或在行为已经发生时补报（asserted）")
+        return RefusingRule(
+            id: breach.rule.id, basis: basis, quote: breach.rule.quote,
+            missing: breach.names.map { name in
+                RefusingRule.Named(
+                    name: name,
+                    title: catalogue.title(ofType: name) ?? Phrase(en: name, zh: name))
+            },
+            next: Phrase(
+                en: "record what is missing first, or, if the act has taken place, assert it",
+                zh: "请先登记所缺事项，或在行为已经发生时补报（asserted）"))
     }
 }
 
@@ -110,11 +124,11 @@ extension RefusedAttempt {
                     of: (json?.withoutEncrypted(catalogue) ?? .null)
                         .canonicalBytes
                 ).hex),
-            "id": .string(event.text(event.id)),
+            "id": .string(event.string(event.id)),
             "operator": submitter,
             "recorder": .string(recorder),
             "rules": .array(rules.map { .string($0) }),
-            "source": .string(event.text(event.source)),
+            "source": .string(event.string(event.source)),
             "subject": .string(event.text(event.subject)),
             "type": .string(event.text(event.type)),
         ]

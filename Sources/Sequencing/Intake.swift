@@ -53,6 +53,34 @@ package final class Intake {
         return try judged.get()
     }
 
+    /// The events of the array in `bytes`, at most 64 MiB, or what is wrong with each that is not
+    /// sound; of a batch all or none are recorded.
+    package func readBatch(
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(BatchRefused) -> [ValidatedEvent] {
+        var events: [ValidatedEvent] = []
+        var refused: [RefusedEvent] = []
+        do throws(JSONError) {
+            try JSONReader().read(bytes) { array in
+                guard array.kind == .array else {
+                    refused.append(RefusedEvent(place: 0, refusals: [.noBatch]))
+                    return
+                }
+                for (place, element) in array.elements.enumerated() {
+                    do throws(EventRefused) {
+                        events.append(try judge(element))
+                    } catch {
+                        refused.append(RefusedEvent(place: place, refusals: error.refusals))
+                    }
+                }
+            }
+        } catch {
+            refused = [RefusedEvent(place: 0, refusals: [Refusal(.malformed, error.phrase)])]
+        }
+        guard refused.isEmpty else { throw BatchRefused(events: refused) }
+        return events
+    }
+
     /// The event in `view`, or everything that is wrong with it.
     package func judge(_ view: JSONView) throws(EventRefused) -> ValidatedEvent {
         let event = try CloudEvent(view)

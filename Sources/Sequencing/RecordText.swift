@@ -5,17 +5,19 @@ import Records
 
 /// Small questions about the bytes of a recorded line.
 enum RecordText {
-    /// Whether the line records exactly `event`.
+    /// Whether the line records `event`, with or without its media type.
     ///
     /// A withheld line cannot be compared; it counts as the same, because its text may not be told.
     static func holds(_ line: ArraySlice<UInt8>, _ event: CloudEvent) -> Bool {
         guard !line.starts(with: #"{"withheld""#.utf8) else { return true }
-        guard let start = startOfEvent(line), line.endIndex - start > event.bytes.count else {
-            return false
-        }
-        let end = start + event.bytes.count
-        return line[start..<end].elementsEqual(event.bytes)
-            && line[end...].starts(with: #","intake":{"#.utf8)
+        guard let start = startOfEvent(line) else { return false }
+        return holds(line[start...], event.bytes) || holds(line[start...], event.otherSpelling)
+    }
+
+    /// Whether the event that begins the rest of a line has exactly these bytes.
+    private static func holds(_ rest: ArraySlice<UInt8>, _ event: [UInt8]) -> Bool {
+        rest.starts(with: event)
+            && rest.dropFirst(event.count).starts(with: #","intake":{"#.utf8)
     }
 
     /// The type of a recorded event, which stands before its intake; nil of a withheld line.

@@ -20,6 +20,9 @@ extension Refusal {
             zh: "已是记录 \(sequence)，而本批其他事件是新的；请将新事件另成一批发送")
     }
 
+    static let noBatch = Refusal(
+        .malformed, en: "a batch is a JSON array of events", zh: "批次应为事件的 JSON 数组")
+
     static let twiceInBatch = Refusal(
         .conflict, at: "/id", en: "an earlier event of the batch has the same source and id",
         zh: "本批中已有 source 和 id 相同的事件")

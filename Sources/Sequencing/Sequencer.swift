@@ -91,6 +91,23 @@ package actor Sequencer {
         return try result.get()
     }
 
+    /// What would become of `submission` now: nothing is recorded, not even an attempt.
+    package func prospect(of submission: Submission) async throws(StoreError) -> Prospect {
+        while true {
+            do throws(StoreError) {
+                let head = try await store.head()
+                let plan = try await plan([submission], at: head, recordingAttempts: false)
+                switch plan.verdicts[0] {
+                case .accepted(let places): return .accepted(places)
+                case .refused(let events): return .refused(events)
+                }
+            } catch {
+                // Something was recorded since the head was read.
+                guard error.code == .conflict else { throw error }
+            }
+        }
+    }
+
     private typealias Continuation = CheckedContinuation<Result<[Answer], StoreError>, Never>
 
     /// Waits until every one of several answers is there.
@@ -245,7 +262,7 @@ package actor Sequencer {
     }
 
     private func plan(
-        _ group: [Submission], at head: Head
+        _ group: [Submission], at head: Head, recordingAttempts: Bool = true
     ) async throws(StoreError) -> SequencePlan {
         let recorded = try moment(after: head.recorded)
         let events = group.flatMap(\.events)
@@ -267,7 +284,7 @@ package actor Sequencer {
             plan.take(submission, first: first)
             first += submission.events.count
         }
-        try await recordAttempts(&plan, recorded)
+        if recordingAttempts { try await recordAttempts(&plan, recorded) }
         return plan
     }
 

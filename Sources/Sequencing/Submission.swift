@@ -39,6 +39,22 @@ package struct Acceptance: Sendable {
     }
 }
 
+/// Why a batch was not even submitted: the events that are not sound.
+package struct BatchRefused: Error, Hashable, Sendable {
+    package let events: [RefusedEvent]
+
+    package init(events: [RefusedEvent]) {
+        self.events = events
+    }
+}
+
+/// What would become of a submission; nothing was recorded.
+package enum Prospect: Sendable {
+    /// The places it would have, if nobody came before; of what is recorded already, those it has.
+    case accepted([Acceptance.Place])
+    case refused([RefusedEvent])
+}
+
 /// Why one event of a submission was not recorded.
 package struct RefusedEvent: Error, Hashable, Sendable {
     /// Its place in the submission, from 0.

@@ -113,26 +113,15 @@ private final class AppendRun {
     }
 
     private func batch(_ bytes: [UInt8]) async throws {
-        var events: [ValidatedEvent] = []
-        var refused: [RefusedEvent] = []
-        do throws(JSONError) {
-            try bytes.span.bytes.withUnsafeBytes { (raw) throws(JSONError) in
-                try JSONReader(byteCountMax: EventInput.byteCountMax).read(raw) { array in
-                    for (place, element) in array.elements.enumerated() {
-                        do throws(EventRefused) {
-                            events.append(try intake.judge(element))
-                        } catch {
-                            refused.append(
-                                RefusedEvent(place: place, refusals: error.refusals))
-                        }
-                    }
-                }
+        let events: [ValidatedEvent]
+        do throws(BatchRefused) {
+            events = try bytes.span.bytes.withUnsafeBytes { (raw) throws(BatchRefused) in
+                try intake.readBatch(raw)
             }
         } catch {
-            refused = [RefusedEvent(place: 0, refusals: [Refusal(.malformed, error.phrase)])]
+            try demandAnswer(error.events.flatMap(\.refusals))
+            return refuse(error.events, ofBatch: true)
         }
-        try demandAnswer(refused.flatMap(\.refusals))
-        guard refused.isEmpty else { return refuse(refused, ofBatch: true) }
         guard !events.isEmpty else { return }
         let submission = Submission(events, recorder: recorder)
         let answer = try await answered { () async throws(StoreError) in

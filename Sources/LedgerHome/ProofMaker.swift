@@ -108,8 +108,8 @@ package struct ProofMaker: Sendable {
                 Receipt(
                     sequence: place.sequence, leafHash: place.leafHash,
                     stream: event.event.text(event.event.subject), revision: place.revision,
-                    source: event.event.text(event.event.source),
-                    id: event.event.text(event.event.id), isRepeat: place.isRepeat,
+                    source: event.event.string(event.event.source),
+                    id: event.event.string(event.event.id), isRepeat: place.isRepeat,
                     checkpoint: checkpoint, proof: proof))
         }
         return receipts

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CanonicalJSON
 import Catalogue
 import Exports
 import LedgerHome
@@ -39,7 +38,7 @@ struct CaseCommand: AsyncParsableCommand {
                     zh: "没有案件 \(name)；可用 hanqing log 查看案件流")
             }
             common.json
-                ? printer.print(json(file)) : show(file, ledger.catalogue, printer)
+                ? printer.print(file.json) : show(file, ledger.catalogue, printer)
         }
     }
 
@@ -119,52 +118,6 @@ struct CaseCommand: AsyncParsableCommand {
         return [
             "#\(entry.sequence)", time, entry.typeTitle[printer.language], entry.operatorPerson,
             printer.coloured(remarks.joined(separator: printer.text(en: ", ", zh: "，")), .yellow),
-        ]
-    }
-
-    // MARK: For programs
-
-    private func json(_ file: CaseFile) -> JSONValue {
-        [
-            "stream": .string(file.stream.text), "procedure": .string("\(file.stream.procedure)"),
-            "title": .string(file.title),
-            "stage": file.stage.map { .string($0.id) } ?? .null, "ended": .bool(file.hasEnded),
-            "aliases": .array(file.aliases.map { .string($0) }),
-            "continuedIn": .array(file.continuedIn.map { .string($0) }),
-            "continues": .array(file.continues.map { .string($0) }),
-            "timeline": .array(file.entries.map(json)),
-            "people": .array(
-                file.people.map { person in
-                    [
-                        "person": .string(person.person),
-                        "roles": .array(person.roles.map { .string($0) }),
-                        "unit": .string(person.unit),
-                        "post": person.post.map { .string($0) } ?? .null,
-                    ]
-                }),
-        ]
-    }
-
-    private func json(_ entry: CaseFile.Entry) -> JSONValue {
-        [
-            "seq": .integer(Int64(entry.sequence.rawValue)),
-            "revision": .integer(Int64(entry.revision.rawValue)),
-            "type": .string(entry.type), "time": .string(entry.time),
-            "precision": entry.isDayOnly ? "day" : .null,
-            "recorded": .string(entry.recorded.text), "asserted": .bool(entry.isAsserted),
-            "operator": .string(entry.operatorPerson),
-            "fate": entry.fate.map { .string($0.rawValue) } ?? .null,
-            "mends": entry.mends.map { .integer(Int64($0.rawValue)) } ?? .null,
-            "participants": .array(
-                entry.participants.map { participant in
-                    [
-                        "person": .string(participant.person),
-                        "role": .string(participant.role), "unit": .string(participant.unit),
-                        "post": participant.post.map { .string($0) } ?? .null,
-                        "opinion": participant.opinion.map { .string($0) } ?? .null,
-                        "evidence": .string(participant.evidence),
-                    ]
-                }),
         ]
     }
 }

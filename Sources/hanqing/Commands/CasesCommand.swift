@@ -45,12 +45,13 @@ struct CasesCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ledgers.withPasts(asOf, common) { asked, printer in
-            let (part, procedure) = (question(), self.procedure)
-            let lists = try await asked.map { try ListedCase.list($0, procedure, part) }
+            let question = self.question
+            let lists = try await asked.map { try ListedCase.list($0, question) }
             let cases = joined(lists.members) { $0.begun < $1.begun }.prefix(limit)
             if common.json {
                 for one in cases {
-                    printer.print(json(one.value.row).of(ledger: asked.origins[one.ledger]))
+                    printer.print(
+                        CaseQuestion.json(one.value.row).of(ledger: asked.origins[one.ledger]))
                 }
             } else {
                 show(Array(cases), asked, printer)
@@ -59,14 +60,10 @@ struct CasesCommand: AsyncParsableCommand {
         }
     }
 
-    /// What is asked of each ledger, but for how many records it had.
-    private func question() -> ProjectionQuestion {
-        var question = ProjectionQuestion(asOf: 0)
-        if let day = occurred.flatMap(civilDay) {
-            question.occurred = (Int64(day + 1) * 86_400 - 8 * 3600) * 1_000_000 - 1
-        }
-        question.limit = limit
-        if let stage { question.values.append(("stage", stage)) }
+    private var question: CaseQuestion {
+        var question = CaseQuestion()
+        (question.procedure, question.stage, question.limit) = (procedure, stage, limit)
+        question.occurredDay = occurred.flatMap(civilDay)
         return question
     }
 
@@ -92,23 +89,6 @@ struct CasesCommand: AsyncParsableCommand {
                 en: "\(cases.count) cases as of \(size) records",
                 zh: "共 \(cases.count) 个案件，截至 \(size) 条记录"))
     }
-
-    private func json(_ found: FoundRow) -> JSONValue {
-        var members = [
-            JSONMember("stream", .string(found.stream)),
-            JSONMember("record", .integer(Int64(found.from))),
-        ]
-        for (column, value) in zip(CasesModel().columns, found.row.values) {
-            let json: JSONValue =
-                switch value {
-                case .null: .null
-                case .integer(let number): .integer(number)
-                case .text(let text): .string(text)
-                }
-            members.append(JSONMember(column.name, json))
-        }
-        return .object(members)
-    }
 }
 
 /// A case of a list, and when its first record was recorded: what orders cases of several ledgers.
@@ -116,15 +96,9 @@ private struct ListedCase: Sendable {
     let row: FoundRow
     let begun: String
 
-    static func list(
-        _ asked: AskedLedger, _ procedure: String?, _ part: ProjectionQuestion
-    ) throws -> [ListedCase] {
+    static func list(_ asked: AskedLedger, _ question: CaseQuestion) throws -> [ListedCase] {
         let (file, origin) = (try asked.demandFile(), asked.past.origin)
-        var question = part
-        question.size = asked.past.size
-        let rows =
-            try procedure.map { try file.page(of: $0, in: origin, question) }
-            ?? file.rows(of: CasesModel(), in: origin, question)
+        let rows = try question.rows(in: file, of: origin, size: asked.past.size)
         let begun = try file.begun(rows.map(\.stream), in: origin)
         return rows.map { ListedCase(row: $0, begun: begun[$0.stream] ?? "") }
     }

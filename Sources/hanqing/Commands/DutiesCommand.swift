@@ -38,19 +38,15 @@ struct DutiesCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ledgers.withJudgements(asOf, period: 0...0, common) { judged, printer in
-            func isBefore(_ one: DutyStanding, _ other: DutyStanding) -> Bool {
-                (one.dueDay ?? .max, one.id) < (other.dueDay ?? .max, other.id)
-            }
+            let question = self.question
             let standings = joined(
-                judged.members.map { one in
-                    one.judgement.standings.filter { isWanted($0, one.judgement) }
-                        .sorted(by: isBefore)
-                }, by: isBefore)
+                judged.members.map { question.standings(of: $0.judgement) },
+                by: DutyQuestion.isBefore)
             if common.json {
                 for one in standings {
                     let ledger = judged.members[one.ledger]
                     printer.print(
-                        json(one.value, ledger.judgement).of(ledger: ledger.head.origin))
+                        ledger.judgement.json(one.value).of(ledger: ledger.head.origin))
                 }
             } else {
                 show(standings, judged, printer)
@@ -59,14 +55,11 @@ struct DutiesCommand: AsyncParsableCommand {
         }
     }
 
-    private func isWanted(_ standing: DutyStanding, _ judgement: LedgerJudgement) -> Bool {
-        if overdue, standing.state != .overdue { return false }
-        if !all, !overdue, ![.running, .paused, .overdue].contains(standing.state) { return false }
-        if let duty, standing.duty.id != duty { return false }
-        let operators = standing.start.flatMap { judgement.operators[$0] } ?? []
-        if let person, !operators.contains(person) { return false }
-        if let unit, standing.start.flatMap({ judgement.units[$0] }) != unit { return false }
-        return true
+    private var question: DutyQuestion {
+        var question = DutyQuestion()
+        (question.isOverdueOnly, question.isAll) = (overdue, all)
+        (question.person, question.unit, question.duty) = (person, unit, duty)
+        return question
     }
 
     private func show(
@@ -114,23 +107,5 @@ struct DutiesCommand: AsyncParsableCommand {
             return occurredTime(moment.text, isDayOnly: false) + mark
         }
         return dayText(day) + mark
-    }
-
-    private func json(_ standing: DutyStanding, _ judgement: LedgerJudgement) -> JSONValue {
-        [
-            "id": .string(standing.id), "duty": .string(standing.duty.id),
-            "stream": .string(standing.stream), "state": .string(standing.state.rawValue),
-            "start": standing.start.map { .integer(Int64($0)) } ?? .null,
-            "startDay": .string(dayText(standing.startDay)),
-            "due": standing.dueDay.map { .string(dayText($0)) } ?? .null,
-            "dueMoment": standing.dueMoment.map { .string($0.text) } ?? .null,
-            "provisional": .bool(standing.isProvisional),
-            "end": standing.end.map { .integer(Int64($0)) } ?? .null,
-            "endDay": standing.endDay.map { .string(dayText($0)) } ?? .null,
-            "dutyOf": standing.duty.dutyOf.map { .string($0) } ?? .null,
-            "ofBureau": .bool(judgement.book.isOfBureau(standing.duty)),
-            "to": .array(standing.duty.to.map { .string($0) }),
-            "basis": basisJSON(standing.duty.basis),
-        ]
     }
 }

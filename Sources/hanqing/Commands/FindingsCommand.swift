@@ -45,7 +45,8 @@ struct FindingsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ledgers.withJudgements(asOf, period: 0...0, common) { judged, printer in
-            let lists = judged.members.map { $0.judgement.findings.filter { isWanted($0) } }
+            let question = self.question
+            let lists = judged.members.map { question.findings(of: $0.judgement) }
             if let stream {
                 _ = try await judged.place(holding: stream) { one in
                     try await one.ledger.holds(stream: stream)
@@ -55,7 +56,7 @@ struct FindingsCommand: AsyncParsableCommand {
             if common.json {
                 for one in findings {
                     let origin = judged.members[one.ledger].head.origin
-                    printer.print(json(one.value).of(ledger: origin))
+                    printer.print(one.value.json.of(ledger: origin))
                 }
             } else {
                 show(findings, judged, printer)
@@ -64,11 +65,12 @@ struct FindingsCommand: AsyncParsableCommand {
         }
     }
 
-    private func isWanted(_ finding: Finding) -> Bool {
-        (rule.map { $0 == finding.rule } ?? true)
-            && (severity.map { $0 == finding.level.rawValue } ?? true)
-            && (state.map { $0 == finding.state.rawValue } ?? true)
-            && (stream.map { $0 == finding.stream } ?? true)
+    private var question: FindingQuestion {
+        var question = FindingQuestion()
+        (question.rule, question.stream) = (rule, stream)
+        question.level = severity.flatMap { Rule.Level(rawValue: $0) }
+        question.state = state.flatMap { Finding.State(rawValue: $0) }
+        return question
     }
 
     private func show(
@@ -108,18 +110,5 @@ struct FindingsCommand: AsyncParsableCommand {
                     + "\(grouped(caseCount)) cases were judged",
                 zh: "共 \(found.count) 项，其中未处理 \(open) 项、补报事实 \(asserted) 项；已判断 "
                     + "\(grouped(caseCount)) 个案件的 \(grouped(entryCount)) 条记录"))
-    }
-
-    private func json(_ finding: Finding) -> JSONValue {
-        [
-            "id": .string(finding.id), "kind": .string(finding.kind.rawValue),
-            "rule": .string(finding.rule), "severity": .string(finding.level.rawValue),
-            "stream": .string(finding.stream),
-            "seq": finding.entry.map { .integer(Int64($0)) } ?? .null,
-            "day": .string(dayText(finding.day)), "asserted": .bool(finding.isAsserted),
-            "provisional": .bool(finding.isProvisional), "basis": basisJSON(finding.basis),
-            "what": phraseJSON(finding.what), "state": .string(finding.state.rawValue),
-            "stateBy": finding.stateBy.map { .integer(Int64($0)) } ?? .null,
-        ]
     }
 }

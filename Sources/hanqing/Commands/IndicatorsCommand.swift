@@ -39,26 +39,23 @@ struct IndicatorsCommand: AsyncParsableCommand {
                 throw ValidationError("\(name) \(text): a day such as 2025-01-01")
             }
         }
-        let period = try period()
-        if period.first > period.last { throw ValidationError("--from is after --to") }
+        guard period != nil else { throw ValidationError("--from is after --to") }
     }
 
-    private func period() throws -> (first: Int, last: Int) {
+    private var period: ClosedRange<Int>? {
         let year = Calendar(identifier: .gregorian).component(.year, from: Date())
-        let last = to.flatMap(civilDay) ?? civilDay("\(from?.prefix(4) ?? "\(year)")-12-31") ?? 0
-        let first = from.flatMap(civilDay) ?? civilDay("\(CivilDate(dayNumber: last).year)-01-01")
-        return (first ?? 0, last)
+        return indicatorPeriod(from: from, to: to, thisYear: year)
     }
 
     func run() async throws {
-        let (first, last) = try period()
+        guard let period else { return }
         let withRecords = common.json
         try await ledgers.withPasts(asOf, common) { asked, printer in
             let computed = try await asked.map { one in
                 (
                     figures: withRecords
-                        ? try await one.past.figures(first...last)
-                        : try await one.past.sums(first...last).map { IndicatorFigure($0) },
+                        ? try await one.past.figures(period)
+                        : try await one.past.sums(period).map { IndicatorFigure($0) },
                     definitions: one.past.shelf.newest.catalogue.definitions()
                 )
             }
@@ -71,18 +68,21 @@ struct IndicatorsCommand: AsyncParsableCommand {
                     zh: id.map { "现行目录没有指标 \($0)" } ?? "现行目录没有指标")
             }
             if common.json {
-                for figure in figures { printer.print(json(figure, asked, first, last)) }
+                for figure in figures {
+                    printer.print(figure.json(over: period, of: asked.origins))
+                }
             } else {
-                show(figures, asked, first, last, printer)
+                show(figures, asked, period, printer)
             }
             printer.heads(try await asked.map { try await AnswerHead($0.past) }.members)
         }
     }
 
     private func show(
-        _ figures: [JointFigure], _ asked: LedgerGroup<AskedLedger>, _ first: Int, _ last: Int,
-        _ printer: Printer
+        _ figures: [JointFigure], _ asked: LedgerGroup<AskedLedger>,
+        _ period: ClosedRange<Int>, _ printer: Printer
     ) {
+        let (first, last) = (period.lowerBound, period.upperBound)
         printer.print(
             Phrase(
                 en: "\(dayText(first)) to \(dayText(last))",
@@ -142,47 +142,6 @@ struct IndicatorsCommand: AsyncParsableCommand {
         case false?: printer.coloured(printer.text(en: "not reached", zh: "未达标"), .red)
         case nil: ""
         }
-    }
-
-    private func json(
-        _ figure: JointFigure, _ asked: LedgerGroup<AskedLedger>, _ first: Int, _ last: Int
-    ) -> JSONValue {
-        .object(
-            [
-                JSONMember("id", .string(figure.indicator.id)),
-                JSONMember("title", phraseJSON(figure.indicator.title)),
-                JSONMember("from", .string(dayText(first))),
-                JSONMember("to", .string(dayText(last))),
-            ] + values(figure.sum) + [
-                JSONMember(
-                    "ledgers",
-                    .array(figure.parts.map { json($0, asked.origins[$0.ledger]) }))
-            ])
-    }
-
-    private func json(_ part: JointFigure.Part, _ origin: String) -> JSONValue {
-        func numbers(_ sequence: [UInt64]) -> JSONValue {
-            .array(sequence.map { .integer(Int64($0)) })
-        }
-        let figure = part.figure
-        return .object(
-            [
-                JSONMember("ledger", .string(origin)),
-                JSONMember("definition", .string(part.definition.hex)),
-            ] + values(figure) + [
-                JSONMember("met", numbers(figure.met)), JSONMember("all", numbers(figure.all)),
-                JSONMember("unknown", numbers(figure.unknown)),
-            ])
-    }
-
-    /// Null where there is no sum.
-    private func values(_ figure: IndicatorFigure?) -> [JSONMember] {
-        [
-            JSONMember("numerator", figure.map { .integer($0.numerator) } ?? .null),
-            JSONMember("denominator", figure?.denominator.map { .integer($0) } ?? .null),
-            JSONMember("percent", figure?.percent.map { .number($0) } ?? .null),
-            JSONMember("reached", figure?.isReached.map { .bool($0) } ?? .null),
-        ]
     }
 }
 

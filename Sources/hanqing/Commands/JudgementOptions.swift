@@ -22,14 +22,10 @@ struct AsOfOption: ParsableArguments {
     /// Nil is now.
     func moment() throws -> Timestamp? {
         guard let asOf else { return nil }
-        if let day = civilDay(asOf) {
-            return Timestamp(
-                microseconds: (Int64(day + 1) * 86_400 - 8 * 3600) * 1_000_000 - 1)
-        }
-        guard let zoned = Array(asOf.utf8).withUnsafeBytes({ ZonedTime($0) }) else {
+        guard let moment = Timestamp(asOf: asOf) else {
             throw ValidationError("--as-of \(asOf): a day such as 2025-06-30, or an RFC 3339 time")
         }
-        return zoned.moment
+        return moment
     }
 
     /// The moment, or now: one for all of several ledgers.
@@ -39,11 +35,6 @@ struct AsOfOption: ParsableArguments {
 
     func validate() throws { _ = try moment() }
 }
-
-/// Days since 1970-01-01 of `YYYY-MM-DD`.
-func civilDay(_ text: String) -> Int? { CivilDateText.read(text)?.dayNumber }
-
-func dayText(_ day: Int) -> String { CivilDate(dayNumber: day).text }
 
 /// What a ledger comes to as of a moment.
 struct JudgedLedger: Sendable {
@@ -102,20 +93,4 @@ extension LedgerGroup<JudgedLedger> {
 func basisText(_ basis: [Clause], _ catalogue: EventCatalogue, _ language: Language) -> String {
     basis.map { $0.words(catalogue, language) }.joined(
         separator: language == .chinese ? "；" : "; ")
-}
-
-func basisJSON(_ basis: [Clause]) -> JSONValue {
-    .array(
-        basis.map { clause in
-            let members = [
-                ("law", clause.law), ("article", clause.article),
-                ("paragraph", clause.paragraph), ("item", clause.item),
-            ]
-            return .object(
-                members.compactMap { name, value in value.map { JSONMember(name, .string($0)) } })
-        })
-}
-
-func phraseJSON(_ phrase: Phrase) -> JSONValue {
-    ["zh": .string(phrase.zh), "en": .string(phrase.en)]
 }

@@ -1,11 +1,11 @@
 import ArgumentParser
 import CanonicalJSON
+import CaseTracing
 import Catalogue
 import LedgerHome
 import Phrases
 import Projections
 import Rules
-import CaseTracing
 
 struct PersonCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -98,34 +98,11 @@ struct ProveCommand: AsyncParsableCommand {
     private func prove(
         _ sequence: SequenceNumber, _ ledger: Ledger, _ printer: Printer
     ) async throws {
-        let checkpoint = try await ledger.checkpoint()
-        guard checkpoint.size.covers(sequence) else {
-            throw await ledger.noRecord(sequence.rawValue)
-        }
-        guard let line = try await ledger.line(sequence) else {
-            throw await ledger.noRecord(sequence.rawValue)
-        }
-        let leaf = line.withUnsafeBytes {
-            WithheldLine($0)?.leafHash ?? MerkleHasher().leaf($0)
-        }
         var prover = ledger.proofMaker()
-        let proof = try await answered {
-            () async throws(StoreError) in
-            try await prover.inclusion(
-                of: leaf, at: sequence, in: checkpoint.size, under: checkpoint.root)
+        guard let proof = try await ledger.proof(of: sequence, by: &prover) else {
+            throw await ledger.noRecord(sequence.rawValue)
         }
-        guard common.json else {
-            let file = TlogProof(sequence: sequence, hashes: proof, note: checkpoint.bytes)
-            return printer.write(file.bytes)
-        }
-        let answer: JSONValue = [
-            "seq": .integer(Int64(sequence.rawValue)), "leafHash": .string(leaf.digest.hex),
-            "size": .integer(Int64(checkpoint.size.rawValue)),
-            "root": .string(checkpoint.root.digest.hex),
-            "proof": .array(proof.map { .string($0.hex) }),
-            "checkpoint": .string(String(decoding: checkpoint.bytes, as: UTF8.self)),
-        ]
-        printer.print(answer)
+        common.json ? printer.print(proof.json) : printer.write(proof.file.bytes)
     }
 
     private func prove(from old: TreeSize, _ ledger: Ledger, _ printer: Printer) async throws {

@@ -1,12 +1,12 @@
 import ArgumentParser
 import CanonicalJSON
+import CaseTracing
 import Catalogue
 import Foundation
 import LedgerHome
 import Phrases
 import Projections
 import Rules
-import CaseTracing
 
 struct TraceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -25,7 +25,18 @@ let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(
+    name: "HummingbirdCore", package: "hummingbird")
+let lifecycle: Target.Dependency = .product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let unixSignals: Target.Dependency = .product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -37,7 +48,14 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
@@ -145,6 +163,15 @@ let package = Package(
                 "FileStore", "LedgerData", "LedgerStore", "Merkle", "Phrases", "Projections",
                 "Records", "Rules", "Sequencing", logging, yams,
             ]),
+        module(
+            "HTTPService",
+            [
+                "AuditSources", "Auditing", "CanonicalJSON", "CaseTracing", "Catalogue",
+                "Checkpoints", "Digests", "LedgerData", "LedgerHome", "LedgerStore", "Merkle",
+                "Phrases", "Projections", "Questions", "Records", "Rules", "Sequencing",
+                coreMetrics, httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, metrics,
+                nioCore, unixSignals,
+            ]),
         .target(name: "CLedgerFiles", path: "Ledger/embedding"),
         .target(
             name: "LedgerData", dependencies: ["CLedgerFiles"], path: "Ledger",
@@ -169,9 +196,11 @@ let package = Package(
             [
                 "Access", "AuditSources", "Auditing", "Backups", "CVersion", "CanonicalJSON",
                 "Catalogue",
-                "Checkpoints", "Digests", "DurableFiles", "Exchange", "Exports", "LedgerData",
-                "LedgerHome", "LedgerStore", "Merkle", "Phrases", "Projections", "Questions",
-                "Records", "Rules", "Sampling", "Sequencing", "CaseTracing", argumentParser, logging,
+                "Checkpoints", "Digests", "DurableFiles", "Exchange", "Exports", "HTTPService",
+                "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Phrases", "Projections",
+                "Questions",
+                "Records", "Rules", "Sampling", "Sequencing", "CaseTracing", argumentParser,
+                logging,
             ]),
         program(
             "hanqing-bench",
@@ -246,6 +275,12 @@ let package = Package(
             [
                 "Catalogue", "Digests", "LedgerData", "LedgerStore", "Merkle", "Records",
                 "Simulation", "TestKit",
+            ]),
+        tests(
+            "HTTPServiceTests",
+            [
+                "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "HTTPService",
+                "LedgerData", "LedgerHome", "Merkle", "Records", "TestKit", lifecycle, logging,
             ]),
         tests("LedgerStoreTests", ["LedgerStore", "TestKit"]),
         tests(

@@ -21,6 +21,9 @@ package enum LedgerData {
     /// China's days off and make-up workdays, 2021 to 2026.
     package static var calendar: [UInt8] { file("calendar/cn.json") }
 
+    /// The HTTP service for machines: Specs/openapi.yaml.
+    package static var openAPI: [UInt8] { file("openapi.yaml") }
+
     private static func file(_ path: String) -> [UInt8] {
         files.first { $0.path == path }?.bytes ?? []
     }

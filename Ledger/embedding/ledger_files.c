@@ -216,6 +216,9 @@ FILE(calendar) = {
 FILE(sample) = {
 #embed "../samples/sample.ndjson"
 };
+FILE(openapi) = {
+#embed "../../Specs/openapi.yaml"
+};
 
 static const struct LedgerFile files[] = {
     {"catalogue/catalogue.yaml", catalogue, sizeof catalogue},
@@ -289,6 +292,7 @@ static const struct LedgerFile files[] = {
     {"compiled/catalogue.json", compiled, sizeof compiled},
     {"calendar/cn.json", calendar, sizeof calendar},
     {"samples/sample.ndjson", sample, sizeof sample},
+    {"openapi.yaml", openapi, sizeof openapi},
 };
 
 const struct LedgerFile *const ledgerFiles = files;

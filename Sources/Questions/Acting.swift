@@ -158,7 +158,7 @@ extension Arguments {
     /// The case that was given; the question needs one.
     func needed(_ past: any PastView) async throws(ProjectionError) -> PastCase {
         guard let stream, let found = try await past.pastCase(stream) else {
-            throw ProjectionError(en: "no such case", zh: "没有该案件")
+            throw ProjectionError(en: "no such case", zh: "没有该案件", kind: .unknownName)
         }
         return found
     }

@@ -185,7 +185,8 @@ enum DocumentAnswers {
         // What is not published the public is not told of.
         guard found.stream.hasPrefix("normdoc/"), let document = Document(found) else {
             throw ProjectionError(
-                en: "no published normative document", zh: "没有已公布的该规范性文件")
+                en: "no published normative document", zh: "没有已公布的该规范性文件",
+                kind: .unknownName)
         }
         let signed = found.last("normdoc.signed")
         let registered = found.last("normdoc.registered")

@@ -115,7 +115,8 @@ enum EnterpriseAnswers {
     ) async throws(ProjectionError) -> Answer {
         let hazard = try await arguments.needed(past)
         guard let reported = hazard.first("hazard.reported") else {
-            throw ProjectionError(en: "no case of a hazard", zh: "不是重大隐患案件")
+            throw ProjectionError(
+                en: "no case of a hazard", zh: "不是重大隐患案件", kind: .unknownName)
         }
         let reader = FieldReader(past, arguments)
         let acting = ActReader(past)

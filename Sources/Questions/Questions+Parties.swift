@@ -32,7 +32,8 @@ enum PartyAnswers {
     ) async throws(ProjectionError) -> PastCase {
         let found = try await arguments.needed(past)
         guard found.stream.hasPrefix("penalty/") else {
-            throw ProjectionError(en: "no penalty case", zh: "不是处罚案件")
+            throw ProjectionError(
+                en: "no penalty case", zh: "不是处罚案件", kind: .unknownName)
         }
         return found
     }

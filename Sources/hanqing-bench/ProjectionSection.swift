@@ -1,3 +1,4 @@
+import CaseTracing
 import Foundation
 import LedgerHome
 import LedgerStore
@@ -8,7 +9,6 @@ import Rules
 import Sampling
 import Sequencing
 import Synchronization
-import CaseTracing
 
 /// Making read models from a generated year, and asking them about the past.
 struct ProjectionSection {

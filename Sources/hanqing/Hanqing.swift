@@ -20,7 +20,8 @@ struct Hanqing: AsyncParsableCommand {
             \(OpenSSLVersion.text)
             """,
         subcommands: [
-            InitCommand.self, AppendCommand.self, ImportCommand.self, VerifyCommand.self,
+            InitCommand.self, AppendCommand.self, ImportCommand.self, ServeCommand.self,
+            VerifyCommand.self,
             ScrubCommand.self,
             LogCommand.self, ShowCommand.self, CaseCommand.self, ProveCommand.self,
             CheckpointCommand.self, CatalogueCommand.self, BackupCommand.self,

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CaseTracing
 import Catalogue
 import Digests
 import LedgerHome
@@ -10,7 +11,6 @@ import Rules
 import Sampling
 import Sequencing
 import Testing
-import CaseTracing
 
 /// What the record says of a person.
 @Suite struct DossierTests {

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CaseTracing
 import Catalogue
 import Foundation
 import LedgerHome
@@ -8,7 +9,6 @@ import Records
 import Sampling
 import TestKit
 import Testing
-import CaseTracing
 
 #if canImport(FoundationXML)
     import FoundationXML

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CaseTracing
 import Digests
 import LedgerHome
 import Merkle
@@ -6,7 +7,6 @@ import Phrases
 import Projections
 import Sequencing
 import Testing
-import CaseTracing
 
 /// What is followed, one link at a time.
 @Suite struct LinkTests {

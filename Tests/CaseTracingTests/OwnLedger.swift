@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CaseTracing
 import Catalogue
 import LedgerHome
 import Logging
@@ -8,7 +9,6 @@ import Records
 import Sequencing
 import TestKit
 import Testing
-import CaseTracing
 
 /// A ledger of a test's own, filled with examples of types and what the test says.
 struct OwnLedger: Sendable {

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CaseTracing
 import LedgerHome
 import Phrases
 import Projections
@@ -7,7 +8,6 @@ import Rules
 import Sampling
 import TestKit
 import Testing
-import CaseTracing
 
 /// What holds of every trace, whatever its start and moment.
 @Suite struct PropertyTests {

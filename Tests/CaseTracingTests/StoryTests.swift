@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CaseTracing
 import Catalogue
 import LedgerHome
 import Phrases
@@ -7,7 +8,6 @@ import Records
 import Rules
 import Sampling
 import Testing
-import CaseTracing
 
 /// The trace of the accident against what is known of it, whole.
 @Suite struct StoryTests {

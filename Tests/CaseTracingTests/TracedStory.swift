@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CaseTracing
 import Digests
 import Foundation
 import LedgerHome
@@ -12,7 +13,6 @@ import Sequencing
 import Synchronization
 import TestKit
 import Testing
-import CaseTracing
 
 /// The accident's story, recorded at the times at which a bureau would have recorded it.
 struct TracedStory: Sendable {

@@ -1,0 +1,204 @@
+import CanonicalJSON
+import HTTPTypes
+import LedgerHome
+import LedgerStore
+import Merkle
+import Phrases
+import Records
+import Sequencing
+
+/// `POST /v1/events`, and `…/check`, which records nothing: Specs/http.md section 2.
+struct EventAppender: Sendable {
+    let ledger: Ledger
+    let sequencer: Sequencer
+    let provers: Pool<ProofMaker>
+    let head: Watermark
+    let measures: ServiceMeasures
+
+    static let eventByteCountMax = 4 << 20
+    static let batchByteCountMax = 16 << 20
+    static let batchCountMax = 10_000
+
+    /// Events that were read and may be submitted.
+    private struct Reading {
+        let events: [ValidatedEvent]
+        let isBatch: Bool
+        let recorder: String
+
+        var submission: Submission { Submission(events, recorder: recorder) }
+    }
+
+    func append(_ request: APIRequest) async throws(Problem) -> APIResponse {
+        let reading = try await read(request)
+        let isBrief = request.prefersBriefReceipts
+        guard !reading.events.isEmpty else { return answer([], reading, isBrief: isBrief) }
+        let answer: Answer
+        do throws(StoreError) {
+            answer = try await sequencer.submit(reading.submission)
+        } catch {
+            throw Problem(error)
+        }
+        switch answer {
+        case .accepted(let acceptance):
+            await head.advance(to: acceptance.size.rawValue)
+            measures.recorded(acceptance.places)
+            let receipts = try await receipts(acceptance, reading.events, full: !isBrief)
+            return self.answer(receipts, reading, isBrief: isBrief)
+        case .refused(let events):
+            measures.refused(events)
+            await lookAgain()
+            throw Problem(events, isBatch: reading.isBatch)
+        case .busy(let seconds):
+            throw Problem(
+                .busy, retryAfterSeconds: seconds, en: "too many events wait to be recorded",
+                zh: "待入账事件过多")
+        }
+    }
+
+    func check(_ request: APIRequest) async throws(Problem) -> APIResponse {
+        let reading = try await read(request)
+        let prospect: Prospect
+        do throws(StoreError) {
+            prospect = try await sequencer.prospect(of: reading.submission)
+        } catch {
+            throw Problem(error)
+        }
+        switch prospect {
+        case .refused(let events): throw Problem(events, isBatch: reading.isBatch)
+        case .accepted(let places):
+            let isRepeat = !places.isEmpty && places.allSatisfy(\.isRepeat)
+            let events = zip(places, reading.events).map { place, event -> JSONValue in
+                [
+                    "stream": .string(event.event.text(event.event.subject)),
+                    "revision": .integer(Int64(place.revision.rawValue)),
+                    "repeat": .bool(place.isRepeat),
+                ]
+            }
+            return APIResponse(
+                json: [
+                    "verdict": isRepeat ? "repeat" : "accepted", "events": .array(events),
+                ])
+        }
+    }
+
+    /// A refused attempt may have been recorded.
+    private func lookAgain() async {
+        guard let size = try? await TileSource(ledger.store).size() else { return }
+        await head.advance(to: size.rawValue)
+    }
+
+    // MARK: - Reading
+
+    private func read(_ request: APIRequest) async throws(Problem) -> Reading {
+        try request.query.demandOnly([])
+        let mode = try ContentMode(request.headers)
+        let isBatch = if case .batch = mode { true } else { false }
+        let bytes = try await request.body.bytes(
+            upTo: isBatch ? EventAppender.batchByteCountMax : EventAppender.eventByteCountMax)
+        let intake = ledger.intake(request.caller.mayAssert ? .explained : .refused)
+        let events: [ValidatedEvent]
+        do throws(BatchRefused) {
+            events = try EventAppender.events(bytes, mode, intake)
+        } catch {
+            measures.refused(error.events)
+            throw Problem(error.events, isBatch: isBatch)
+        }
+        guard events.count <= EventAppender.batchCountMax else {
+            throw Problem(
+                .tooLarge, en: "a batch has at most \(EventAppender.batchCountMax) events",
+                zh: "一批至多 \(EventAppender.batchCountMax) 个事件")
+        }
+        try demandRights(request.caller, events)
+        return Reading(events: events, isBatch: isBatch, recorder: request.caller.recorder)
+    }
+
+    private static func events(
+        _ bytes: [UInt8], _ mode: ContentMode, _ intake: Intake
+    ) throws(BatchRefused) -> [ValidatedEvent] {
+        do throws(EventRefused) {
+            switch mode {
+            case .batch: break
+            case .structured: return [try read(bytes, intake)]
+            case .binary(let attributes):
+                return [try read(try ContentMode.event(attributes, data: bytes), intake)]
+            }
+        } catch {
+            throw BatchRefused(events: [RefusedEvent(place: 0, refusals: error.refusals)])
+        }
+        return try bytes.span.bytes.withUnsafeBytes { (raw) throws(BatchRefused) in
+            try intake.readBatch(raw)
+        }
+    }
+
+    private static func read(
+        _ bytes: [UInt8], _ intake: Intake
+    ) throws(EventRefused) -> ValidatedEvent {
+        try bytes.span.bytes.withUnsafeBytes { (raw) throws(EventRefused) in try intake.read(raw) }
+    }
+
+    private func demandRights(
+        _ caller: any Caller, _ events: [ValidatedEvent]
+    ) throws(Problem) {
+        for event in events.map(\.event) {
+            let procedure = event.text(event.subject).prefix { $0 != "/" }
+            guard caller.may(append: String(procedure)) else {
+                throw Problem(
+                    .forbidden, en: "you may not append to \(procedure)",
+                    zh: "无权向 \(procedure) 入账")
+            }
+            guard !caller.maySpeakForAnyone else { continue }
+            let person = (try? JSONValue(parsing: event.bytes))?["data"]?["operator"]?["person"]
+            guard caller.may(speakFor: person?.string ?? "") else {
+                throw Problem(
+                    .forbidden, en: "you may not speak for that operator",
+                    zh: "无权代该经办人报送")
+            }
+        }
+    }
+
+    // MARK: - Answering
+
+    private func receipts(
+        _ acceptance: Acceptance, _ events: [ValidatedEvent], full: Bool
+    ) async throws(Problem) -> [Receipt] {
+        var prover = provers.take()
+        defer { provers.give(prover) }
+        do throws(StoreError) {
+            return try await prover.receipts(for: acceptance, events, full: full)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    private func answer(
+        _ receipts: [Receipt], _ reading: Reading, isBrief: Bool
+    ) -> APIResponse {
+        let isNew = receipts.contains { !$0.isRepeat }
+        var bytes: [UInt8] = []
+        if reading.isBatch { bytes.append(UInt8(ascii: "[")) }
+        for (place, receipt) in receipts.enumerated() {
+            if place > 0 { bytes.append(UInt8(ascii: ",")) }
+            receipt.write(to: &bytes)
+        }
+        if reading.isBatch { bytes.append(UInt8(ascii: "]")) }
+        var response = APIResponse(isNew ? .created : .ok, .json, bytes)
+        if isNew, !reading.isBatch, let receipt = receipts.first {
+            response.headers[.location] = "/v1/events/\(receipt.sequence)"
+        }
+        if isBrief { response.headers.add("Preference-Applied", "receipts=brief") }
+        return response
+    }
+}
+
+extension APIRequest {
+    /// RFC 7240: `Prefer: receipts=brief`.
+    var prefersBriefReceipts: Bool {
+        headers.values(named: "prefer").joined(separator: ",").split(separator: ",")
+            .contains { preference in
+                let parts = preference.split(separator: ";")[0].split(separator: "=")
+                    .map { $0.trimmed.lowercased() }
+                return parts.count == 2 && parts[0] == "receipts"
+                    && ["brief", "\"brief\""].contains(parts[1])
+            }
+    }
+}

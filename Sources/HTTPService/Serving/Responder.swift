@@ -1,0 +1,198 @@
+import CanonicalJSON
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import Phrases
+
+/// Between Hummingbird and the routes: reads a request's head, finds its route and its caller,
+/// writes what the handler answers.
+struct Responder: HTTPResponder {
+    let table: RouteTable
+    let authenticator: any Authenticator
+    let language: Language
+    let memory: BodyMemory
+    let measures: ServiceMeasures
+
+    private static let targetByteCountMax = 8 << 10
+
+    /// What belongs to one request on one connection.
+    struct Context: InitializableFromSource, Sendable {
+        let channel: any Channel
+        let logger: Logger
+
+        init(source: ApplicationRequestContextSource) {
+            (channel, logger) = (source.channel, source.logger)
+        }
+    }
+
+    func respond(to request: Request, context: Context) async throws -> Response {
+        let start = ContinuousClock.now
+        let language = Language(preferredBy: request.headers, else: language)
+        let body = IncomingBody(
+            request.body, declaredCount: request.headers[.contentLength].flatMap { Int($0) }, memory
+        )
+        defer { body.release() }
+        var template = "-"
+        var response: APIResponse
+        do {
+            response = try await answer(request, body, language, context.logger, &template)
+        } catch let problem as Problem {
+            response = APIResponse(problem, language)
+        } catch {
+            context.logger.error("a handler failed", metadata: ["error": "\(type(of: error))"])
+            response = APIResponse(
+                Problem(.internal, en: "it was logged", zh: "已记入日志"), language)
+        }
+        response.headers[.xContentTypeOptions] = "nosniff"
+        if hasBody(request), !body.isRead { response.headers[.connection] = "close" }
+        let elapsed = ContinuousClock.now - start
+        measures.answered(request.method, template, response.status.code, elapsed)
+        context.logger.info(
+            "answered",
+            metadata: [
+                "method": "\(request.method.rawValue)", "route": "\(template)",
+                "status": "\(response.status.code)",
+                "milliseconds": "\(Int(elapsed / .milliseconds(1)))",
+            ])
+        return written(response, request.method, context)
+    }
+
+    private func hasBody(_ request: Request) -> Bool {
+        request.headers[.transferEncoding] != nil
+            || (request.headers[.contentLength] ?? "0") != "0"
+    }
+
+    private func answer(
+        _ request: Request, _ body: IncomingBody, _ language: Language, _ logger: Logger,
+        _ template: inout String
+    ) async throws -> APIResponse {
+        let (path, query) = try read(request.head.path ?? "")
+        let (route, places) = try table.find(request.method, path)
+        template = route.template
+        let caller: any Caller
+        if route.audience == .anyone {
+            caller = Nobody()
+        } else {
+            caller = try await self.caller(request.headers)
+            if route.audience == .watchers, !caller.mayAudit, !caller.mayAdminister {
+                throw Problem(
+                    .forbidden, en: "this is for auditors and administrators",
+                    zh: "仅限审计员和管理员")
+            }
+        }
+        return try await route.answer(
+            APIRequest(
+                headers: request.headers, places: places, query: query, language: language,
+                caller: caller, body: body))
+    }
+
+    private func caller(_ headers: HTTPFields) async throws(Problem) -> any Caller {
+        let fields = headers[values: .authorization]
+        guard fields.count <= 1 else {
+            throw Problem(
+                .malformedRequest, en: "there is more than one Authorization",
+                zh: "Authorization 多于一个")
+        }
+        let scheme = "bearer "
+        let token = fields.first.flatMap { field in
+            field.lowercased().hasPrefix(scheme) ? field.dropFirst(scheme.count).trimmed : nil
+        }
+        do throws(AccessRefused) {
+            return try await authenticator.caller(bearing: token)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// The segments of the path and the parameters, decoded once.
+    private func read(_ target: String) throws(Problem) -> ([String], QueryParameters) {
+        guard target.utf8.count <= Responder.targetByteCountMax else {
+            throw Problem(
+                .uriTooLong, en: "a request target has at most 8 KiB", zh: "请求地址至多 8 KiB")
+        }
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        var path: [String] = []
+        guard parts[0].hasPrefix("/") else { throw Responder.badPath }
+        for segment in parts[0].dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        {
+            guard let text = percentDecoded(segment) else { throw Responder.badPath }
+            path.append(text)
+        }
+        if path == [""] { path = [] }
+        return (path, try QueryParameters(parts.count > 1 ? parts[1] : ""))
+    }
+
+    private static let badPath = Problem(
+        .malformedRequest, en: "the path is not percent-encoded UTF-8",
+        zh: "请求路径不是百分号编码的 UTF-8")
+}
+
+// MARK: - Writing
+
+extension Responder {
+    /// A reader who takes nothing for so long is let go.
+    private static let stalledAfter = TimeAmount.seconds(60)
+    /// What a client that still sends may take to see the answer.
+    private static let lingering = TimeAmount.seconds(2)
+
+    private func written(
+        _ response: APIResponse, _ method: HTTPRequest.Method, _ context: Context
+    ) -> Response {
+        if response.headers[.connection] == "close" {
+            let channel = context.channel
+            channel.eventLoop.scheduleTask(in: Responder.lingering) {
+                channel.close(promise: nil)
+            }
+        }
+        switch response.body {
+        case .bytes(let bytes):
+            let whole = Response(
+                status: response.status, headers: response.headers,
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+            return method == .head || response.status == .notModified
+                ? whole.createHeadResponse() : whole
+        case .stream(let stream):
+            guard method != .head else {
+                return Response(status: response.status, headers: response.headers)
+            }
+            let channel = context.channel
+            return Response(
+                status: response.status, headers: response.headers,
+                body: ResponseBody { writer in
+                    try await stream { piece in
+                        let timeout = channel.eventLoop.scheduleTask(in: Responder.stalledAfter) {
+                            channel.close(promise: nil)
+                        }
+                        defer { timeout.cancel() }
+                        try await writer.write(ByteBuffer(bytes: piece))
+                    }
+                    try await writer.finish(nil)
+                })
+        }
+    }
+}
+
+extension APIResponse {
+    init(_ problem: Problem, _ language: Language) {
+        self.init(
+            problem.code.status, .problem, problem.json(language).bytesAsGiven,
+            headers: problem.headers)
+        headers[.contentLanguage] = language.rawValue
+    }
+}
+
+/// Who is not asked for a token; he may do nothing.
+private struct Nobody: Caller {
+    let recorder = "svc:nobody"
+    let mayAssert = false
+    let maySpeakForAnyone = false
+    let mayAudit = false
+    let mayApprove = false
+    let mayAdminister = false
+
+    func may(append procedure: String) -> Bool { false }
+    func may(read procedure: String) -> Bool { false }
+    func may(speakFor person: String) -> Bool { false }
+}

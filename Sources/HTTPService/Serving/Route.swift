@@ -1,0 +1,99 @@
+import HTTPTypes
+import Phrases
+
+/// One resource's method: where it is, who may ask, and what answers.
+struct Route: Sendable {
+    let method: HTTPRequest.Method
+    /// A path such as `/v1/events/{seq}`; a last placeholder `{name+}` takes all that is left.
+    let template: String
+    let audience: Audience
+    let summary: Phrase
+    let answer: @Sendable (APIRequest) async throws -> APIResponse
+    private let pattern: [Segment]
+
+    /// Who may ask, before the handler looks closer.
+    enum Audience: Sendable {
+        /// Also who has no token.
+        case anyone
+        /// Who bears a token.
+        case callers
+        /// Who audits or administers.
+        case watchers
+    }
+
+    private enum Segment {
+        case literal(String)
+        case one(String)
+        case rest(String)
+
+        init(_ text: Substring) {
+            guard text.hasPrefix("{"), text.hasSuffix("}") else {
+                self = .literal(String(text))
+                return
+            }
+            let name = text.dropFirst().dropLast()
+            self = name.hasSuffix("+") ? .rest(String(name.dropLast())) : .one(String(name))
+        }
+    }
+
+    init(
+        _ method: HTTPRequest.Method, _ template: String, _ audience: Audience = .callers,
+        en: String, zh: String,
+        answer: @escaping @Sendable (APIRequest) async throws -> APIResponse
+    ) {
+        (self.method, self.template, self.audience) = (method, template, audience)
+        (summary, self.answer) = (Phrase(en: en, zh: zh), answer)
+        pattern = template.split(separator: "/").map { Segment($0) }
+    }
+
+    /// The values of the placeholders if the path is this route's.
+    func match(_ path: [String]) -> [String: String]? {
+        var places: [String: String] = [:]
+        for (place, segment) in pattern.enumerated() {
+            guard place < path.count else { return nil }
+            switch segment {
+            case .literal(let text):
+                guard path[place] == text else { return nil }
+            case .one(let name):
+                guard !path[place].isEmpty else { return nil }
+                places[name] = path[place]
+            case .rest(let name):
+                places[name] = path[place...].joined(separator: "/")
+                return places
+            }
+        }
+        return path.count == pattern.count ? places : nil
+    }
+}
+
+/// All routes of the service.
+struct RouteTable: Sendable {
+    let routes: [Route]
+
+    /// The route of a request and the values of its placeholders.
+    func find(
+        _ method: HTTPRequest.Method, _ path: [String]
+    ) throws(Problem) -> (Route, [String: String]) {
+        let wanted = method == .head ? .get : method
+        var allowed: [String] = []
+        // The first template that fits is the resource: literal ones stand before placeholders.
+        let template = routes.first { $0.match(path) != nil }?.template
+        for route in routes where route.template == template {
+            guard let places = route.match(path) else { continue }
+            if route.method == wanted { return (route, places) }
+            allowed.append(route.method.rawValue)
+        }
+        guard !allowed.isEmpty else {
+            throw Problem(
+                .notFound, en: "there is no such route; GET / shows them",
+                zh: "没有该路径；GET / 可查看全部接口")
+        }
+        if allowed.contains("GET") { allowed.append("HEAD") }
+        let methods = allowed.joined(separator: ", ")
+        var problem = Problem(
+            .methodNotAllowed, en: "the methods here are \(methods)",
+            zh: "此处支持的方法：\(methods)")
+        problem.headers[.allow] = methods
+        throw problem
+    }
+}

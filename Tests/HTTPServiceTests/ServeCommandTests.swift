@@ -1,0 +1,190 @@
+import CanonicalJSON
+import Foundation
+import TestKit
+import Testing
+
+/// `hanqing serve` as a process.
+@Suite struct ServeCommandTests {
+    /// A started process and its port.
+    final class Server {
+        let process: Process
+        let port: Int
+
+        init(_ home: ScratchFolder, _ ledger: String) async throws {
+            process = Program().process(
+                [
+                    "serve", "--ledger", ledger, "--listen", "127.0.0.1:0", "--without-tokens",
+                    "--json",
+                ], home: home.url)
+            let output = Pipe()
+            process.standardOutput = output
+            try process.run()
+            let reading = output.fileHandleForReading
+            let line = try await onThread {
+                var text: [UInt8] = []
+                while text.last != 0x0A, let byte = try reading.read(upToCount: 1)?.first {
+                    text.append(byte)
+                }
+                return text
+            }
+            let url = try #require(try JSONValue(parsing: line)["url"]?.string)
+            port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
+        }
+
+        /// Sends a signal and waits for the end; gives the exit code or signal.
+        func end(_ signal: Int32) async throws -> Int32 {
+            kill(process.processIdentifier, signal)
+            let process = process
+            return try await onThread {
+                process.waitUntilExit()
+                return process.terminationStatus
+            }
+        }
+
+        func post(_ event: JSONValue) async throws -> HTTPConnection {
+            let connection = try HTTPConnection(port: port)
+            try await connection.send(
+                RunningService.request(
+                    "POST", "/v1/events", ["Content-Type": "application/cloudevents+json"],
+                    body: event.canonicalBytes))
+            return connection
+        }
+    }
+
+    private let home: ScratchFolder
+    private var ledger: String { home.path + "/ledger" }
+
+    init() async throws {
+        home = try ScratchFolder()
+        let made = try await runProgram(
+            ["init", ledger, "--origin", "serve.example"], home: home)
+        #expect(made.exitCode == 0, "\(made.errors)")
+    }
+
+    @Test func `while it serves, other writers are told who has the ledger, and readers read`()
+        async throws
+    {
+        let server = try await Server(home, ledger)
+        #expect(try await server.post(Made.report("a")).answer()?.status == 201)
+        let other = try await runProgram(
+            ["append", "-", "--ledger", ledger], home: home,
+            input: Made.report("b").canonicalBytes)
+        #expect(other.exitCode == 2)
+        #expect(other.errors.contains("\(server.process.processIdentifier)"), "\(other.errors)")
+        let shown = try await runProgram(["show", "2", "--ledger", ledger], home: home)
+        #expect(shown.exitCode == 0, "\(shown.errors)")
+        #expect(try await server.end(SIGTERM) == 0)
+        #expect(try await runProgram(["verify", ledger], home: home).exitCode == 0)
+    }
+
+    @Test func `an append that has begun is answered when the service is told to stop`()
+        async throws
+    {
+        let server = try await Server(home, ledger)
+        let event = Made.report("a").canonicalBytes
+        let connection = try HTTPConnection(port: server.port)
+        try await connection.send(
+            "POST /v1/events HTTP/1.1\r\nHost: t\r\n"
+                + "Content-Type: application/cloudevents+json\r\nContent-Length: "
+                + "\(event.count)\r\n\r\n")
+        try await connection.send(Array(event[..<20]))
+        // The head has arrived when another connection, opened later, is answered.
+        let later = try HTTPConnection(port: server.port)
+        try await later.send(RunningService.request("GET", "/healthz"))
+        #expect(try await later.answer()?.status == 200)
+        async let code = server.end(SIGINT)
+        // The idle connection is closed: the service is stopping.
+        #expect(try await later.answer() == nil)
+        try await connection.send(Array(event[20...]))
+        #expect(try await connection.answer()?.status == 201)
+        #expect(try await code == 0)
+        let log = try await runProgram(["log", "--ledger", ledger, "--json"], home: home)
+        #expect(log.output.split(separator: "\n").count == 3)
+    }
+
+    @Test(arguments: [
+        ["--listen", "0.0.0.0:0", "--without-tokens"], ["--listen", "127.0.0.1:0"],
+        ["--listen", "10.0.0.1:80", "--without-tokens"], ["--listen", "1:2:3", "--without-tokens"],
+        ["--listen", "127.0.0.1", "--without-tokens"],
+        ["--listen", "127.0.0.1.example.org:0", "--without-tokens"],
+    ])
+    func `it does not start open to others without tokens`(arguments: [String]) async throws {
+        let result = try await runProgram(
+            ["serve", "--ledger", ledger] + arguments, home: home)
+        #expect(result.exitCode == 64 && result.output.isEmpty, "\(result.output)")
+    }
+
+    @Test(arguments: [("README.md", "## Other services"), ("README.zh.md", "## 业务系统对接")])
+    func `the example for other services works as it is written`(
+        file: String, heading: String
+    ) async throws {
+        let project = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let text = try String(contentsOf: project.appending(path: file), encoding: .utf8)
+        let section = try #require(text.components(separatedBy: heading + "\n").last)
+        let blocks = section.components(separatedBy: "```sh\n").dropFirst()
+            .compactMap { $0.components(separatedBy: "```").first }
+        let example = try #require(blocks.first { $0.contains("curl") })
+        let server = try await Server(home, ledger)
+        let shell = Process()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.arguments = ["-euc", example]
+        shell.currentDirectoryURL = home.url
+        shell.environment = [
+            "PATH": "/usr/bin:/bin", "HANQING_URL": "http://127.0.0.1:\(server.port)",
+        ]
+        try shell.run()
+        try await onThread { shell.waitUntilExit() }
+        #expect(shell.terminationStatus == 0)
+        let checked = try await runProgram(
+            ["receipt", "check", home.path + "/receipt.json", "--ledger", ledger], home: home)
+        #expect(checked.exitCode == 0, "\(checked.output)\(checked.errors)")
+        let proof = try Data(contentsOf: home.url.appending(path: "2.tlog-proof"))
+        #expect(String(decoding: proof, as: UTF8.self).hasPrefix("c2sp.org/tlog-proof@v1\n"))
+        #expect(try await server.end(SIGTERM) == 0)
+    }
+
+    /// Every third answer is lost, and the server dies in between: each event is recorded once.
+    @Test func `events sent again after lost answers and kills are recorded once`() async throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var seeded = Seeded(seed: seed)
+        var server = try await Server(home, ledger)
+        var sendingCount = 0
+        var receipts: [JSONValue] = []
+        for number in 0..<150 {
+            let event = Made.report("lost-\(number)", case: "L-\(number % 7)")
+            while true {
+                sendingCount += 1
+                let connection = try await server.post(event)
+                if number % 50 == 25, Bool.random(using: &seeded) {
+                    _ = try await server.end(SIGKILL)
+                    server = try await Server(home, ledger)
+                    continue
+                }
+                if sendingCount.isMultiple(of: 3) {
+                    connection.reset()
+                    continue
+                }
+                let answer = try #require(try await connection.answer())
+                #expect(answer.status == 200 || answer.status == 201, "\(answer.text)")
+                receipts.append(try answer.json)
+                break
+            }
+        }
+        #expect(try await server.end(SIGTERM) == 0)
+        let lines = try ReceiptCheck.lines(of: ledger)
+        let ids = try lines.map { try JSONValue(parsing: $0)["event"]?["id"]?.string ?? "" }
+            .filter { $0.hasPrefix("lost-") }
+        #expect(ids.count == 150 && Set(ids).count == 150, "seed \(seed)")
+        let vkey = try await runProgram(["checkpoint", "--vkey", "--ledger", ledger], home: home)
+            .output.trimmingCharacters(in: .newlines)
+        let check = try ReceiptCheck(vkey: vkey, origin: "serve.example")
+        for receipt in receipts { try check.check(receipt, against: lines) }
+        #expect(try await runProgram(["verify", ledger], home: home).exitCode == 0)
+        let file = home.path + "/receipts.ndjson"
+        try Data(receipts.flatMap { $0.bytesAsGiven + [0x0A] }).write(to: URL(filePath: file))
+        let checked = try await runProgram(
+            ["receipt", "check", file, "--ledger", ledger], home: home)
+        #expect(checked.exitCode == 0, "\(checked.output.suffix(500))")
+    }
+}

@@ -41,6 +41,10 @@ package struct Dossier: Sendable {
         package let isCounted: Bool
 
         package var isCut: Bool { shown < known }
+
+        package init(shown: Int, known: Int, isCounted: Bool) {
+            (self.shown, self.known, self.isCounted) = (shown, known, isCounted)
+        }
     }
 
     package let head: AnswerHead

@@ -74,13 +74,14 @@ extension ProjectionFile {
             conditions += " AND \"\(value.column)\" = ?\(place + 6)"
         }
         let form = "SELECT stream, fromRecord, place, begins, ends\(columns) FROM \(model.name)"
+        // With the plus, cases are found by number and not by going through the ledger's.
         let sql = """
             SELECT s.name, r.* FROM (
                 \(form)_now WHERE fromRecord < ?2\(conditions)
                 UNION ALL
                 \(form)_then WHERE fromRecord < ?2 AND toRecord >= ?2\(conditions)
             ) r JOIN stream s ON s.id = r.stream
-            WHERE s.ledger = (SELECT id FROM ledger WHERE origin = ?1) AND s.id > ?4
+            WHERE +s.ledger = (SELECT id FROM ledger WHERE origin = ?1) AND s.id > ?4
                 AND r.begins <= ?3 AND (r.ends IS NULL OR r.ends > ?3)
                 AND (?5 IS NULL OR s.name = ?5)
             ORDER BY r.stream, r.begins, r.fromRecord, r.place

@@ -53,6 +53,27 @@ import Testing
         }
     }
 
+    @Test func `of the newest entries alone it tells what the whole tells of them`() async throws {
+        let past = try await story.past()
+        let whole = try await dossier(officer)
+        let cut = try await Dossiers(of: officer, newest: 4, in: [past])
+        let part = cut.parts[0]
+        let all = (whole.acts + whole.named).map(\.record).sorted()
+        let newest = Set(all.suffix(4))
+        #expect(all.count > 4)
+        #expect(Set((part.acts + part.named).map(\.record)) == newest)
+        #expect(part.extent == Dossier.Extent(shown: 4, known: all.count, isCounted: true))
+        #expect(!whole.extent.isCut)
+        #expect(part.acts.map(\.record) == whole.acts.map(\.record).filter(newest.contains))
+        let begun = whole.duties.filter { $0.standing.start.map(newest.contains) ?? false }
+        #expect(part.duties == begun)
+        #expect(part.posts == whole.posts)
+        let words = Wording(story.ledger.catalogue, .english)
+        let text = AccountBlock.plainText(cut.account([AccountPlace(words, name: "story")]))
+        #expect(text.contains("CUT: the newest 4 of \(all.count) entries"))
+        #expect(cut.json["entries"]?.array?.first?["shown"]?.integer == 4)
+    }
+
     @Test func `what names him is apart from what he did`() async throws {
         let dossier = try await dossier(deputy)
         #expect(dossier.named.contains { $0.type == "accountability.case-opened" })
@@ -182,6 +203,20 @@ import Testing
             for act in file.acts { #expect(text.contains("#\(act.record)  ")) }
             #expect(text.contains(code))
         }
+    }
+
+    @Test func `of the newest cases alone, and it says so`() async throws {
+        let code = story.story.enterprise
+        let past = try await story.past()
+        let whole = try await EnterpriseFiles(of: code, years: 20, in: [past]).parts[0]
+        let cut = try await EnterpriseFiles(of: code, years: 20, newest: 2, in: [past])
+        let streams = past.streams(naming: .organisation(code))
+        #expect(Set(cut.parts[0].cases.map(\.stream)) == Set(streams.suffix(2)))
+        #expect(cut.parts[0].isCut && cut.parts[0].caseCount == streams.count)
+        #expect(!whole.isCut && whole.cases.count == streams.count)
+        let words = Wording(story.ledger.catalogue, .english)
+        let text = AccountBlock.plainText(cut.account([AccountPlace(words, name: "story")]))
+        #expect(text.contains("CUT: 2 cases of the newest; \(streams.count) name it"))
     }
 
     @Test func `only so many years back, and only what was known then`() async throws {

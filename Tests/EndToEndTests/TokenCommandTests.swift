@@ -5,26 +5,22 @@ import Testing
 
 /// `hanqing token`, as a user types it.
 @Suite struct TokenCommandTests {
-    private let program = Program()
-    private let home: ScratchFolder
-    private var ledger: String { home.path + "/ledger" }
+    private let home: UserHome
+    private var ledger: String { home.ledger }
     private var file: String { ledger + "/tokens" }
 
     init() throws {
-        home = try ScratchFolder()
-        let made = try program.run(["init", ledger, "--origin", "demo.example"], home: home.url)
-        try #require(made.exitCode == 0, "\(made.errors)")
+        home = try UserHome()
+        _ = try home.expectSuccess(["init", home.ledger, "--origin", "demo.example"])
     }
 
     private func token(_ arguments: String..., input: String = "") throws -> Program.Result {
-        try program.run(
-            ["token"] + arguments + ["--ledger", ledger], home: home.url, input: Array(input.utf8))
+        try home.run(["token"] + arguments + ["--ledger", ledger], input: input)
     }
 
     private func create(_ arguments: String...) throws -> JSONValue {
-        let result = try program.run(
-            ["token", "create", "--json", "--name", "test", "--ledger", ledger] + arguments,
-            home: home.url)
+        let result = try home.run(
+            ["token", "create", "--json", "--name", "test", "--ledger", ledger] + arguments)
         try #require(result.exitCode == 0, "\(result.errors)")
         return try result.json
     }
@@ -35,8 +31,8 @@ import Testing
     }
 
     private func states(_ more: String...) throws -> [[String]] {
-        let result = try program.run(
-            ["token", "list", "--json", "--ledger", ledger] + more, home: home.url)
+        let result = try home.run(
+            ["token", "list", "--json", "--ledger", ledger] + more)
         #expect(result.exitCode == 0, "\(result.errors)")
         return (try result.json.array ?? []).map {
             [$0["id"]?.string ?? "", $0["state"]?.string ?? ""]
@@ -45,10 +41,10 @@ import Testing
 
     /// Types of the records of the stream, and that the ledger is sound by both verifiers.
     private func recorded() throws -> [String] {
-        let verified = try program.run(["verify", ledger, "--no-memory"], home: home.url)
+        let verified = try home.run(["verify", ledger, "--no-memory"])
         #expect(verified.exitCode == 0, "\(verified.output)")
-        let log = try program.run(
-            ["log", "--json", "--limit", "1000", "--ledger", ledger], home: home.url)
+        let log = try home.run(
+            ["log", "--json", "--limit", "1000", "--ledger", ledger])
         return try log.output.split(separator: "\n").compactMap {
             let event = try JSONValue(parsing: $0.utf8)["event"]
             return event?["subject"] == "ledger/access" ? event?["type"]?.string : nil
@@ -113,9 +109,8 @@ import Testing
     func `what cannot be granted is refused, and nothing is recorded`(
         arguments: [String], words: String
     ) throws {
-        let result = try program.run(
-            ["token", "create", "--name", "test", "--owner", "P-1", "--ledger", ledger] + arguments,
-            home: home.url)
+        let result = try home.run(
+            ["token", "create", "--name", "test", "--owner", "P-1", "--ledger", ledger] + arguments)
         #expect(result.exitCode == 1)
         #expect(result.errors.contains(words), "\(result.errors)")
         #expect(try recorded() == [])
@@ -131,10 +126,10 @@ import Testing
             "token", "create", "--name", "second", "--owner", "P-1", "--right",
             "administer:audit", "--reason", "x", "--ledger", ledger,
         ]
-        let second = try program.run(arguments, home: home.url)
+        let second = try home.run(arguments)
         #expect(second.exitCode == 1 && second.errors.contains(first), "\(second.errors)")
         #expect(try token("revoke", first, "--by", "P-9", "--reason", "x").exitCode == 0)
-        #expect(try program.run(arguments, home: home.url).exitCode == 0)
+        #expect(try home.run(arguments).exitCode == 0)
     }
 
     @Test func `a file that others could read, or that was changed, lets nobody in`() throws {
@@ -144,7 +139,7 @@ import Testing
         let open = try token("check", input: text)
         #expect(open.exitCode == 2 && open.errors.contains("chmod 600"))
         // Whoever appends on the command line is told, and not kept from it.
-        let append = try program.run(["append", "--ledger", ledger], home: home.url)
+        let append = try home.run(["append", "--ledger", ledger])
         #expect(append.exitCode == 0 && append.errors.contains("chmod 600"))
         try files.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
         #expect(try check(text).code == 0)
@@ -173,12 +168,12 @@ import Testing
         let states = try states()
         let id = try #require(states.first?.first)
         #expect(states == [[id, "never-issued"]])
-        let start = try program.run(["append", "--ledger", ledger], home: home.url)
+        let start = try home.run(["append", "--ledger", ledger])
         #expect(start.exitCode == 0 && start.errors.contains(id))
 
         try FileManager.default.removeItem(atPath: obstacle)
         #expect(try token("revoke", id, "--by", "P-9", "--reason", "never issued").exitCode == 0)
-        let quiet = try program.run(["append", "--ledger", ledger], home: home.url)
+        let quiet = try home.run(["append", "--ledger", ledger])
         #expect(quiet.exitCode == 0 && quiet.errors.isEmpty, "\(quiet.errors)")
         #expect(try recorded() == ["ledger.token-created", "ledger.token-revoked"])
     }
@@ -208,8 +203,8 @@ import Testing
         ["create", "--name", "x", "--owner", "P-1", "--rate", "5"],
     ])
     func `wrong usage is exit code 64`(arguments: [String]) throws {
-        let result = try program.run(
-            ["token"] + arguments + ["--ledger", ledger], home: home.url)
+        let result = try home.run(
+            ["token"] + arguments + ["--ledger", ledger])
         #expect(result.exitCode == 64, "\(result.errors)")
     }
 

@@ -166,7 +166,7 @@ let package = Package(
         module(
             "HTTPService",
             [
-                "AuditSources", "Auditing", "CanonicalJSON", "CaseTracing", "Catalogue",
+                "Access", "AuditSources", "Auditing", "CanonicalJSON", "CaseTracing", "Catalogue",
                 "Checkpoints", "Digests", "LedgerData", "LedgerHome", "LedgerStore", "Merkle",
                 "Phrases", "Projections", "Questions", "Records", "Rules", "Sequencing",
                 coreMetrics, httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, metrics,
@@ -279,8 +279,9 @@ let package = Package(
         tests(
             "HTTPServiceTests",
             [
-                "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "HTTPService",
-                "LedgerData", "LedgerHome", "Merkle", "Records", "TestKit", lifecycle, logging,
+                "Access", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "HTTPService",
+                "LedgerData", "LedgerHome", "Merkle", "Records", "Sequencing", "TestKit", lifecycle,
+                logging,
             ]),
         tests("LedgerStoreTests", ["LedgerStore", "TestKit"]),
         tests(

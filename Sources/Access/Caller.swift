@@ -1,3 +1,4 @@
+package import Catalogue
 package import Phrases
 import Records
 
@@ -8,31 +9,45 @@ package enum Decision: Hashable, Sendable {
     case refused(Phrase)
 
     package var isAllowed: Bool { self == .allowed }
+
+    fileprivate static let ledgersOwn = Decision.refused(
+        Phrase(en: "the ledger's own streams are its own", zh: "账本自身的流只能由账本写入"))
+
+    fileprivate static let sealed = Decision.refused(
+        Phrase(
+            en: "no token opens a seal: that takes a holder's key",
+            zh: "任何令牌都不能开启密封内容：须由密钥持有人开启"))
 }
 
 /// Who asks: the owner of a token that is good, or somebody without one.
-package struct Caller: Hashable, Sendable {
-    /// Nil of somebody without a token.
-    package let grant: Grant?
-
-    package static let nobody = Caller(grant: nil)
+package enum Caller: Hashable, Sendable {
+    case nobody
+    case bearer(Grant)
+    /// Whoever reaches a service that asks for no tokens, on its own machine: he may do what any
+    /// token may.
+    case local
 
     package init(_ grant: Grant) {
-        self.grant = grant
+        self = .bearer(grant)
     }
 
-    private init(grant: Grant?) {
-        self.grant = grant
+    package var grant: Grant? {
+        if case .bearer(let grant) = self { grant } else { nil }
     }
 
     /// What `intake.recorder` says of what comes in by this token: Specs/access.md section 2.
     package var recorder: String? {
-        grant.map { Recorder.text("svc", $0.owner.name) }
+        switch self {
+        case .nobody: nil
+        case .bearer(let grant): Recorder.text("svc", grant.owner.name)
+        case .local: Recorder.text("svc", "local")
+        }
     }
 
     /// Whether he may; the same answer for the same grant and action, always.
     package func may(_ action: Action) -> Decision {
-        switch action {
+        if self == .local { return mayLocally(action) }
+        return switch action {
         case .seeWhatAnybodyMay: .allowed
         case .append(let entry): mayAppend(entry)
         case .storeAttachment: holds("append") { if case .append = $0 { true } else { false } }
@@ -42,20 +57,45 @@ package struct Caller: Hashable, Sendable {
         case .operate: holds(.administer(.system))
         case .grantAndRevoke: holds(.administer(.security))
         case .lookOverAccess: mayLookOver
-        case .openSeal:
-            .refused(
-                Phrase(
-                    en: "no token opens a seal: that takes a holder's key",
-                    zh: "任何令牌都不能开启密封内容：须由密钥持有人开启"))
+        case .openSeal: .sealed
         }
+    }
+
+    private func mayLocally(_ action: Action) -> Decision {
+        switch action {
+        case .append(let entry) where entry.procedure == "ledger": .ledgersOwn
+        case .openSeal: .sealed
+        default: .allowed
+        }
+    }
+
+    /// Whether whoever is the operator of an event need not be asked: access page, section 4.
+    package var speaksForAnybody: Bool {
+        switch self {
+        case .nobody: false
+        case .bearer(let grant): grant.speaksFor == .anybody
+        case .local: true
+        }
+    }
+
+    /// Whether there is a procedure of which he may read the exact records.
+    package var readsRecords: Bool {
+        switch self {
+        case .nobody: false
+        case .bearer(let grant):
+            grant.rights.contains { if case .audit = $0 { true } else { false } }
+        case .local: true
+        }
+    }
+
+    /// The highest level at which he reads what the read models hold of a procedure.
+    package func level(of procedure: String) -> Redaction? {
+        Redaction.allCases.last { may(.read($0, procedure: procedure)).isAllowed }
     }
 
     private func mayAppend(_ entry: Action.Entry) -> Decision {
         // Not even `append:*`: the ledger's own records are nobody's.
-        guard entry.procedure != "ledger" else {
-            return .refused(
-                Phrase(en: "the ledger's own streams are its own", zh: "账本自身的流只能由账本写入"))
-        }
+        guard entry.procedure != "ledger" else { return .ledgersOwn }
         var decision = holds(.append(.procedure(entry.procedure)))
         if decision.isAllowed, entry.isAsserted {
             decision = holds(.assert(.procedure(entry.procedure)))

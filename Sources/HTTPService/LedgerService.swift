@@ -1,3 +1,4 @@
+package import Access
 import Checkpoints
 import Hummingbird
 import HummingbirdCore
@@ -10,7 +11,7 @@ package import ServiceLifecycle
 import UnixSignals
 
 /// The HTTP service of one ledger: Specs/http.md.
-package struct LedgerService: Service {
+package struct LedgerService: Service, CustomStringConvertible {
     package struct Options: Sendable {
         package var host = "127.0.0.1"
         /// 0 for any that is free.
@@ -28,15 +29,19 @@ package struct LedgerService: Service {
     private let logger: Logger
     private let onListening: @Sendable (_ port: Int) async -> Void
 
+    /// For logs, which would else show all that it holds.
+    package var description: String { "the HTTP service" }
+
     private static let connectionCountMax = 4_096
     private static let idleTimeout = TimeAmount.seconds(60)
     private static let stopsWithin = Duration.seconds(30)
 
     /// `ledger` is open for writing, and stays so until the service has ended; `onListening` gets
-    /// the port.
+    /// the port. `tokens` is made anew whenever the service grants or revokes one.
     package init(
         _ ledger: Ledger, _ authenticator: any Authenticator, _ options: Options = Options(),
-        registry: PrometheusRegistry = PrometheusRegistry(), logger: Logger,
+        tokens: TokenRegister? = nil, registry: PrometheusRegistry = PrometheusRegistry(),
+        logger: Logger,
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) async throws(LedgerError) {
         guard let sequencer = ledger.sequencer else {
@@ -47,7 +52,8 @@ package struct LedgerService: Service {
         head = Watermark(size: try await ledger.checkpoint().size.rawValue)
         models = try ReadModels(ledger, head, logger: logger)
         let measures = ServiceMeasures(registry: registry)
-        let table = RouteTable(ledger, sequencer, head, models, measures)
+        let table = RouteTable(
+            ledger, sequencer, head, models, measures, TokenDesk(ledger, register: tokens))
         responder = Responder(
             table: table, authenticator: authenticator, language: options.language,
             memory: BodyMemory(), measures: measures)

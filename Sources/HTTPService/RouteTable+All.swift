@@ -1,3 +1,4 @@
+import Access
 import HTTPTypes
 import LedgerHome
 import Sequencing
@@ -6,7 +7,7 @@ extension RouteTable {
     /// Every route, in the order in which the page shows them.
     init(
         _ ledger: Ledger, _ sequencer: Sequencer, _ head: Watermark, _ models: ReadModels,
-        _ measures: ServiceMeasures
+        _ measures: ServiceMeasures, _ desk: TokenDesk
     ) {
         let provers = Pool(idleMax: 4) { ledger.proofMaker() }
         let appender = EventAppender(
@@ -18,7 +19,13 @@ extension RouteTable {
         let known =
             RouteTable.appending(appender) + RouteTable.reading(records, stream)
             + RouteTable.querying(QueryRoutes(models: models))
-            + RouteTable.querying(AccountRoutes(models: models)) + RouteTable.state(state)
+            + RouteTable.querying(AccountRoutes(models: models))
+            + RouteTable.administering(TokenRoutes(ledger: ledger, desk: desk, head: head))
+            + RouteTable.storing(
+                AttachmentRoutes(ledger.attachments),
+                ConsumerRoutes(
+                    positions: ConsumerPositions(ledger: ledger.folder), head: head))
+            + RouteTable.state(state)
         let page = APIPage(origin: ledger.settings.origin, routes: known)
         routes =
             [
@@ -28,14 +35,17 @@ extension RouteTable {
             ] + known
     }
 
+    /// Whoever may append anything: of the events, rights are asked when they are read.
+    private static let anyAppend = Route.Audience.holders([.storeAttachment])
+
     private static func appending(_ appender: EventAppender) -> [Route] {
         [
             Route(
-                .post, "/v1/events", en: "Append CloudEvents, get receipts",
+                .post, "/v1/events", anyAppend, en: "Append CloudEvents, get receipts",
                 zh: "报送 CloudEvents 事件，取得回执"
             ) { try await appender.append($0) },
             Route(
-                .post, "/v1/events/check", en: "Judge events without recording them",
+                .post, "/v1/events/check", anyAppend, en: "Judge events without recording them",
                 zh: "试判事件，不入账"
             ) { try await appender.check($0) },
         ]
@@ -50,7 +60,7 @@ extension RouteTable {
                 .get, "/v1/events/{seq}", en: "The exact bytes of a record", zh: "记录的原始字节"
             ) { try await records.record($0) },
             Route(
-                .get, "/v1/events/{seq}/proof", en: "Proof that a record is in the ledger",
+                .get, "/v1/events/{seq}/proof", .anyone, en: "Proof that a record is in the ledger",
                 zh: "记录在账的证明"
             ) { try await records.proof($0) },
             Route(
@@ -78,6 +88,10 @@ extension RouteTable {
                 zh: "违规、逾期与迟录"
             ) { try await queries.findings($0) },
             Route(
+                .get, "/v1/disclosures", .anyone, en: "What has been disclosed to the public",
+                zh: "已向社会公开的事项"
+            ) { try await queries.disclosures($0) },
+            Route(
                 .get, "/v1/indicators", en: "The figures that the plan demands", zh: "规划指标"
             ) { try await queries.indicators($0) },
         ]
@@ -101,6 +115,51 @@ extension RouteTable {
         ]
     }
 
+    private static func storing(
+        _ attachments: AttachmentRoutes, _ consumers: ConsumerRoutes
+    ) -> [Route] {
+        [
+            Route(
+                .put, "/v1/attachments/{sha256}", anyAppend,
+                en: "Store a file that events name, whole or in parts", zh: "上传附件，可分段续传"
+            ) { try await attachments.store($0) },
+            Route(
+                .get, "/v1/attachments/{sha256}", anyAppend,
+                en: "Whether an attachment is there, or how much of it", zh: "查询附件是否已上传"
+            ) { try await attachments.state($0) },
+            Route(
+                .get, "/v1/consumers", en: "How far your followers have come", zh: "各跟随者的位置"
+            ) { try await consumers.list($0) },
+            Route(
+                .get, "/v1/consumers/{name}", en: "How far a follower has come", zh: "跟随者的位置"
+            ) { try await consumers.position($0) },
+            Route(
+                .put, "/v1/consumers/{name}", en: "Keep how far a follower has come",
+                zh: "保存跟随者的位置"
+            ) { try await consumers.set($0) },
+            Route(
+                .delete, "/v1/consumers/{name}", en: "Forget a follower", zh: "删除跟随者的位置"
+            ) { try await consumers.remove($0) },
+        ]
+    }
+
+    private static func administering(_ tokens: TokenRoutes) -> [Route] {
+        [
+            Route(
+                .get, "/v1/tokens", .holders([.lookOverAccess]),
+                en: "Tokens and what they may do", zh: "令牌及其权限"
+            ) { try await tokens.list($0) },
+            Route(
+                .post, "/v1/tokens", .holders([.grantAndRevoke]),
+                en: "Make a token, shown once", zh: "发放令牌（仅显示一次）"
+            ) { try await tokens.create($0) },
+            Route(
+                .post, "/v1/tokens/{id}/revoke", .holders([.grantAndRevoke]),
+                en: "Take a token back", zh: "撤销令牌"
+            ) { try await tokens.revoke($0) },
+        ]
+    }
+
     private static func state(_ state: StateRoutes) -> [Route] {
         [
             Route(
@@ -117,7 +176,10 @@ extension RouteTable {
             Route(.get, "/readyz", .anyone, en: "Whether events can be appended", zh: "就绪检查") {
                 try await state.readiness($0)
             },
-            Route(.get, "/metrics", .watchers, en: "Prometheus metrics", zh: "Prometheus 指标") {
+            Route(
+                .get, "/metrics", .holders([.operate, .lookOverAccess]), en: "Prometheus metrics",
+                zh: "Prometheus 指标"
+            ) {
                 try await state.metrics($0)
             },
             Route(

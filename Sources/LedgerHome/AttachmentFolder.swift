@@ -63,21 +63,57 @@ package struct AttachmentFolder: Sendable {
         let draft = "\(folder)/incoming-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: draft) }
         let target = try ByteFile(draft, .create)
-        let hash = SHA256()
-        hash.start()
         var byteCount = 0
-        while case let block = try source.read(1 << 20, at: byteCount), !block.isEmpty {
-            block.withUnsafeBytes { hash.update($0) }
+        let digest = try digest(of: source) { (block) throws(FileError) in
             try target.write(block, at: byteCount)
             byteCount += block.count
         }
-        let digest = hash.finish()
+        try keep(target, as: digest)
+        return (digest, byteCount)
+    }
+
+    /// The digest of what a file holds, which `body` gets block by block.
+    func digest(
+        of file: ByteFile, _ body: ([UInt8]) throws(FileError) -> Void = { _ in }
+    ) throws(FileError) -> Digest {
+        let hash = SHA256()
+        hash.start()
+        var position = 0
+        while case let block = try file.read(1 << 20, at: position), !block.isEmpty {
+            block.withUnsafeBytes { hash.update($0) }
+            try body(block)
+            position += block.count
+        }
+        return hash.finish()
+    }
+
+    /// Where the parts of an upload are kept until it is whole.
+    func draft(of digest: Digest) throws(FileError) -> ByteFile {
+        try DurableFile.makeFolders(folder)
+        return try ByteFile(draftPath(of: digest), .create)
+    }
+
+    private func draftPath(of digest: Digest) -> String { "\(folder)/incoming-\(digest.hex)" }
+
+    /// How much has come of an upload that was broken off; nil if there is none.
+    package func receivedByteCount(of digest: Digest) -> Int? {
+        guard DurableFile.exists(draftPath(of: digest)) else { return nil }
+        do throws(FileError) {
+            return try ByteFile(draftPath(of: digest), .read).size()
+        } catch {
+            return nil
+        }
+    }
+
+    /// Gives a whole file its name, durably.
+    func keep(_ draft: ByteFile, as digest: Digest) throws(FileError) {
         if !holds(digest) {
-            try target.sync()
+            try draft.sync()
             try DurableFile.makeFolders(DurableFile.parent(path(of: digest)))
-            try DurableFile.move(draft, to: path(of: digest))
+            try DurableFile.move(draft.path, to: path(of: digest))
+        } else if DurableFile.exists(draftPath(of: digest)) {
+            try DurableFile.remove(draftPath(of: digest))
         }
         try syncNames(of: digest)
-        return (digest, byteCount)
     }
 }

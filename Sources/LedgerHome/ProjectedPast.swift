@@ -19,11 +19,11 @@ package struct ProjectedPast: PastView {
     private let clock: LocalTime
     private let effect: @Sendable (UInt64) -> EventCatalogue
 
-    /// As of `moment`, or now.
+    /// As of `moment`, or now; `size`, if it is known, is how many records there were.
     ///
     /// `file` must have followed the ledger that far.
     package init(
-        _ ledger: Ledger, _ file: ProjectionFile, asOf moment: Timestamp?
+        _ ledger: Ledger, _ file: ProjectionFile, asOf moment: Timestamp?, size known: UInt64? = nil
     ) async throws(LedgerError) {
         (self.ledger, self.file) = (ledger, file)
         origin = ledger.settings.origin
@@ -32,7 +32,7 @@ package struct ProjectedPast: PastView {
         rules = CaseRules(shelf)
         effect = try ledger.cataloguesByRecord()
         clock = LocalTime(zone: ledger.catalogue.timeZone)
-        size = try await ledger.size(asOf: self.moment)
+        if let known { size = known } else { size = try await ledger.size(asOf: self.moment) }
         do throws(ProjectionError) {
             let position = try file.position(of: origin).next
             guard position >= size else {

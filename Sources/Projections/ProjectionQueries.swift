@@ -21,6 +21,8 @@ package struct ProjectionQuestion: Sendable {
     package var stream: String?
     /// Only rows with these values in key columns.
     package var values: [(column: String, value: String)] = []
+    /// Only cases of these procedures.
+    package var procedures: Set<String>?
     /// Only cases with these numbers.
     var among: [Int64]?
     /// Cases after the one with this number, in the order of their first records.
@@ -73,6 +75,11 @@ extension ProjectionFile {
         for (place, value) in question.values.enumerated() {
             conditions += " AND \"\(value.column)\" = ?\(place + 6)"
         }
+        let procedures = question.procedures?.sorted() ?? []
+        let marks = procedures.indices.map { "?\($0 + 6 + question.values.count)" }
+        let ofProcedures =
+            question.procedures == nil
+            ? "" : " AND s.procedure IN (\(marks.joined(separator: ", ")))"
         let form = "SELECT stream, fromRecord, place, begins, ends\(columns) FROM \(model.name)"
         // With the plus, cases are found by number and not by going through the ledger's.
         let sql = """
@@ -83,7 +90,7 @@ extension ProjectionFile {
             ) r JOIN stream s ON s.id = r.stream
             WHERE +s.ledger = (SELECT id FROM ledger WHERE origin = ?1) AND s.id > ?4
                 AND r.begins <= ?3 AND (r.ends IS NULL OR r.ends > ?3)
-                AND (?5 IS NULL OR s.name = ?5)
+                AND (?5 IS NULL OR s.name = ?5)\(ofProcedures)
             ORDER BY r.stream, r.begins, r.fromRecord, r.place
             LIMIT \(question.limit)
             """
@@ -91,7 +98,7 @@ extension ProjectionFile {
             [
                 origin, Int64(clamping: question.size), question.occurred, question.after,
                 question.stream,
-            ] + question.values.map(\.value)
+            ] + question.values.map(\.value) + procedures
         return try read { db in
             let rows = try Row.fetchAll(
                 db, sql: sql, arguments: StatementArguments(arguments))
@@ -114,7 +121,10 @@ extension ProjectionFile {
             return try rows(of: CasesModel(), in: origin, part)
         }
         var found: [FoundRow] = []
-        var after: Int64 = -1
+        var after = try read { db in
+            try Int64.fetchOne(
+                db, sql: "SELECT first FROM stream WHERE id = ?", arguments: [question.after]) ?? -1
+        }
         while found.count < question.limit {
             let ids = try read { db in
                 try Row.fetchAll(
@@ -136,6 +146,20 @@ extension ProjectionFile {
             found += try rows(of: CasesModel(), in: origin, part)
         }
         return found
+    }
+
+    /// The case's number, by which ``ProjectionQuestion/after`` goes on; 0 if there is none.
+    package func number(
+        of stream: String, in origin: String
+    ) throws(ProjectionError) -> Int64 {
+        try read { db in
+            try Int64.fetchOne(
+                db,
+                sql: """
+                    SELECT s.id FROM stream s JOIN ledger l ON l.id = s.ledger
+                    WHERE l.origin = ? AND s.name = ?
+                    """, arguments: [origin, stream]) ?? 0
+        }
     }
 
     /// When the first record of each of these cases was recorded, as the record says it.

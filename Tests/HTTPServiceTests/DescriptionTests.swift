@@ -11,7 +11,7 @@ import Testing
             if line.hasPrefix("  /"), line.hasSuffix(":") {
                 path = line.dropFirst(2).dropLast().trimmingCharacters(in: .whitespaces)
             }
-            if ["    get:", "    post:", "    put:"].contains(line) {
+            if ["    get:", "    post:", "    put:", "    delete:"].contains(line) {
                 described.insert("\(line.dropFirst(4).dropLast().uppercased()) \(path)")
             }
         }

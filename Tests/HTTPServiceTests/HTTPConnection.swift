@@ -37,17 +37,26 @@ final class HTTPConnection: @unchecked Sendable {
     deinit { close(descriptor) }
 
     /// Sends all of it, or as much as the other end takes.
-    func send(_ bytes: [UInt8]) async throws {
+    func send(_ bytes: [UInt8]) async throws { try await send(pieces: [bytes]) }
+
+    /// The same, each piece for itself.
+    func send(pieces: [[UInt8]]) async throws {
+        var one: Int32 = 1
+        setsockopt(
+            descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
         try await onThread {
-            var place = 0
-            while place < bytes.count {
-                let count = bytes[place...].withUnsafeBytes {
-                    Glibc.send(
-                        self.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-                }
-                guard count > 0 else { return }
-                place += count
+            for bytes in pieces { self.sendNow(bytes) }
+        }
+    }
+
+    private func sendNow(_ bytes: [UInt8]) {
+        var place = 0
+        while place < bytes.count {
+            let count = bytes[place...].withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
+            guard count > 0 else { return }
+            place += count
         }
     }
 

@@ -110,10 +110,10 @@ import Testing
                 "POST", "/v1/events", ["Content-Type": "application/cloudevents+json"],
                 body: event)
             let slow = try HTTPConnection(port: service.port)
-            for byte in request { try await slow.send([byte]) }
+            try await slow.send(pieces: request.map { [$0] })
             #expect(try await slow.answer()?.status == 201)
             try await slow.send(HostileTests.typed + "Transfer-Encoding: chunked\r\n\r\n")
-            for byte in event { try await slow.send([0x31, 0x0D, 0x0A, byte, 0x0D, 0x0A]) }
+            try await slow.send(pieces: event.map { [0x31, 0x0D, 0x0A, $0, 0x0D, 0x0A] })
             try await slow.send("0\r\n\r\n")
             #expect(try await slow.answer()?.status == 200)
         }

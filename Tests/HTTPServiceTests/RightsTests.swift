@@ -1,123 +1,233 @@
+import Access
 import CanonicalJSON
-import HTTPService
-import Phrases
+import Foundation
 import TestKit
 import Testing
 
 @Suite struct RightsTests {
-    /// Knows two tokens: one that may do what it is made for, and one that has used up its rate.
-    private struct Door: Authenticator {
-        let holder: Holder
-
-        func caller(bearing token: String?) async throws(AccessRefused) -> any Caller {
-            switch token {
-            case "good": return holder
-            case "eager": throw .tooManyRequests(retryAfterSeconds: 7)
-            default: throw .unauthenticated(Phrase(en: "send a token", zh: "请提供令牌"))
-            }
+    @Test func `one request too fast is told when to come again`() async throws {
+        try await RunningService.with(tokens: true) { service in
+            let eager = try await service.token(
+                "read:public", rate: Rate(perSecond: 1, burst: 1)
+            ).header
+            #expect(try await service.get("/v1/questions", eager).status == 200)
+            let answer = try await service.get("/v1/questions", eager)
+            #expect(answer.problem == "too-many-requests")
+            #expect(answer.headers["retry-after"] == "1")
+            // Who is refused so has used up nothing of what another may.
+            let other = try await service.token("read:public", owner: .system("other")).header
+            #expect(try await service.get("/v1/questions", other).status == 200)
         }
     }
 
-    private struct Holder: Caller {
-        var recorder = "svc:holder"
-        var appends: Set<String> = []
-        var reads: Set<String> = []
-        var speaksFor: Set<String>?
-        var mayAssert = false
-        var mayAudit = false
-        var mayApprove = false
-        var mayAdminister = false
-        var maySpeakForAnyone: Bool { speaksFor == nil }
-
-        func may(append procedure: String) -> Bool { appends.contains(procedure) }
-        func may(read procedure: String) -> Bool { reads.contains(procedure) }
-        func may(speakFor person: String) -> Bool { speaksFor?.contains(person) ?? true }
-    }
-
-    private static let token = ["Authorization": "Bearer good"]
-
-    @Test func `what says nothing of a record is for anyone, the rest is not`() async throws {
-        try await RunningService.with(Door(holder: Holder())) { service in
-            for path in ["/", "/openapi.yaml", "/healthz", "/readyz", "/checkpoint"] {
-                #expect(try await service.get(path).status == 200, "\(path)")
-            }
-            #expect(try await service.get("/tile/0/000.p/2").status == 200)
-            for path in ["/v1/events", "/v1/events/0", "/v1/stream", "/metrics"] {
-                let answer = try await service.get(path)
-                #expect(answer.problem == "unauthenticated", "\(path)")
-                #expect(answer.headers["www-authenticate"]?.hasPrefix("Bearer") == true)
-            }
+    @Test func `who bears no token is told how, and why not`() async throws {
+        try await RunningService.with(tokens: true) { service in
+            let none = try await service.get("/v1/events")
+            #expect(none.problem == "unauthenticated")
+            #expect(none.headers["www-authenticate"]?.hasPrefix("Bearer") == true)
             let wrong = try await service.get("/v1/events", ["Authorization": "Basic good"])
             #expect(wrong.problem == "unauthenticated")
-            let eager = try await service.get("/v1/events", ["Authorization": "bearer eager"])
-            #expect(eager.problem == "too-many-requests" && eager.headers["retry-after"] == "7")
+            let torn = try await service.get(
+                "/v1/events", ["Authorization": "Bearer hanqing_" + "A".repeated(48)])
+            #expect(try torn.json["detail"]?.string?.contains("mistyped") == true)
         }
     }
 
-    @Test func `who may not append to a procedure is refused, and nothing is recorded`()
-        async throws
-    {
-        try await RunningService.with(Door(holder: Holder(appends: ["penalty"]))) { service in
-            let answer = try await service.post(Made.report("a"), RightsTests.token)
-            #expect(answer.problem == "forbidden")
-            let batch = try await service.post(batch: [Made.report("a")], RightsTests.token)
-            #expect(batch.problem == "forbidden")
-            #expect(try await service.size() == 2)
-        }
-    }
-
-    @Test func `the recorder is the caller, and speaks for whom he may`() async throws {
-        let holder = Holder(appends: ["report"], reads: ["report"], speaksFor: ["P-1"])
-        try await RunningService.with(Door(holder: holder)) { service in
-            #expect(try await service.post(Made.report("a"), RightsTests.token).status == 201)
-            let record = try await service.get("/v1/events/2", RightsTests.token).json
-            #expect(record["intake"]?["recorder"]?.string == "svc:holder")
-            let other = EventMaker.json(
-                id: "b", stream: "report/RP-1", type: "report.accepted",
-                data: [
-                    "operator": ["person": "P-2", "unit": "虚构单位"],
-                    "acceptedOn": "2025-03-04", "reporterTold": true,
-                ])
-            #expect(try await service.post(other, RightsTests.token).problem == "forbidden")
+    @Test func `the recorder is the owner, and he speaks for whom he may`() async throws {
+        try await RunningService.with(tokens: true) { service in
+            let token = try await service.token("append:report", speaksFor: ["P-2"]).header
+            let answer = try await service.post(Made.report("a"), token)
+            #expect(answer.status == 201, "\(answer.text)")
+            let auditor = try await service.token("audit", owner: .person("P-7")).header
+            let number = try #require(answer.headers["location"])
+            let record = try await service.get(number, auditor).json
+            #expect(record["intake"]?["recorder"]?.string == "svc:P-1")
+            for (person, status) in [("P-2", 201), ("P-3", 403)] {
+                let other = EventMaker.json(
+                    id: person, stream: "report/RP-\(person)", type: "report.accepted",
+                    data: [
+                        "operator": ["person": .string(person), "unit": "虚构单位"],
+                        "acceptedOn": "2025-03-04", "reporterTold": true,
+                    ])
+                #expect(try await service.post(other, token).status == status)
+            }
         }
     }
 
     @Test func `asserting facts needs its right`() async throws {
-        let holder = Holder(appends: ["report"])
         let asserted = EventMaker.json(
             id: "a", stream: "report/RP-1", type: "report.accepted",
             data: [
                 "operator": ["person": "P-1", "unit": "虚构单位"], "acceptedOn": "2025-03-04",
                 "reporterTold": true, "assertion": ["person": "P-9", "reason": "补报"],
             ], more: [JSONMember("asserted", true)])
-        try await RunningService.with(Door(holder: holder)) { service in
-            let answer = try await service.post(asserted, RightsTests.token)
-            #expect(answer.status == 403, "\(answer.text)")
-            #expect(try answer.json["refusals"]?.array?[0]["code"]?.string == "may-not-assert")
-        }
-        var trusted = holder
-        trusted.mayAssert = true
-        try await RunningService.with(Door(holder: trusted)) { service in
-            let answer = try await service.post(asserted, RightsTests.token)
-            #expect(answer.status == 201, "\(answer.text)")
+        try await RunningService.with(tokens: true) { service in
+            let plain = try await service.token("append:report").header
+            let answer = try await service.post(asserted, plain)
+            #expect(answer.problem == "forbidden")
+            #expect(try answer.json["detail"]?.string?.contains("assert:report") == true)
+            let trusted = try await service.token(
+                "append:report", "assert:report", owner: .system("trusted"), speaksFor: ["*"]
+            ).header
+            let second = try await service.post(asserted, trusted)
+            #expect(second.status == 201, "\(second.text)")
         }
     }
 
-    @Test func `records of other procedures are left out and refused`() async throws {
-        let holder = Holder(appends: ["report"], reads: ["report"])
-        try await RunningService.with(Door(holder: holder)) { service in
-            _ = try await service.post(Made.report("a"), RightsTests.token)
-            let page = try await service.get("/v1/events", RightsTests.token).json
-            #expect(page["events"]?.array?.count == 1)
-            for path in ["/v1/events/0", "/v1/events/0/proof"] {
-                #expect(try await service.get(path, RightsTests.token).problem == "forbidden")
-            }
-            #expect(try await service.get("/v1/events/2/proof", RightsTests.token).status == 200)
-            #expect(try await service.get("/metrics", RightsTests.token).problem == "forbidden")
-        }
-        try await RunningService.with(Door(holder: Holder(mayAudit: true))) {
-            service async throws in
-            #expect(try await service.get("/metrics", RightsTests.token).status == 200)
+    @Test func `records and cases of other procedures are left out`() async throws {
+        try await RunningService.with(tokens: true) { service in
+            let clerk = try await service.token(
+                "append", owner: .system("all"), speaksFor: ["*"]
+            ).header
+            #expect(try await service.post(batch: try Made.sample, clerk).status == 201)
+            let auditor = try await service.token("audit:penalty").header
+            let page = try await service.get("/v1/events?limit=1000", auditor).json
+            let streams = page["events"]?.array?.compactMap { $0["event"]?["subject"]?.string }
+            #expect(streams?.isEmpty == false)
+            #expect(streams?.allSatisfy { $0.hasPrefix("penalty/") } == true)
+            let cases = try await service.get("/v1/cases", auditor).json
+            #expect(cases["items"]?.array?.isEmpty == false)
+            #expect(
+                cases["items"]?.array?.allSatisfy { $0["procedure"]?.string == "penalty" } == true)
         }
     }
+
+    @Test func `pages of cases follow one another without a gap`() async throws {
+        try await RunningService.with { service in
+            _ = try await service.post(batch: try Made.sample)
+            let whole = try await service.get("/v1/cases").json["items"]?.array ?? []
+            #expect(whole.count > 2)
+            var (found, next): ([JSONValue], String?) = ([], "/v1/cases?limit=1")
+            while let page = next {
+                let json = try await service.get(page).json
+                found += json["items"]?.array ?? []
+                next = json["next"]?.string
+            }
+            #expect(found == whole)
+        }
+    }
+
+    @Test func `a case is shown at the caller's level, and a reporter at none`() async throws {
+        try await RunningService.with(tokens: true) { service in
+            let clerk = try await service.token(
+                "append", owner: .system("all"), speaksFor: ["*"]
+            ).header
+            #expect(try await service.post(batch: try Made.sample, clerk).status == 201)
+            let path = try Made.path(toCaseOf: "penalty")
+            let supervisor = try await service.token("read:supervisory").header
+            let full = try await service.get(path, supervisor).json
+            #expect(full["timeline"]?.array?.first?["operator"]?.string != nil)
+            let internalCaller = try await service.token(
+                "read:internal", owner: .system("party")
+            ).header
+            let part = try await service.get(path, internalCaller).json
+            let entry = try #require(part["timeline"]?.array?.first)
+            #expect(entry["operator"]?["leftOut"]?.string == "personal")
+            #expect(part["people"]?.array?.first?["person"]?["leftOut"]?.string == "personal")
+            #expect(part["people"]?.array?.first?["unit"]?.string != nil)
+            let open = try await service.token("read:public", owner: .system("site")).header
+            let little = try await service.get(path, open).json
+            #expect(little["people"]?.array?.first?["unit"]?["leftOut"]?.string == "internal")
+            let report = try await service.get(
+                try Made.path(toCaseOf: "report"), supervisor)
+            #expect(!report.text.contains("\"reporter\"],\"unit\":\""))
+            for person in try report.json["people"]?.array ?? []
+            where person["roles"]?.array?.contains("reporter") == true {
+                #expect(person["person"]?["leftOut"]?.string == "sealed")
+            }
+        }
+    }
+
+    @Test func `a token is granted and taken back while the service runs`() async throws {
+        try await RunningService.with(tokens: true) { service in
+            let officer = try await service.token(
+                "administer:security", owner: .person("P-8")
+            ).header
+            let wanted: JSONValue = [
+                "name": "penalty system", "owner": ["system": "penalty-system"],
+                "rights": ["append:report"], "speaksFor": ["*"], "expires": "30d",
+            ]
+            let made = try await service.ask(
+                "POST", "/v1/tokens", officer, body: wanted.canonicalBytes)
+            #expect(made.status == 201, "\(made.text)")
+            #expect(made.headers["cache-control"] == "no-store")
+            #expect(try made.json["grant"]?["by"]?.string == "P-8")
+            let token = ["Authorization": "Bearer " + (try made.json["token"]?.string ?? "")]
+            #expect(try await service.post(Made.report("a"), token).status == 201)
+            let id = try #require(try made.json["id"]?.string)
+            let listed = try await service.get("/v1/tokens", officer)
+            #expect(listed.text.contains(id))
+            #expect(!listed.text.contains("hanqing_"))
+            let reason: JSONValue = ["reason": "不再使用"]
+            for isRepeat in [false, true] {
+                let revoked = try await service.ask(
+                    "POST", "/v1/tokens/\(id)/revoke", officer, body: reason.canonicalBytes)
+                #expect(try revoked.json["already"]?.bool == isRepeat, "\(revoked.text)")
+            }
+            let after = try await service.post(Made.report("b"), token)
+            #expect(after.problem == "unauthenticated")
+            #expect(try after.json["detail"]?.string?.contains("revoked") == true)
+        }
+    }
+
+    @Test func `a grant that the rules forbid is refused, and so is what is no request`()
+        async throws
+    {
+        try await RunningService.with(tokens: true) { service in
+            let officer = try await service.token(
+                "administer:security", owner: .person("P-8")
+            ).header
+            let size = try await service.size()
+            let bodies: [(JSONValue, String)] = [
+                // Nobody grants himself such rights.
+                (
+                    [
+                        "name": "mine", "owner": ["person": "P-8"], "rights": ["audit"],
+                        "reason": "test",
+                    ], "not-granted"
+                ),
+                (
+                    ["name": "x", "owner": ["person": "P-1"], "rights": ["fly"]],
+                    "malformed-request"
+                ),
+                (["name": "x", "owner": "P-1", "rights": ["append"]], "malformed-request"),
+                (
+                    ["name": "x", "owner": ["person": "P-1"], "rights": ["append"], "by": "P-7"],
+                    "malformed-request"
+                ),
+                ([1], "malformed-request"),
+            ]
+            for (body, problem) in bodies {
+                let answer = try await service.ask(
+                    "POST", "/v1/tokens", officer, body: body.canonicalBytes)
+                #expect(answer.problem == problem, "\(answer.text)")
+            }
+            #expect(try await service.size() == size)
+        }
+    }
+
+    @Test func `a stream ends when its token is taken back`() async throws {
+        try await RunningService.with(tokens: true) { service in
+            let (header, id) = try await service.token("audit")
+            let connection = try HTTPConnection(port: service.port)
+            try await connection.send(RunningService.request("GET", "/v1/stream", header))
+            #expect(try await connection.head()?.status == 200)
+            _ = try await connection.chunk()
+            try await service.revoke(id)
+            // The revocation is a record: it wakes the stream, which then looks at the token.
+            while try await connection.chunk() != nil {}
+        }
+    }
+}
+
+extension Made {
+    static func path(toCaseOf procedure: String) throws -> String {
+        let stream = try sample.compactMap { $0["subject"]?.string }
+            .first { $0.hasPrefix(procedure + "/") }
+        return "/v1/cases/" + (try #require(stream))
+    }
+}
+
+extension String {
+    fileprivate func repeated(_ count: Int) -> String { String(repeating: self, count: count) }
 }

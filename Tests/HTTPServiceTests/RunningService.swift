@@ -1,3 +1,4 @@
+import Access
 import CanonicalJSON
 import Foundation
 import HTTPService
@@ -5,7 +6,9 @@ import LedgerData
 import LedgerHome
 import Logging
 import Records
+import Sequencing
 import ServiceLifecycle
+import Synchronization
 import TestKit
 import Testing
 
@@ -14,13 +17,29 @@ final class RunningService: Sendable {
     let home: ScratchFolder
     let ledger: Ledger
     let port: Int
+    /// How many seconds the clock is ahead by which tokens are looked at.
+    let doorSecondsAhead = DoorClock()
+    private let register: TokenRegister?
     private let group: ServiceGroup
     private let running: Task<Void, any Error>
 
     static let origin = "http.example/1"
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    private init(_ authenticator: any Authenticator) async throws {
+    /// Of one whose tokens are to be looked at by another time than it is.
+    final class DoorClock: Sendable {
+        private let ahead = Mutex<Int64>(0)
+
+        func advance(bySeconds seconds: Int64) { ahead.withLock { $0 += seconds } }
+
+        func clock(_ clock: LedgerClock) -> LedgerClock {
+            LedgerClock(
+                wall: { clock.wall().advanced(bySeconds: self.ahead.withLock { $0 }) },
+                steadySeconds: clock.steadySeconds)
+        }
+    }
+
+    private init(tokens: Bool) async throws {
         home = try ScratchFolder()
         let folder = home.path + "/ledger"
         _ = try await Ledger.create(
@@ -32,8 +51,11 @@ final class RunningService: Sendable {
         var options = LedgerService.Options()
         options.port = 0
         let (ports, told) = AsyncStream.makeStream(of: Int.self)
+        register = tokens ? try await ledger.tokenRegister() : nil
+        let clock = doorSecondsAhead.clock(ledger.clock)
         let service = try await LedgerService(
-            ledger, authenticator, options, logger: RunningService.quiet
+            ledger, register.map { TokenDoor($0, clock) } ?? OpenDoor(), options,
+            tokens: register, logger: RunningService.quiet
         ) { told.yield($0) }
         let group = service.group(stoppingOnSignals: false)
         self.group = group
@@ -44,12 +66,11 @@ final class RunningService: Sendable {
 
     /// Gives a running service to `body`, stops it, and asks the shipped auditor about its ledger.
     static func with(
-        _ authenticator: any Authenticator = OpenDoor(),
-        _ body: (RunningService) async throws -> Void
+        tokens: Bool = false, _ body: (RunningService) async throws -> Void
     ) async throws {
         await Turns.shared.take()
         do {
-            try await run(authenticator, body)
+            try await run(tokens, body)
         } catch {
             await Turns.shared.give()
             throw error
@@ -58,9 +79,9 @@ final class RunningService: Sendable {
     }
 
     private static func run(
-        _ authenticator: any Authenticator, _ body: (RunningService) async throws -> Void
+        _ tokens: Bool, _ body: (RunningService) async throws -> Void
     ) async throws {
-        let service = try await RunningService(authenticator)
+        let service = try await RunningService(tokens: tokens)
         do {
             try await body(service)
         } catch {
@@ -77,6 +98,29 @@ final class RunningService: Sendable {
         await group.triggerGracefulShutdown()
         try await running.value
         try await ledger.close()
+    }
+
+    // MARK: - Tokens
+
+    /// A new token as a header, and its id.
+    func token(
+        _ rights: String..., owner: Owner = .person("P-1"), speaksFor: [String] = [],
+        rate: Rate? = nil
+    ) async throws -> (header: [String: String], id: TokenID) {
+        var request = TokenRequest(
+            name: "test", owner: owner, rights: try rights.map { try Right($0) }, by: "P-9",
+            unit: "虚构单位")
+        (request.speaksFor, request.rate, request.reason) = (speaksFor, rate, "test")
+        let issuance = try await TokenDesk(ledger, register: register).issue(request)
+        guard case .issued(let token, let grant, _) = issuance else {
+            throw HTTPConnection.Broken(description: "\(issuance)")
+        }
+        return (["Authorization": "Bearer " + token.secretText], grant.id)
+    }
+
+    func revoke(_ id: TokenID) async throws {
+        _ = try await TokenDesk(ledger, register: register).revoke(
+            id, by: "P-9", unit: "虚构单位", reason: "test")
     }
 
     // MARK: - Asking

@@ -1,4 +1,6 @@
+import Access
 import CanonicalJSON
+import Catalogue
 import HTTPTypes
 import LedgerHome
 import LedgerStore
@@ -46,7 +48,8 @@ struct EventAppender: Sendable {
             return self.answer(receipts, reading, isBrief: isBrief)
         case .refused(let events):
             measures.refused(events)
-            await lookAgain()
+            // The attempt may have been recorded.
+            try? await head.look(at: ledger)
             throw Problem(events, isBatch: reading.isBatch)
         case .busy(let seconds):
             throw Problem(
@@ -81,12 +84,6 @@ struct EventAppender: Sendable {
         }
     }
 
-    /// A refused attempt may have been recorded.
-    private func lookAgain() async {
-        guard let size = try? await TileSource(ledger.store).size() else { return }
-        await head.advance(to: size.rawValue)
-    }
-
     // MARK: - Reading
 
     private func read(_ request: APIRequest) async throws(Problem) -> Reading {
@@ -95,7 +92,8 @@ struct EventAppender: Sendable {
         let isBatch = if case .batch = mode { true } else { false }
         let bytes = try await request.body.bytes(
             upTo: isBatch ? EventAppender.batchByteCountMax : EventAppender.eventByteCountMax)
-        let intake = ledger.intake(request.caller.mayAssert ? .explained : .refused)
+        // Who may assert is asked of each event below.
+        let intake = ledger.intake(.explained)
         let events: [ValidatedEvent]
         do throws(BatchRefused) {
             events = try EventAppender.events(bytes, mode, intake)
@@ -108,8 +106,9 @@ struct EventAppender: Sendable {
                 .tooLarge, en: "a batch has at most \(EventAppender.batchCountMax) events",
                 zh: "一批至多 \(EventAppender.batchCountMax) 个事件")
         }
-        try demandRights(request.caller, events)
-        return Reading(events: events, isBatch: isBatch, recorder: request.caller.recorder)
+        try demandRights(request, events)
+        return Reading(
+            events: events, isBatch: isBatch, recorder: request.caller.recorder ?? "svc:nobody")
     }
 
     private static func events(
@@ -136,24 +135,20 @@ struct EventAppender: Sendable {
         try bytes.span.bytes.withUnsafeBytes { (raw) throws(EventRefused) in try intake.read(raw) }
     }
 
-    private func demandRights(
-        _ caller: any Caller, _ events: [ValidatedEvent]
-    ) throws(Problem) {
+    private func demandRights(_ request: APIRequest, _ events: [ValidatedEvent]) throws(Problem) {
         for event in events.map(\.event) {
-            let procedure = event.text(event.subject).prefix { $0 != "/" }
-            guard caller.may(append: String(procedure)) else {
-                throw Problem(
-                    .forbidden, en: "you may not append to \(procedure)",
-                    zh: "无权向 \(procedure) 入账")
-            }
-            guard !caller.maySpeakForAnyone else { continue }
-            let person = (try? JSONValue(parsing: event.bytes))?["data"]?["operator"]?["person"]
-            guard caller.may(speakFor: person?.string ?? "") else {
-                throw Problem(
-                    .forbidden, en: "you may not speak for that operator",
-                    zh: "无权代该经办人报送")
-            }
+            let entry = Action.Entry(
+                procedure: String(event.text(event.subject).prefix { $0 != "/" }),
+                by: ledger.catalogue.eventType(event.text(event.type))?.by ?? [],
+                operatorID: request.caller.speaksForAnybody ? "" : EventAppender.enterer(of: event),
+                isAsserted: event.isAsserted)
+            try request.demand(.append(entry))
         }
+    }
+
+    private static func enterer(of event: CloudEvent) -> String {
+        let root = try? JSONValue(parsing: event.bytes)
+        return root?["data"]?["operator"]?["person"]?.string ?? ""
     }
 
     // MARK: - Answering

@@ -1,5 +1,7 @@
+import Access
 import CanonicalJSON
 import CaseTracing
+import Catalogue
 import LedgerHome
 import Phrases
 import Projections
@@ -12,10 +14,12 @@ struct AccountRoutes: Sendable {
 
     func person(_ request: APIRequest) async throws(Problem) -> APIResponse {
         try request.query.demandOnly(["asOf"])
-        try models.demandAll(request.caller)
+        if request.caller.grant?.owner != .person(request.place("id")) {
+            try request.demand(.read(.supervisory, procedure: "*"))
+        }
         let (id, moment) = (request.place("id"), try request.query.moment("asOf"))
-        return try await models.ask { ledger, file in
-            let past = try await ProjectedPast(ledger, file, asOf: moment)
+        return try await models.ask(asOf: moment) { asked in
+            let past = asked.past
             return APIResponse(json: try await Dossiers(of: id, in: [past]).json)
         }
     }
@@ -23,16 +27,16 @@ struct AccountRoutes: Sendable {
     func trace(_ request: APIRequest) async throws(Problem) -> APIResponse {
         let query = request.query
         try query.demandOnly(["asOf", "years", "depth"])
-        try models.demandAll(request.caller)
+        try request.demand(.read(.supervisory, procedure: "*"))
         let (stream, moment) = (try request.stream(), try query.moment("asOf"))
         let limits = TraceLimits(
             years: Int(try query.number("years", in: 1...100) ?? 5),
             depth: Int(try query.number("depth", in: 0...50) ?? 5))
-        return try await models.ask { ledger, file in
-            let past = try await ProjectedPast(ledger, file, asOf: moment)
+        return try await models.ask(asOf: moment) { asked in
+            let past = asked.past
             guard try await past.prefix(of: stream.text) != nil else { throw Problem.noCase }
             let tracer = Tracer(past, limits) { source, id throws(ProjectionError) in
-                try await ledger.sequence(source: source, id: id)
+                try await asked.ledger.sequence(source: source, id: id)
             }
             return APIResponse(json: try await tracer.trace(stream.text).json)
         }
@@ -48,17 +52,17 @@ struct AccountRoutes: Sendable {
     func question(_ request: APIRequest) async throws(Problem) -> APIResponse {
         let kinds = Set(Parameter.Kind.allCases.map(\.rawValue))
         try request.query.demandOnly(kinds.union(["asOf"]))
-        try models.demandAll(request.caller)
         let number = naturalNumber(request.place("number"))
         guard let question = Question.all.first(where: { UInt64($0.number) == number }) else {
             throw Problem(.notFound, en: "there is no such question", zh: "没有该编号的问题")
         }
+        try request.demand(.read(question.redaction, procedure: "*"))
         let (given, moment) = (try given(request.query), try request.query.moment("asOf"))
         if let refusal = question.refusal(of: given) {
             throw Problem(.malformedRequest, refusal)
         }
-        return try await models.ask { ledger, file in
-            let past = try await ProjectedPast(ledger, file, asOf: moment)
+        return try await models.ask(asOf: moment) { asked in
+            let past = asked.past
             return APIResponse(json: try await question.ask([past], given).json)
         }
     }

@@ -1,3 +1,4 @@
+import Access
 import CanonicalJSON
 import Catalogue
 import HTTPTypes
@@ -11,35 +12,57 @@ import Sequencing
 /// Cases, duties, findings and figures: Specs/http.md section 6.
 struct QueryRoutes: Sendable {
     let models: ReadModels
+    private let strangers = QueryQueue(countMax: 1)
+
+    init(models: ReadModels) {
+        self.models = models
+    }
 
     // MARK: - Cases
 
     func cases(_ request: APIRequest) async throws(Problem) -> APIResponse {
         let query = request.query
-        try query.demandOnly(["asOf", "occurred", "procedure", "stage", "limit"])
+        try query.demandOnly(["after", "asOf", "occurred", "procedure", "stage", "limit"])
         var question = CaseQuestion()
         question.occurredDay = try query.day("occurred")
         (question.procedure, question.stage) = (query["procedure"], query["stage"])
-        if let limit = try query.number("limit", in: 1...1_000) { question.limit = Int(limit) }
-        let (caller, asked, moment) = (request.caller, question, try query.moment("asOf"))
-        return try await models.ask { ledger, file in
-            let past = try await ProjectedPast(ledger, file, asOf: moment)
-            let rows = try asked.rows(in: file, of: past.origin, size: past.size)
-                .filter { caller.mayRead($0.stream) }
-            return .items(rows.map(CaseQuestion.json), try await AnswerHead(past))
+        (question.limit, question.after) = (
+            Int(try query.number("limit", in: 1...1_000) ?? 50), query["after"]
+        )
+        let levels = try models.levels(of: request, named: question.procedure)
+        question.among = levels.ofAll ? nil : Set(levels.byProcedure.keys)
+        let (wanted, moment) = (question, try query.moment("asOf"))
+        return try await models.ask(asOf: moment) { asked in
+            let past = asked.past
+            let rows = try wanted.rows(in: asked.file, of: past.origin, size: past.size)
+            return .items(
+                rows.map { CaseQuestion.json($0, levels.level(of: $0.stream)) },
+                try await AnswerHead(past), next: next(wanted, rows, query))
         }
+    }
+
+    /// A full page may have one after it.
+    private func next(
+        _ asked: CaseQuestion, _ rows: [FoundRow], _ query: QueryParameters
+    ) -> JSONValue {
+        guard rows.count == asked.limit, let last = rows.last else { return .null }
+        let kept = ["asOf", "occurred", "procedure", "stage", "limit"].compactMap { name in
+            query[name].map { "\(name)=\(percentEncoded($0))&" }
+        }
+        return .string("/v1/cases?" + kept.joined() + "after=\(percentEncoded(last.stream))")
     }
 
     func oneCase(_ request: APIRequest) async throws(Problem) -> APIResponse {
         try request.query.demandOnly(["asOf"])
         let stream = try request.stream()
+        let levels = try models.levels(of: request, named: String(stream.procedure))
         let moment = try request.query.moment("asOf")
-        return try await models.ask { ledger, _ in
-            let size = try await ledger.size(asOf: moment ?? ledger.clock.wall())
-            guard let file = try await ledger.caseFile(stream.text, upTo: size) else {
+        return try await models.ask(asOf: moment) { asked in
+            let file = try await asked.ledger.caseFile(stream.text, upTo: asked.past.size)
+            guard let file else {
                 throw Problem.noCase
             }
-            return APIResponse(json: file.json)
+            return APIResponse(json: file.json(levels.level(of: stream.text)))
         }
     }
 
@@ -54,9 +77,9 @@ struct QueryRoutes: Sendable {
         )
         (question.person, question.unit) = (query["person"], query["unit"])
         question.duty = query["duty"]
-        let (caller, asked) = (request.caller, question)
+        let (readable, asked) = (try models.judged(by: request), question)
         return try await judged(query) { judgement, head in
-            let standings = asked.standings(of: judgement).filter { caller.mayRead($0.stream) }
+            let standings = asked.standings(of: judgement).filter { readable($0.stream) }
             return .items(standings.map { judgement.json($0) }, head)
         }
     }
@@ -68,9 +91,9 @@ struct QueryRoutes: Sendable {
         (question.rule, question.stream) = (query["rule"], query["stream"])
         question.level = try query.choice("severity", Rule.Level.self)
         question.state = try query.choice("state", Finding.State.self)
-        let (caller, asked) = (request.caller, question)
+        let (readable, asked) = (try models.judged(by: request), question)
         return try await judged(query) { judgement, head in
-            let findings = asked.findings(of: judgement).filter { caller.mayRead($0.stream) }
+            let findings = asked.findings(of: judgement).filter { readable($0.stream) }
             return .items(findings.map(\.json), head)
         }
     }
@@ -78,7 +101,7 @@ struct QueryRoutes: Sendable {
     func indicators(_ request: APIRequest) async throws(Problem) -> APIResponse {
         let query = request.query
         try query.demandOnly(["asOf", "id", "from", "to"])
-        try models.demandAll(request.caller)
+        try request.demand(.read(.internal, procedure: "*"))
         let now = models.ledger.clock.wall()
         let thisYear = CivilDate(
             dayNumber: LocalTime(zone: models.ledger.catalogue.timeZone).day(of: now)
@@ -93,8 +116,8 @@ struct QueryRoutes: Sendable {
         }
         let id = query["id"]
         let moment = try query.moment("asOf")
-        return try await models.ask { ledger, file in
-            let past = try await ProjectedPast(ledger, file, asOf: moment)
+        return try await models.ask(asOf: moment) { asked in
+            let past = asked.past
             let definitions = past.shelf.newest.catalogue.definitions()
             let figures = JointFigure.all([(try await past.figures(period), definitions)])
                 .filter { id == nil || $0.indicator.id == id }
@@ -106,13 +129,30 @@ struct QueryRoutes: Sendable {
         }
     }
 
+    /// What anybody may be told; one at a time, so that strangers keep nobody waiting.
+    func disclosures(_ request: APIRequest) async throws(Problem) -> APIResponse {
+        let query = request.query
+        try query.demandOnly(["asOf", "limit", "procedure"])
+        let limit = Int(try query.number("limit", in: 1...1_000) ?? 50)
+        let (procedure, moment) = (query["procedure"], try query.moment("asOf"))
+        guard strangers.enter() else {
+            throw Problem(
+                .busy, retryAfterSeconds: 1, en: "another is asking", zh: "另一查询正在进行")
+        }
+        defer { strangers.leave() }
+        return try await models.ask(asOf: moment) { asked in
+            let items = try await asked.past.disclosures(of: procedure, limit: limit)
+            return .items(items, try await AnswerHead(asked.past))
+        }
+    }
+
     private func judged(
         _ query: QueryParameters,
         _ body: @Sendable (LedgerJudgement, AnswerHead) throws -> APIResponse
     ) async throws(Problem) -> APIResponse {
         let moment = try query.moment("asOf")
-        return try await models.ask { ledger, file in
-            let past = try await ProjectedPast(ledger, file, asOf: moment)
+        return try await models.ask(asOf: moment) { asked in
+            let past = asked.past
             return try body(try await past.judgement(0...0), try await AnswerHead(past))
         }
     }
@@ -127,8 +167,14 @@ extension Problem {
 
 extension APIResponse {
     /// A list of what is the ledger's, and what it rests on.
-    static func items(_ items: [JSONValue], _ head: AnswerHead) -> APIResponse {
-        joint(items.map { $0.of(ledger: head.origin) }, head)
+    ///
+    /// `next` is a reference to the following page of what comes in pages.
+    static func items(
+        _ items: [JSONValue], _ head: AnswerHead, next: JSONValue? = nil
+    ) -> APIResponse {
+        let items = items.map { $0.of(ledger: head.origin) }
+        guard let next else { return joint(items, head) }
+        return APIResponse(json: ["items": .array(items), "heads": [head.json], "next": next])
     }
 
     /// A list whose items say themselves whose they are.
@@ -137,30 +183,11 @@ extension APIResponse {
     }
 }
 
-extension Caller {
-    func mayRead(_ stream: String) -> Bool { may(read: String(stream.prefix { $0 != "/" })) }
-}
-
-extension ReadModels {
-    /// Who asks across procedures must be allowed to read them all.
-    func demandAll(_ caller: any Caller) throws(Problem) {
-        let hidden = ledger.catalogue.procedures.first { !caller.may(read: $0.id) }
-        guard let hidden else { return }
-        throw Problem(
-            .forbidden, en: "this spans all procedures, and you may not read \(hidden.id)",
-            zh: "该查询涉及所有程序，而您无权查看 \(hidden.id)")
-    }
-}
-
 extension APIRequest {
-    /// The stream in the path, which the caller must be allowed to read.
+    /// The stream in the path.
     func stream() throws(Problem) -> StreamName {
         guard let stream = StreamName("\(place("procedure"))/\(place("id"))") else {
             throw Problem.noCase
-        }
-        guard caller.mayRead(stream.text) else {
-            throw Problem(
-                .forbidden, en: "you may not read that procedure", zh: "无权查看该程序的记录")
         }
         return stream
     }

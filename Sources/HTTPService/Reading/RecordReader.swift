@@ -1,3 +1,4 @@
+import Access
 import CanonicalJSON
 import LedgerHome
 import LedgerStore
@@ -9,7 +10,7 @@ struct RecordFilter: Sendable {
     /// Nil for all streams.
     var streams: [StreamName]?
     var type: String?
-    let caller: any Caller
+    let caller: Caller
 
     /// Whether the line is one of them; of a withheld line no type is known.
     func wants(_ line: [UInt8], _ reader: JSONReader) -> Bool {
@@ -25,7 +26,8 @@ struct RecordFilter: Sendable {
         guard let names, let stream = names.stream, type == nil || type == names.type else {
             return false
         }
-        return caller.may(read: String(stream.prefix { $0 != "/" }))
+        let procedure = String(stream.prefix { $0 != "/" })
+        return caller.may(.readExactRecords(procedure: procedure)).isAllowed
     }
 }
 

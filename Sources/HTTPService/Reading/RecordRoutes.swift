@@ -1,3 +1,4 @@
+import Access
 import CanonicalJSON
 import Checkpoints
 import Digests
@@ -83,6 +84,11 @@ struct RecordRoutes: Sendable {
 
     /// The filter that a query states.
     func filter(_ request: APIRequest) async throws(Problem) -> RecordFilter {
+        guard request.caller.readsRecords else {
+            throw Problem(
+                .forbidden, en: "this needs a token with the right audit",
+                zh: "此操作需要具有 audit 权限的令牌")
+        }
         var filter = RecordFilter(type: request.query["type"], caller: request.caller)
         if let name = request.query["stream"] {
             guard let stream = StreamName(name) else {
@@ -119,8 +125,9 @@ struct RecordRoutes: Sendable {
 
     func proof(_ request: APIRequest) async throws(Problem) -> APIResponse {
         try request.query.demandOnly([])
-        _ = try await line(request)
-        let sequence = SequenceNumber(try request.sequence())
+        let number = try request.sequence()
+        guard number < (await head.size) else { throw Problem.noRecord }
+        let sequence = SequenceNumber(number)
         var prover = provers.take()
         defer { provers.give(prover) }
         let proof: RecordProof?
@@ -150,7 +157,8 @@ struct RecordRoutes: Sendable {
         let filter = RecordFilter(caller: request.caller)
         guard filter.wants(found, .init(byteCountMax: RecordLayout.byteCountMax)) else {
             throw Problem(
-                .forbidden, en: "you may not read that procedure", zh: "无权查看该程序的记录")
+                .forbidden, en: "you may not read the records of that procedure",
+                zh: "无权查看该程序的记录")
         }
         return found
     }

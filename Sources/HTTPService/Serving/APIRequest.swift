@@ -1,3 +1,5 @@
+import Access
+import Catalogue
 import HTTPTypes
 import Phrases
 
@@ -8,10 +10,18 @@ struct APIRequest: Sendable {
     let places: [String: String]
     let query: QueryParameters
     let language: Language
-    let caller: any Caller
+    let caller: Caller
+    /// Whether his token is good now: who follows for days is asked again.
+    let isStillGood: @Sendable () -> Bool
     let body: IncomingBody
 
     func place(_ name: String) -> String { places[name] ?? "" }
+
+    /// Throws if the caller may not do this.
+    func demand(_ action: Action) throws(Problem) {
+        guard case .refused(let why) = caller.may(action) else { return }
+        throw Problem(.forbidden, why)
+    }
 
     /// A record's number in the path.
     func sequence() throws(Problem) -> UInt64 {

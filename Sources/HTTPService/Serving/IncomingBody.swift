@@ -51,6 +51,29 @@ final class IncomingBody: Sendable {
         return bytes
     }
 
+    /// The body part by part, once, in any time: what is slow keeps one connection and `count`
+    /// bytes of memory.
+    func parts(
+        upTo limit: Int, holding count: Int, _ each: (ByteBufferView) async throws -> Void
+    ) async throws(Problem) {
+        guard declaredCount ?? 0 <= limit else { throw Problem.bodyTooLarge(limit) }
+        try hold(count)
+        var received = 0
+        do {
+            for try await part in parts {
+                received += part.readableBytes
+                guard received <= limit else { throw Problem.bodyTooLarge(limit) }
+                try await each(part.readableBytesView)
+            }
+        } catch let problem as Problem {
+            throw problem
+        } catch {
+            throw Problem.bodyCutShort
+        }
+        guard declaredCount ?? received == received else { throw Problem.bodyCutShort }
+        state.withLock { $0.isRead = true }
+    }
+
     private func hold(_ count: Int) throws(Problem) {
         guard memory.take(count) else {
             throw Problem(

@@ -14,6 +14,7 @@ struct Problem: Error, Sendable {
         case invalidEvent = "invalid-event"
         case unauthenticated
         case forbidden
+        case notGranted = "not-granted"
         case notFound = "not-found"
         case methodNotAllowed = "method-not-allowed"
         case timeout
@@ -57,6 +58,7 @@ extension Problem.Code {
         case .malformedRequest, .invalidEvent: .badRequest
         case .unauthenticated: .unauthorized
         case .forbidden: .forbidden
+        case .notGranted: .unprocessableContent
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .timeout: .requestTimeout
@@ -77,6 +79,7 @@ extension Problem.Code {
         case .invalidEvent: Phrase(en: "The event is not sound", zh: "事件不符合要求")
         case .unauthenticated: Phrase(en: "No valid token", zh: "没有有效的令牌")
         case .forbidden: Phrase(en: "This is not permitted to you", zh: "无此权限")
+        case .notGranted: Phrase(en: "It may not be granted", zh: "不得如此授权")
         case .notFound: Phrase(en: "There is no such thing", zh: "没有该资源")
         case .methodNotAllowed:
             Phrase(en: "The resource has no such method", zh: "该资源不支持此方法")
@@ -125,9 +128,6 @@ extension Problem {
             self.init(
                 .tooManyRequests, retryAfterSeconds: seconds,
                 en: "try again after \(seconds) s", zh: "请在 \(seconds) 秒后重试")
-        case .unavailable(let why):
-            self.init(.unavailable, why)
-            headers[.retryAfter] = "5"
         }
     }
 

@@ -1,3 +1,4 @@
+import Access
 import CanonicalJSON
 import HTTPTypes
 import Hummingbird
@@ -27,6 +28,12 @@ struct Responder: HTTPResponder {
         }
     }
 
+    /// What is known of a request when it is answered.
+    private struct Answered {
+        var template = "-"
+        var caller = Caller.nobody
+    }
+
     func respond(to request: Request, context: Context) async throws -> Response {
         let start = ContinuousClock.now
         let language = Language(preferredBy: request.headers, else: language)
@@ -34,10 +41,10 @@ struct Responder: HTTPResponder {
             request.body, declaredCount: request.headers[.contentLength].flatMap { Int($0) }, memory
         )
         defer { body.release() }
-        var template = "-"
+        var answered = Answered()
         var response: APIResponse
         do {
-            response = try await answer(request, body, language, context.logger, &template)
+            response = try await answer(request, body, language, &answered)
         } catch let problem as Problem {
             response = APIResponse(problem, language)
         } catch {
@@ -48,11 +55,12 @@ struct Responder: HTTPResponder {
         response.headers[.xContentTypeOptions] = "nosniff"
         if hasBody(request), !body.isRead { response.headers[.connection] = "close" }
         let elapsed = ContinuousClock.now - start
-        measures.answered(request.method, template, response.status.code, elapsed)
+        measures.answered(request.method, answered.template, response.status.code, elapsed)
         context.logger.info(
             "answered",
             metadata: [
-                "method": "\(request.method.rawValue)", "route": "\(template)",
+                "method": "\(request.method.rawValue)", "route": "\(answered.template)",
+                "token": "\(answered.caller.grant?.id.text ?? "-")",
                 "status": "\(response.status.code)",
                 "milliseconds": "\(Int(elapsed / .milliseconds(1)))",
             ])
@@ -65,30 +73,39 @@ struct Responder: HTTPResponder {
     }
 
     private func answer(
-        _ request: Request, _ body: IncomingBody, _ language: Language, _ logger: Logger,
-        _ template: inout String
+        _ request: Request, _ body: IncomingBody, _ language: Language,
+        _ answered: inout Answered
     ) async throws -> APIResponse {
         let (path, query) = try read(request.head.path ?? "")
         let (route, places) = try table.find(request.method, path)
-        template = route.template
-        let caller: any Caller
-        if route.audience == .anyone {
-            caller = Nobody()
+        answered.template = route.template
+        var caller = Caller.nobody
+        var isGood: @Sendable () -> Bool = { true }
+        if case .anyone = route.audience {
         } else {
-            caller = try await self.caller(request.headers)
-            if route.audience == .watchers, !caller.mayAudit, !caller.mayAdminister {
-                throw Problem(
-                    .forbidden, en: "this is for auditors and administrators",
-                    zh: "仅限审计员和管理员")
-            }
+            let token = try Responder.token(request.headers)
+            caller = try authenticated(token)
+            isGood = { (try? authenticator.caller(bearing: token)) != nil }
+            try route.audience.demand(caller)
         }
+        answered.caller = caller
         return try await route.answer(
             APIRequest(
                 headers: request.headers, places: places, query: query, language: language,
-                caller: caller, body: body))
+                caller: caller, isStillGood: isGood, body: body))
     }
 
-    private func caller(_ headers: HTTPFields) async throws(Problem) -> any Caller {
+    private func authenticated(_ token: String?) throws(Problem) -> Caller {
+        do throws(AccessRefused) {
+            let caller = try authenticator.caller(bearing: token)
+            try authenticator.admit(caller)
+            return caller
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    private static func token(_ headers: HTTPFields) throws(Problem) -> String? {
         let fields = headers[values: .authorization]
         guard fields.count <= 1 else {
             throw Problem(
@@ -96,13 +113,8 @@ struct Responder: HTTPResponder {
                 zh: "Authorization 多于一个")
         }
         let scheme = "bearer "
-        let token = fields.first.flatMap { field in
+        return fields.first.flatMap { field in
             field.lowercased().hasPrefix(scheme) ? field.dropFirst(scheme.count).trimmed : nil
-        }
-        do throws(AccessRefused) {
-            return try await authenticator.caller(bearing: token)
-        } catch {
-            throw Problem(error)
         }
     }
 
@@ -181,18 +193,4 @@ extension APIResponse {
             headers: problem.headers)
         headers[.contentLanguage] = language.rawValue
     }
-}
-
-/// Who is not asked for a token; he may do nothing.
-private struct Nobody: Caller {
-    let recorder = "svc:nobody"
-    let mayAssert = false
-    let maySpeakForAnyone = false
-    let mayAudit = false
-    let mayApprove = false
-    let mayAdminister = false
-
-    func may(append procedure: String) -> Bool { false }
-    func may(read procedure: String) -> Bool { false }
-    func may(speakFor person: String) -> Bool { false }
 }

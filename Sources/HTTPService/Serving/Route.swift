@@ -1,3 +1,4 @@
+import Access
 import HTTPTypes
 import Phrases
 
@@ -16,9 +17,19 @@ struct Route: Sendable {
         /// Also who has no token.
         case anyone
         /// Who bears a token.
-        case callers
-        /// Who audits or administers.
-        case watchers
+        case bearers
+        /// Who may do one of these.
+        case holders([Action])
+
+        func demand(_ caller: Caller) throws(Problem) {
+            guard case .holders(let actions) = self else { return }
+            var refusal: Problem?
+            for action in actions {
+                guard case .refused(let why) = caller.may(action) else { return }
+                refusal = refusal ?? Problem(.forbidden, why)
+            }
+            if let refusal { throw refusal }
+        }
     }
 
     private enum Segment {
@@ -37,7 +48,7 @@ struct Route: Sendable {
     }
 
     init(
-        _ method: HTTPRequest.Method, _ template: String, _ audience: Audience = .callers,
+        _ method: HTTPRequest.Method, _ template: String, _ audience: Audience = .bearers,
         en: String, zh: String,
         answer: @escaping @Sendable (APIRequest) async throws -> APIResponse
     ) {

@@ -1,9 +1,11 @@
 import Catalogue
-import Foundation
 import LedgerHome
+import LedgerStore
 import Logging
 import Phrases
 import Projections
+import Records
+import Sequencing
 import Synchronization
 
 /// The read models behind the queries: they follow the ledger, and are asked apart from appending.
@@ -16,8 +18,8 @@ struct ReadModels: Sendable {
     private let file: ProjectionFile
     private let projector: Projector
     private let logger: Logger
-    private let executor = QueryExecutor()
-    private let queue = QueryQueue()
+    private let executor = DiskExecutor(threadCount: 2)
+    private let queue = QueryQueue(countMax: 66)
 
     /// How long a query waits for the read models.
     private static let patience = Duration.seconds(10)
@@ -56,7 +58,9 @@ struct ReadModels: Sendable {
                 logger.error("the read models do not follow", metadata: ["reason": "\(reason)"])
                 try? await Task.sleep(for: ReadModels.rest)
             }
-            _ = await head.wait(beyond: position, atMost: .seconds(60))
+            _ = await head.wait(beyond: position, atMost: .seconds(15))
+            // Not every record comes in by a request.
+            try? await head.look(at: ledger)
         }
         await followed.stop()
     }
@@ -65,16 +69,25 @@ struct ReadModels: Sendable {
 
     // MARK: - Asking
 
-    /// Runs `body` with the models when they hold all that was recorded when it was asked.
+    /// What a query is asked of.
+    struct Asked: Sendable {
+        let ledger: Ledger
+        let file: ProjectionFile
+        let past: ProjectedPast
+    }
+
+    /// Runs `body` with the models as of `moment`, or of when it was asked, as soon as they hold
+    /// what was recorded by then.
     func ask<Result: Sendable>(
-        _ body: @Sendable (Ledger, ProjectionFile) async throws -> Result
+        asOf moment: Timestamp? = nil, _ body: @Sendable (Asked) async throws -> Result
     ) async throws(Problem) -> Result {
         guard queue.enter() else {
             throw Problem(
                 .busy, retryAfterSeconds: 1, en: "too many queries wait", zh: "等待的查询过多")
         }
         defer { queue.leave() }
-        let wanted = await head.size
+        // Fixed now: what is recorded while it waits is not asked for.
+        let (moment, wanted) = try await size(asOf: moment)
         let reached = await followed.wait(beyond: max(wanted, 1) - 1, atMost: ReadModels.patience)
         guard reached >= wanted else {
             throw Problem(
@@ -83,9 +96,28 @@ struct ReadModels: Sendable {
                 zh: "读模型仅含 \(wanted) 条记录中的 \(reached) 条，请稍后重试")
         }
         do {
-            return try await withTaskExecutorPreference(executor) { try await body(ledger, file) }
+            return try await withTaskExecutorPreference(executor) {
+                try await body(
+                    Asked(
+                        ledger: ledger, file: file,
+                        past: ProjectedPast(ledger, file, asOf: moment, size: wanted)))
+            }
         } catch {
             throw ReadModels.problem(error)
+        }
+    }
+
+    private func size(asOf moment: Timestamp?) async throws(Problem) -> (Timestamp, UInt64) {
+        do throws(StoreError) {
+            try await head.look(at: ledger)
+        } catch {
+            throw Problem(error)
+        }
+        guard let moment else { return (ledger.clock.wall(), await head.size) }
+        do throws(LedgerError) {
+            return (moment, try await ledger.size(asOf: moment))
+        } catch {
+            throw Problem(error)
         }
     }
 
@@ -101,39 +133,22 @@ struct ReadModels: Sendable {
     /// The streams that a document number or another alias names.
     func streams(withAlias alias: String) async throws(Problem) -> [String] {
         let key = MentionKey.alias(DocumentNumber.normalised(alias))
-        return try await ask { ledger, file in
-            let size = try file.position(of: ledger.settings.origin).next
-            return try file.streams(naming: key, in: ledger.settings.origin, size: size)
-        }
-    }
-}
-
-/// Runs what may wait for the disk on two threads of its own, so that queries, however long, take
-/// none from appending.
-private final class QueryExecutor: TaskExecutor {
-    private let threads: OperationQueue
-
-    init() {
-        threads = OperationQueue()
-        threads.name = "hanqing.queries"
-        threads.maxConcurrentOperationCount = 2
-        threads.qualityOfService = .utility
-    }
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        threads.addOperation { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        return try await ask { try await $0.past.streams(naming: key) }
     }
 }
 
 /// How many queries are asked or wait.
-private final class QueryQueue: Sendable {
+final class QueryQueue: Sendable {
     private let count = Mutex(0)
-    private static let countMax = 66
+    private let countMax: Int
+
+    init(countMax: Int) {
+        self.countMax = countMax
+    }
 
     func enter() -> Bool {
         count.withLock { count in
-            guard count < QueryQueue.countMax else { return false }
+            guard count < countMax else { return false }
             count += 1
             return true
         }

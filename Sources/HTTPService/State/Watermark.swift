@@ -1,3 +1,7 @@
+import LedgerHome
+import LedgerStore
+import Merkle
+
 /// How many records something has reached: the newest checkpoint, or the read models.
 ///
 /// It wakes those who wait for more.
@@ -21,6 +25,11 @@ actor Watermark {
         guard size > self.size else { return }
         self.size = size
         wake { $0.known < size }
+    }
+
+    /// Looks how many records the newest checkpoint covers: not all come in by requests.
+    func look(at ledger: Ledger) async throws(StoreError) {
+        advance(to: try await TileSource(ledger.store).size().rawValue)
     }
 
     func stop() {

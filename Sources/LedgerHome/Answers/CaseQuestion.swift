@@ -8,6 +8,10 @@ package struct CaseQuestion: Sendable {
     package var procedure: String?
     package var stage: String?
     package var limit = 50
+    /// Only cases of these procedures.
+    package var among: Set<String>?
+    /// Cases after this one, in the order of their first records.
+    package var after: String?
 
     package init() {}
 
@@ -18,13 +22,16 @@ package struct CaseQuestion: Sendable {
         var question = ProjectionQuestion(asOf: size)
         if let occurredDay { question.occurred = endOfDay(occurredDay) }
         question.limit = limit
+        question.procedures = among
+        if let after { question.after = try file.number(of: after, in: origin) }
         if let stage { question.values.append(("stage", stage)) }
         guard let procedure else { return try file.rows(of: CasesModel(), in: origin, question) }
         return try file.page(of: procedure, in: origin, question)
     }
 
-    /// A row for programs.
-    package static func json(_ found: FoundRow) -> JSONValue {
+    /// A row for programs, as far as it is shown at `level`; without one everything.
+    package static func json(_ found: FoundRow, _ level: AnswerLevel? = nil) -> JSONValue {
+        let procedure = String(found.stream.prefix { $0 != "/" })
         var members = [
             JSONMember("stream", .string(found.stream)),
             JSONMember("record", .integer(Int64(found.from))),
@@ -36,7 +43,13 @@ package struct CaseQuestion: Sendable {
                 case .integer(let number): .integer(number)
                 case .text(let text): .string(text)
                 }
-            members.append(JSONMember(column.name, json))
+            let shown =
+                switch column.name {
+                case "title": level?.title(json, of: procedure)
+                case "aliases": level?.aliases(json, of: procedure)
+                default: json
+                }
+            members.append(JSONMember(column.name, shown ?? json))
         }
         return .object(members)
     }

@@ -1,9 +1,11 @@
+import Access
 import ArgumentParser
 import CanonicalJSON
 import HTTPService
 import LedgerHome
 import Logging
 import Phrases
+import Sequencing
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,6 +18,10 @@ struct ServeCommand: AsyncParsableCommand {
             Specs/http.md describes it. A scrub runs behind unless --no-scrub is given.
             服务运行期间独占写入；只读命令可同时使用。SIGTERM 或 Ctrl-C 停止：已开始的请求都会得到答复。
             访问 / 可查看全部接口。
+
+            Who may do what is told by tokens: hanqing token create. The first must be made while
+            the service does not run; a security administrator makes the others at /v1/tokens.
+            权限由令牌决定：首个令牌须在服务停止时用 hanqing token create 发放。
 
             Try it 试用:
               hanqing serve --ledger books --without-tokens
@@ -42,12 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
         guard let place else {
             throw ValidationError("--listen \(listen): a host and a port, such as 127.0.0.1:8610")
         }
-        guard withoutTokens else {
-            throw ValidationError(
-                "tokens are not there yet: --without-tokens serves this machine alone. "
-                    + "令牌尚未支持：请加 --without-tokens，仅供本机使用")
-        }
-        guard place.isLoopback else {
+        guard place.isLoopback || !withoutTokens else {
             throw ValidationError(
                 "--without-tokens is for a loopback address (127.0.0.1, ::1, localhost), not "
                     + "\(place.host). --without-tokens 仅限本机回环地址")
@@ -63,10 +64,13 @@ struct ServeCommand: AsyncParsableCommand {
             (options.host, options.port) = (place.host, place.port)
             options.language = printer.language
             let (language, isJSON) = (printer.language, printer.isJSON)
+            let register = withoutTokens ? nil : try await ledger.tokenRegister()
+            let tokenCount = register?.book.live(at: ledger.clock.wall()).count
             let service = try await LedgerService(
-                ledger, OpenDoor(), options, logger: logger
+                ledger, register.map { TokenDoor($0, ledger.clock) } ?? OpenDoor(), options,
+                tokens: register, logger: logger
             ) { port in
-                ServeGreeting(place.url(port: port), ledger.folder)
+                ServeGreeting(place.url(port: port), ledger.folder, tokenCount: tokenCount)
                     .print(Printer(language: language, isJSON: isJSON))
             }
             try await scrub.behind(ledger, printer, logger) {
@@ -114,34 +118,58 @@ private struct ListenAddress {
 private struct ServeGreeting {
     private let url: String
     private let ledger: String
+    /// Nil if none is asked for.
+    private let tokenCount: Int?
 
-    init(_ url: String, _ ledger: String) {
-        (self.url, self.ledger) = (url, ledger)
+    init(_ url: String, _ ledger: String, tokenCount: Int?) {
+        (self.url, self.ledger, self.tokenCount) = (url, ledger, tokenCount)
     }
 
     func print(_ printer: Printer) {
         if printer.isJSON {
-            printer.print(["url": .string(url), "ledger": .string(ledger)])
+            printer.print([
+                "url": .string(url), "ledger": .string(ledger),
+                "tokens": tokenCount.map { .integer(Int64($0)) } ?? .null,
+            ])
         } else {
             printer.print(
                 Phrase(
-                    en: """
-                        \(ledger) is served at \(url)
-                        Open it in a browser to see the API, or try
-                          curl \(url)/v1/cases
-                          curl \(url)/readyz
-                          curl -N \(url)/v1/stream
-                        Whoever reaches this address may do everything. Ctrl-C stops it.
-                        """,
-                    zh: """
-                        账本 \(ledger) 已在 \(url) 提供服务
-                        可用浏览器打开查看接口，或试用
-                          curl \(url)/v1/cases
-                          curl \(url)/readyz
-                          curl -N \(url)/v1/stream
-                        凡能访问该地址者均有全部权限。Ctrl-C 停止。
-                        """))
+                    en: "\(ledger) is served at \(url)", zh: "账本 \(ledger) 已在 \(url) 提供服务"))
+            printer.print(
+                Phrase(
+                    en: "Open it in a browser to see the API, or try", zh: "可用浏览器打开查看接口，或试用"))
+            let header = tokenCount == nil ? "" : #"-H "Authorization: Bearer $HANQING_TOKEN" "#
+            printer.print(
+                """
+                  curl \(header)\(url)/v1/cases
+                  curl \(url)/readyz
+                  curl -N \(header)\(url)/v1/stream
+                """)
+            printer.print(access)
+            printer.print(Phrase(en: "Ctrl-C stops it.", zh: "Ctrl-C 停止。"))
         }
         printer.flush()
+    }
+
+    private var access: Phrase {
+        switch tokenCount {
+        case nil:
+            Phrase(
+                en: "Whoever reaches this address may do everything.", zh: "凡能访问该地址者均有全部权限。")
+        case 0?:
+            Phrase(
+                en: """
+                    No token is good yet, so nobody gets in. Stop this, and make one:
+                      hanqing token create --ledger \(ledger) --name security --owner P-1 \
+                        --right administer:security --by P-2 --reason …
+                    """,
+                zh: """
+                    尚无有效令牌，无人可以访问。请先停止服务，再发放令牌：
+                      hanqing token create --ledger \(ledger) --name security --owner P-1 \
+                        --right administer:security --by P-2 --reason …
+                    """)
+        case let count?:
+            Phrase(en: "Tokens that are good: \(count).", zh: "有效令牌 \(count) 个。")
+        }
     }
 }

@@ -88,15 +88,10 @@ struct TokenCreateCommand: AsyncParsableCommand {
                 printer.complain(error.phrase)
                 throw Exit.found
             }
-            switch try await TokenDesk(ledger).issue(request) {
+            let issuance = try await TokenDesk(ledger).issue(request)
+            switch issuance {
             case .issued(let token, let grant, let sequence):
-                if common.json {
-                    let answer: JSONValue = [
-                        "token": .string(token.secretText), "id": .string(grant.id.text),
-                        "seq": .integer(Int64(sequence.rawValue)), "grant": grant.json,
-                    ]
-                    return printer.print(answer)
-                }
+                if common.json { return printer.print(issuance.json ?? .null) }
                 show(token, grant, "\(sequence)", printer)
             case .refused(let phrases):
                 for phrase in phrases { printer.complain(phrase) }

@@ -23,11 +23,10 @@ struct TokenListCommand: AsyncParsableCommand {
         try await ledger.withLedger(.read, common) { ledger, printer in
             let book = try await ledger.tokenBook()
             let now = ledger.clock.wall()
-            let entries = book.entries.map { (entry: $0, state: book.state(of: $0, at: now)) }
-                .filter { all || !$0.state.isPast }
+            let entries = book.entries(all: all, at: now)
             for notice in book.notices(at: now) { printer.complain(notice) }
             guard !common.json else {
-                return printer.print(.array(entries.map { json($0.entry, $0.state) }))
+                return printer.print(.array(entries.map { book.json($0, at: now) }))
             }
             guard !entries.isEmpty else {
                 return printer.print(
@@ -42,7 +41,7 @@ struct TokenListCommand: AsyncParsableCommand {
             ]
             printer.table(
                 [head.map { printer.coloured($0, .grey) }]
-                    + entries.map { row($0.entry, $0.state, printer) })
+                    + entries.map { row($0, book.state(of: $0, at: now), printer) })
         }
     }
 
@@ -57,22 +56,6 @@ struct TokenListCommand: AsyncParsableCommand {
         ]
     }
 
-    private func json(_ entry: TokenBook.Entry, _ state: TokenBook.State) -> JSONValue {
-        [
-            "id": .string(entry.grant.id.text), "state": .string(state.name),
-            "seq": entry.sequence.map { .integer(Int64($0.rawValue)) } ?? .null,
-            "grant": entry.grant.json, "revoked": entry.revocation?.json ?? .null,
-        ]
-    }
-}
-
-extension TokenBook.State {
-    fileprivate var isPast: Bool {
-        switch self {
-        case .revoked, .expired: true
-        case .live, .neverIssued, .unrecorded: false
-        }
-    }
 }
 
 struct TokenRevokeCommand: AsyncParsableCommand {

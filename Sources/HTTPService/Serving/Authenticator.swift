@@ -1,0 +1,58 @@
+package import Access
+package import Phrases
+import Records
+package import Sequencing
+
+/// Tells who bears a token: Specs/http.md section 1.
+package protocol Authenticator: Sendable {
+    /// The bearer of `token`, the text after `Bearer `; nil if the request had none.
+    func caller(bearing token: String?) throws(AccessRefused) -> Caller
+    /// Counts a request of the caller's.
+    func admit(_ caller: Caller) throws(AccessRefused)
+}
+
+/// Why nobody is let in.
+package enum AccessRefused: Error, Sendable {
+    /// No token, or none that is good; the phrase says what to do.
+    case unauthenticated(Phrase)
+    case tooManyRequests(retryAfterSeconds: Int)
+}
+
+/// Everybody may do everything: for a service that only its own machine reaches.
+package struct OpenDoor: Authenticator {
+    package init() {}
+
+    package func caller(bearing token: String?) throws(AccessRefused) -> Caller { .local }
+    package func admit(_ caller: Caller) throws(AccessRefused) {}
+}
+
+/// Lets in who bears a token that the ledger's records stand for: Specs/access.md section 10.
+package struct TokenDoor: Authenticator {
+    private let register: TokenRegister
+    private let clock: LedgerClock
+
+    package init(_ register: TokenRegister, _ clock: LedgerClock) {
+        (self.register, self.clock) = (register, clock)
+    }
+
+    package func caller(bearing token: String?) throws(AccessRefused) -> Caller {
+        guard let token else {
+            throw .unauthenticated(
+                Phrase(
+                    en: "this needs a token: send Authorization: Bearer hanqing_…",
+                    zh: "此操作需要令牌：请发送 Authorization: Bearer hanqing_…"))
+        }
+        do throws(AccessRefusal) {
+            return try register.caller(bearing: token, at: clock.wall())
+        } catch {
+            throw .unauthenticated(error.phrase)
+        }
+    }
+
+    package func admit(_ caller: Caller) throws(AccessRefused) {
+        switch register.take(caller, at: clock.wall()) {
+        case .go: break
+        case .wait(let seconds): throw .tooManyRequests(retryAfterSeconds: seconds)
+        }
+    }
+}

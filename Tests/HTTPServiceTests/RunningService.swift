@@ -20,7 +20,9 @@ final class RunningService: Sendable {
     static let origin = "http.example/1"
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    private init(_ authenticator: any Authenticator) async throws {
+    private init(
+        _ authenticator: any Authenticator, _ options: LedgerService.Options
+    ) async throws {
         home = try ScratchFolder()
         let folder = home.path + "/ledger"
         _ = try await Ledger.create(
@@ -29,13 +31,13 @@ final class RunningService: Sendable {
                 LedgerSettings(origin: RunningService.origin), person: "P-1", unit: "虚构单位"),
             logger: RunningService.quiet)
         ledger = try await Ledger.open(folder, .write, logger: RunningService.quiet)
-        var options = LedgerService.Options()
+        var options = options
         options.port = 0
         let (ports, told) = AsyncStream.makeStream(of: Int.self)
         let service = try await LedgerService(
-            ledger, authenticator, options, logger: RunningService.quiet
+            [LedgerService.Member(ledger, authenticator)], options, logger: RunningService.quiet
         ) { told.yield($0) }
-        let group = service.group(stoppingOnSignals: false)
+        let group = service.group(hearingSignals: false)
         self.group = group
         running = Task { try await group.run() }
         var iterator = ports.makeAsyncIterator()
@@ -45,11 +47,12 @@ final class RunningService: Sendable {
     /// Gives a running service to `body`, stops it, and asks the shipped auditor about its ledger.
     static func with(
         _ authenticator: any Authenticator = OpenDoor(),
+        options: LedgerService.Options = LedgerService.Options(),
         _ body: (RunningService) async throws -> Void
     ) async throws {
         await Turns.shared.take()
         do {
-            try await run(authenticator, body)
+            try await run(authenticator, options, body)
         } catch {
             await Turns.shared.give()
             throw error
@@ -58,9 +61,10 @@ final class RunningService: Sendable {
     }
 
     private static func run(
-        _ authenticator: any Authenticator, _ body: (RunningService) async throws -> Void
+        _ authenticator: any Authenticator, _ options: LedgerService.Options,
+        _ body: (RunningService) async throws -> Void
     ) async throws {
-        let service = try await RunningService(authenticator)
+        let service = try await RunningService(authenticator, options)
         do {
             try await body(service)
         } catch {

@@ -24,6 +24,21 @@ package protocol Caller: Sendable {
 package protocol Authenticator: Sendable {
     /// The bearer of `token`, the text after `Bearer `; nil if the request had none.
     func caller(bearing token: String?) async throws(AccessRefused) -> any Caller
+
+    /// The same of a client that bears no token but showed a certificate, verified by an authority
+    /// that the service trusts for clients.
+    func caller(
+        bearing token: String?, showing certificate: PeerCertificate?
+    ) async throws(AccessRefused) -> any Caller
+}
+
+extension Authenticator {
+    /// Where certificates stand for nobody.
+    package func caller(
+        bearing token: String?, showing certificate: PeerCertificate?
+    ) async throws(AccessRefused) -> any Caller {
+        try await caller(bearing: token)
+    }
 }
 
 /// Why nobody is let in.

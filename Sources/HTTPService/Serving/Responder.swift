@@ -10,7 +10,9 @@ import Phrases
 /// writes what the handler answers.
 struct Responder: HTTPResponder {
     let table: RouteTable
-    let authenticator: any Authenticator
+    var authenticator: any Authenticator
+    /// Before every path, such as `/hangzhou`; empty where there is one ledger.
+    var base: String
     let language: Language
     let memory: BodyMemory
     let measures: ServiceMeasures
@@ -37,13 +39,16 @@ struct Responder: HTTPResponder {
         var template = "-"
         var response: APIResponse
         do {
-            response = try await answer(request, body, language, context.logger, &template)
+            response = try await answer(request, body, language, context, &template)
         } catch let problem as Problem {
             response = APIResponse(problem, language)
         } catch {
             context.logger.error("a handler failed", metadata: ["error": "\(type(of: error))"])
             response = APIResponse(
                 Problem(.internal, en: "it was logged", zh: "已记入日志"), language)
+        }
+        if let location = response.headers[.location] {
+            response.headers[.location] = base + location
         }
         response.headers[.xContentTypeOptions] = "nosniff"
         if hasBody(request), !body.isRead { response.headers[.connection] = "close" }
@@ -65,7 +70,7 @@ struct Responder: HTTPResponder {
     }
 
     private func answer(
-        _ request: Request, _ body: IncomingBody, _ language: Language, _ logger: Logger,
+        _ request: Request, _ body: IncomingBody, _ language: Language, _ context: Context,
         _ template: inout String
     ) async throws -> APIResponse {
         let (path, query) = try read(request.head.path ?? "")
@@ -75,7 +80,7 @@ struct Responder: HTTPResponder {
         if route.audience == .anyone {
             caller = Nobody()
         } else {
-            caller = try await self.caller(request.headers)
+            caller = try await self.caller(request.headers, context)
             if route.audience == .watchers, !caller.mayAudit, !caller.mayAdminister {
                 throw Problem(
                     .forbidden, en: "this is for auditors and administrators",
@@ -84,11 +89,13 @@ struct Responder: HTTPResponder {
         }
         return try await route.answer(
             APIRequest(
-                headers: request.headers, places: places, query: query, language: language,
-                caller: caller, body: body))
+                headers: request.headers, base: base, places: places, query: query,
+                language: language, caller: caller, body: body))
     }
 
-    private func caller(_ headers: HTTPFields) async throws(Problem) -> any Caller {
+    private func caller(
+        _ headers: HTTPFields, _ context: Context
+    ) async throws(Problem) -> any Caller {
         let fields = headers[values: .authorization]
         guard fields.count <= 1 else {
             throw Problem(
@@ -100,7 +107,8 @@ struct Responder: HTTPResponder {
             field.lowercased().hasPrefix(scheme) ? field.dropFirst(scheme.count).trimmed : nil
         }
         do throws(AccessRefused) {
-            return try await authenticator.caller(bearing: token)
+            let certificate = token == nil ? await PeerCertificate(of: context.channel) : nil
+            return try await authenticator.caller(bearing: token, showing: certificate)
         } catch {
             throw Problem(error)
         }
@@ -112,7 +120,9 @@ struct Responder: HTTPResponder {
             throw Problem(
                 .uriTooLong, en: "a request target has at most 8 KiB", zh: "请求地址至多 8 KiB")
         }
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        guard target.hasPrefix(base) else { throw Responder.badPath }
+        let parts = target.dropFirst(base.count)
+            .split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         var path: [String] = []
         guard parts[0].hasPrefix("/") else { throw Responder.badPath }
         for segment in parts[0].dropFirst().split(separator: "/", omittingEmptySubsequences: false)

@@ -34,6 +34,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let unixSignals: Target.Dependency = .product(
     name: "UnixSignals", package: "swift-service-lifecycle")
@@ -51,6 +52,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
@@ -167,10 +169,10 @@ let package = Package(
             "HTTPService",
             [
                 "Access", "AuditSources", "Auditing", "CanonicalJSON", "CaseTracing", "Catalogue",
-                "Checkpoints", "Digests", "LedgerData", "LedgerHome", "LedgerStore", "Merkle",
-                "Phrases", "Projections", "Questions", "Records", "Rules", "Sequencing",
-                coreMetrics, httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, metrics,
-                nioCore, unixSignals,
+                "Checkpoints", "Digests", "DurableFiles", "LedgerData", "LedgerHome",
+                "LedgerStore", "Merkle", "Phrases", "Projections", "Questions", "Records",
+                "Rules", "Sequencing", coreMetrics, httpTypes, hummingbird, hummingbirdCore,
+                lifecycle, logging, metrics, nioCore, nioSSL, unixSignals, yams,
             ]),
         .target(name: "CLedgerFiles", path: "Ledger/embedding"),
         .target(
@@ -280,7 +282,8 @@ let package = Package(
             "HTTPServiceTests",
             [
                 "Access", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "HTTPService",
-                "LedgerData", "LedgerHome", "Merkle", "Records", "Sequencing", "TestKit", lifecycle,
+                "LedgerData", "LedgerHome", "Merkle", "Phrases", "Records", "Sequencing",
+                "TestKit", lifecycle,
                 logging,
             ]),
         tests("LedgerStoreTests", ["LedgerStore", "TestKit"]),

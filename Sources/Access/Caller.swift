@@ -23,9 +23,13 @@ package enum Decision: Hashable, Sendable {
 package enum Caller: Hashable, Sendable {
     case nobody
     case bearer(Grant)
-    /// Whoever reaches a service that asks for no tokens, on its own machine: he may do what any
-    /// token may.
-    case local
+    /// Who needs no token, on the service's own machine: he may do what any token may, and assert
+    /// facts if he said that he would.
+    case user(recorder: String, mayAssert: Bool)
+
+    /// Whoever reaches a service that asks for no tokens.
+    package static let local = Caller.user(
+        recorder: Recorder.text("svc", "local"), mayAssert: true)
 
     package init(_ grant: Grant) {
         self = .bearer(grant)
@@ -40,13 +44,13 @@ package enum Caller: Hashable, Sendable {
         switch self {
         case .nobody: nil
         case .bearer(let grant): Recorder.text("svc", grant.owner.name)
-        case .local: Recorder.text("svc", "local")
+        case .user(let recorder, _): recorder
         }
     }
 
     /// Whether he may; the same answer for the same grant and action, always.
     package func may(_ action: Action) -> Decision {
-        if self == .local { return mayLocally(action) }
+        if case .user = self { return mayLocally(action) }
         return switch action {
         case .seeWhatAnybodyMay: .allowed
         case .append(let entry): mayAppend(entry)
@@ -74,8 +78,13 @@ package enum Caller: Hashable, Sendable {
         switch self {
         case .nobody: false
         case .bearer(let grant): grant.speaksFor == .anybody
-        case .local: true
+        case .user: true
         }
+    }
+
+    /// Whether he said that he would assert nothing.
+    package var assertsNothing: Bool {
+        if case .user(_, let mayAssert) = self { !mayAssert } else { false }
     }
 
     /// Whether there is a procedure of which he may read the exact records.
@@ -84,7 +93,7 @@ package enum Caller: Hashable, Sendable {
         case .nobody: false
         case .bearer(let grant):
             grant.rights.contains { if case .audit = $0 { true } else { false } }
-        case .local: true
+        case .user: true
         }
     }
 

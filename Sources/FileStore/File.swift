@@ -96,6 +96,12 @@ final class File {
     func lock() -> Bool {
         flock(descriptor, LOCK_EX | LOCK_NB) == 0
     }
+
+    /// Gives the lock back at once.
+    ///
+    /// Closing alone does not while a process that is just being
+    /// started still has a copy of the descriptor.
+    func unlock() { flock(descriptor, LOCK_UN) }
 }
 
 /// Repeats a system call that a signal interrupted.

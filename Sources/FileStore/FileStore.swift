@@ -203,12 +203,17 @@ extension FileStore {
         }
         try index.close()
         try StoreOpener.markClosed(folder)
-        lock = nil
+        letGoOfLock()
     }
 
     /// Lets go of the ledger as a killed process would: nothing more is written.
     package func abandon() {
         stopReason = StoreError(.unavailable, en: "the ledger is closed", zh: "账本已关闭")
+        letGoOfLock()
+    }
+
+    private func letGoOfLock() {
+        lock?.unlock()
         lock = nil
     }
 }

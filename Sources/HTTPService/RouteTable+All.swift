@@ -7,7 +7,7 @@ extension RouteTable {
     /// Every route, in the order in which the page shows them.
     init(
         _ ledger: Ledger, _ sequencer: Sequencer, _ head: Watermark, _ models: ReadModels,
-        _ measures: ServiceMeasures, _ desk: TokenDesk
+        _ state: StateRoutes, _ measures: ServiceMeasures, _ desk: TokenDesk
     ) {
         let provers = Pool(idleMax: 4) { ledger.proofMaker() }
         let appender = EventAppender(
@@ -15,7 +15,6 @@ extension RouteTable {
             measures: measures)
         let records = RecordRoutes(ledger: ledger, provers: provers, head: head, models: models)
         let stream = EventStream(records: records, head: head, measures: measures)
-        let state = StateRoutes(ledger: ledger, head: head, models: models, measures: measures)
         let known =
             RouteTable.appending(appender) + RouteTable.reading(records, stream)
             + RouteTable.querying(QueryRoutes(models: models))

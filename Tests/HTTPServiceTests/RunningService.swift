@@ -39,7 +39,9 @@ final class RunningService: Sendable {
         }
     }
 
-    private init(tokens: Bool) async throws {
+    private init(
+        tokens: Bool, _ door: any Authenticator, _ options: LedgerService.Options
+    ) async throws {
         home = try ScratchFolder()
         let folder = home.path + "/ledger"
         _ = try await Ledger.create(
@@ -48,16 +50,18 @@ final class RunningService: Sendable {
                 LedgerSettings(origin: RunningService.origin), person: "P-1", unit: "虚构单位"),
             logger: RunningService.quiet)
         ledger = try await Ledger.open(folder, .write, logger: RunningService.quiet)
-        var options = LedgerService.Options()
+        var options = options
         options.port = 0
         let (ports, told) = AsyncStream.makeStream(of: Int.self)
         register = tokens ? try await ledger.tokenRegister() : nil
         let clock = doorSecondsAhead.clock(ledger.clock)
         let service = try await LedgerService(
-            ledger, register.map { TokenDoor($0, clock) } ?? OpenDoor(), options,
-            tokens: register, logger: RunningService.quiet
+            [
+                LedgerService.Member(
+                    ledger, register.map { TokenDoor($0, clock) } ?? door, tokens: register)
+            ], options, logger: RunningService.quiet
         ) { told.yield($0) }
-        let group = service.group(stoppingOnSignals: false)
+        let group = service.group(hearingSignals: false)
         self.group = group
         running = Task { try await group.run() }
         var iterator = ports.makeAsyncIterator()
@@ -66,11 +70,13 @@ final class RunningService: Sendable {
 
     /// Gives a running service to `body`, stops it, and asks the shipped auditor about its ledger.
     static func with(
-        tokens: Bool = false, _ body: (RunningService) async throws -> Void
+        tokens: Bool = false, door: any Authenticator = OpenDoor(),
+        options: LedgerService.Options = LedgerService.Options(),
+        _ body: (RunningService) async throws -> Void
     ) async throws {
         await Turns.shared.take()
         do {
-            try await run(tokens, body)
+            try await run(tokens, door, options, body)
         } catch {
             await Turns.shared.give()
             throw error
@@ -79,9 +85,10 @@ final class RunningService: Sendable {
     }
 
     private static func run(
-        _ tokens: Bool, _ body: (RunningService) async throws -> Void
+        _ tokens: Bool, _ door: any Authenticator, _ options: LedgerService.Options,
+        _ body: (RunningService) async throws -> Void
     ) async throws {
-        let service = try await RunningService(tokens: tokens)
+        let service = try await RunningService(tokens: tokens, door, options)
         do {
             try await body(service)
         } catch {
@@ -201,10 +208,25 @@ private actor Turns {
 func onThread<Result: Sendable>(
     _ body: @escaping @Sendable () throws -> Result
 ) async throws -> Result {
-    try await withCheckedThrowingContinuation { continuation in
+    let handover = Handover<Result>()
+    await withCheckedContinuation { continuation in
         Thread.detachNewThread {
-            continuation.resume(with: Swift.Result { try body() })
+            handover.give(Swift.Result { try body() })
+            continuation.resume()
         }
+    }
+    return try handover.take()
+}
+
+/// Hands over what a thread made by a lock, which a sanitizer sees; it does not see into threads of
+/// Foundation.
+private final class Handover<Value: Sendable>: Sendable {
+    private let made = Mutex<Result<Value, any Error>?>(nil)
+
+    func give(_ result: Result<Value, any Error>) { made.withLock { $0 = result } }
+
+    func take() throws -> Value {
+        try made.withLock { try #require($0) }.get()
     }
 }
 

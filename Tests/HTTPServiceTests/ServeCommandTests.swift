@@ -5,52 +5,6 @@ import Testing
 
 /// `hanqing serve` as a process.
 @Suite struct ServeCommandTests {
-    /// A started process and its port.
-    final class Server {
-        let process: Process
-        let port: Int
-
-        init(_ home: ScratchFolder, _ ledger: String) async throws {
-            process = Program().process(
-                [
-                    "serve", "--ledger", ledger, "--listen", "127.0.0.1:0", "--without-tokens",
-                    "--json",
-                ], home: home.url)
-            let output = Pipe()
-            process.standardOutput = output
-            try process.run()
-            let reading = output.fileHandleForReading
-            let line = try await onThread {
-                var text: [UInt8] = []
-                while text.last != 0x0A, let byte = try reading.read(upToCount: 1)?.first {
-                    text.append(byte)
-                }
-                return text
-            }
-            let url = try #require(try JSONValue(parsing: line)["url"]?.string)
-            port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
-        }
-
-        /// Sends a signal and waits for the end; gives the exit code or signal.
-        func end(_ signal: Int32) async throws -> Int32 {
-            kill(process.processIdentifier, signal)
-            let process = process
-            return try await onThread {
-                process.waitUntilExit()
-                return process.terminationStatus
-            }
-        }
-
-        func post(_ event: JSONValue) async throws -> HTTPConnection {
-            let connection = try HTTPConnection(port: port)
-            try await connection.send(
-                RunningService.request(
-                    "POST", "/v1/events", ["Content-Type": "application/cloudevents+json"],
-                    body: event.canonicalBytes))
-            return connection
-        }
-    }
-
     private let home: ScratchFolder
     private var ledger: String { home.path + "/ledger" }
 
@@ -67,8 +21,10 @@ import Testing
         let server = try await Server(home, ledger)
         #expect(try await server.post(Made.report("a")).answer()?.status == 201)
         let other = try await runProgram(
-            ["append", "-", "--ledger", ledger], home: home,
-            input: Made.report("b").canonicalBytes)
+            [
+                "key", "rotate", "--ledger", ledger, "--person", "P-1", "--approver", "P-2",
+                "--reason", "更换",
+            ], home: home)
         #expect(other.exitCode == 2)
         #expect(other.errors.contains("\(server.process.processIdentifier)"), "\(other.errors)")
         let shown = try await runProgram(["show", "2", "--ledger", ledger], home: home)
@@ -103,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ["--listen", "0.0.0.0:0", "--without-tokens"], ["--listen", "127.0.0.1:0"],
+        ["--listen", "0.0.0.0:0", "--without-tokens"],
         ["--listen", "10.0.0.1:80", "--without-tokens"], ["--listen", "1:2:3", "--without-tokens"],
         ["--listen", "127.0.0.1", "--without-tokens"],
         ["--listen", "127.0.0.1.example.org:0", "--without-tokens"],
@@ -141,6 +97,20 @@ import Testing
         #expect(checked.exitCode == 0, "\(checked.output)\(checked.errors)")
         let proof = try Data(contentsOf: home.url.appending(path: "2.tlog-proof"))
         #expect(String(decoding: proof, as: UTF8.self).hasPrefix("c2sp.org/tlog-proof@v1\n"))
+        #expect(try await server.end(SIGTERM) == 0)
+    }
+
+    @Test func `an address that is taken is told`() async throws {
+        let server = try await Server(home, ledger)
+        let other = home.path + "/other"
+        _ = try await runProgram(["init", other, "--origin", "other.example"], home: home)
+        let result = try await runProgram(
+            [
+                "serve", "--ledger", other, "--listen", "127.0.0.1:\(server.port)",
+                "--without-tokens",
+            ], home: home)
+        #expect(result.exitCode == 2 && result.output.isEmpty, "\(result.output)")
+        #expect(result.errors.contains("cannot serve at 127.0.0.1:\(server.port)"))
         #expect(try await server.end(SIGTERM) == 0)
     }
 

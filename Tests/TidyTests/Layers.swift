@@ -56,10 +56,11 @@ enum Layers {
         // The wire is one module's knowledge.
         "Hummingbird": ["HTTPService"],
         "NIOCore": ["HTTPService"],
+        "NIOSSL": ["HTTPService"],
         "HTTPTypes": ["HTTPService"],
         "Metrics": ["HTTPService"],
         "CoreMetrics": ["HTTPService"],
-        "Yams": ["Catalogue", "Exchange", "LedgerHome"],
+        "Yams": ["Catalogue", "Exchange", "LedgerHome", "HTTPService"],
     ]
 
     /// What gives files, clocks and chance: not for layers 0 and 1.

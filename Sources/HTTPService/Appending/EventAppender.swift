@@ -92,8 +92,8 @@ struct EventAppender: Sendable {
         let isBatch = if case .batch = mode { true } else { false }
         let bytes = try await request.body.bytes(
             upTo: isBatch ? EventAppender.batchByteCountMax : EventAppender.eventByteCountMax)
-        // Who may assert is asked of each event below.
-        let intake = ledger.intake(.explained)
+        // Whether a token lets him assert is asked of each event below.
+        let intake = ledger.intake(request.caller.assertsNothing ? .refused : .explained)
         let events: [ValidatedEvent]
         do throws(BatchRefused) {
             events = try EventAppender.events(bytes, mode, intake)

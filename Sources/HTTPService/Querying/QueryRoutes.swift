@@ -37,19 +37,20 @@ struct QueryRoutes: Sendable {
             let rows = try wanted.rows(in: asked.file, of: past.origin, size: past.size)
             return .items(
                 rows.map { CaseQuestion.json($0, levels.level(of: $0.stream)) },
-                try await AnswerHead(past), next: next(wanted, rows, query))
+                try await AnswerHead(past), next: next(wanted, rows, request))
         }
     }
 
     /// A full page may have one after it.
     private func next(
-        _ asked: CaseQuestion, _ rows: [FoundRow], _ query: QueryParameters
+        _ asked: CaseQuestion, _ rows: [FoundRow], _ request: APIRequest
     ) -> JSONValue {
         guard rows.count == asked.limit, let last = rows.last else { return .null }
         let kept = ["asOf", "occurred", "procedure", "stage", "limit"].compactMap { name in
-            query[name].map { "\(name)=\(percentEncoded($0))&" }
+            request.query[name].map { "\(name)=\(percentEncoded($0))&" }
         }
-        return .string("/v1/cases?" + kept.joined() + "after=\(percentEncoded(last.stream))")
+        return .string(
+            request.base + "/v1/cases?" + kept.joined() + "after=\(percentEncoded(last.stream))")
     }
 
     func oneCase(_ request: APIRequest) async throws(Problem) -> APIResponse {

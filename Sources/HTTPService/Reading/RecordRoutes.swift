@@ -60,7 +60,7 @@ struct RecordRoutes: Sendable {
         let kept = ["stream", "alias", "type", "limit"].compactMap { name in
             request.query[name].map { "\(name)=\(percentEncoded($0))&" }
         }
-        return "/v1/events?" + kept.joined() + "from=\(position)"
+        return request.base + "/v1/events?" + kept.joined() + "from=\(position)"
     }
 
     private func lines(

@@ -6,6 +6,8 @@ import Phrases
 /// A request as handlers see it: read, and its caller known.
 struct APIRequest: Sendable {
     let headers: HTTPFields
+    /// What stands before every path of this ledger; empty where there is one ledger.
+    let base: String
     /// The values of the route's placeholders, percent-decoded.
     let places: [String: String]
     let query: QueryParameters

@@ -6,7 +6,12 @@ package import Sequencing
 /// Tells who bears a token: Specs/http.md section 1.
 package protocol Authenticator: Sendable {
     /// The bearer of `token`, the text after `Bearer `; nil if the request had none.
-    func caller(bearing token: String?) throws(AccessRefused) -> Caller
+    ///
+    /// Who bears none may have shown a certificate, verified by an authority that the service
+    /// trusts for clients.
+    func caller(
+        bearing token: String?, showing certificate: PeerCertificate?
+    ) throws(AccessRefused) -> Caller
     /// Counts a request of the caller's.
     func admit(_ caller: Caller) throws(AccessRefused)
 }
@@ -22,7 +27,10 @@ package enum AccessRefused: Error, Sendable {
 package struct OpenDoor: Authenticator {
     package init() {}
 
-    package func caller(bearing token: String?) throws(AccessRefused) -> Caller { .local }
+    package func caller(
+        bearing token: String?, showing certificate: PeerCertificate?
+    ) throws(AccessRefused) -> Caller { .local }
+
     package func admit(_ caller: Caller) throws(AccessRefused) {}
 }
 
@@ -35,7 +43,9 @@ package struct TokenDoor: Authenticator {
         (self.register, self.clock) = (register, clock)
     }
 
-    package func caller(bearing token: String?) throws(AccessRefused) -> Caller {
+    package func caller(
+        bearing token: String?, showing certificate: PeerCertificate?
+    ) throws(AccessRefused) -> Caller {
         guard let token else {
             throw .unauthenticated(
                 Phrase(

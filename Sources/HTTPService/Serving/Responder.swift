@@ -11,7 +11,9 @@ import Phrases
 /// writes what the handler answers.
 struct Responder: HTTPResponder {
     let table: RouteTable
-    let authenticator: any Authenticator
+    var authenticator: any Authenticator
+    /// Before every path, such as `/hangzhou`; empty where there is one ledger.
+    var base: String
     let language: Language
     let memory: BodyMemory
     let measures: ServiceMeasures
@@ -44,13 +46,16 @@ struct Responder: HTTPResponder {
         var answered = Answered()
         var response: APIResponse
         do {
-            response = try await answer(request, body, language, &answered)
+            response = try await answer(request, body, language, context, &answered)
         } catch let problem as Problem {
             response = APIResponse(problem, language)
         } catch {
             context.logger.error("a handler failed", metadata: ["error": "\(type(of: error))"])
             response = APIResponse(
                 Problem(.internal, en: "it was logged", zh: "已记入日志"), language)
+        }
+        if let location = response.headers[.location] {
+            response.headers[.location] = base + location
         }
         response.headers[.xContentTypeOptions] = "nosniff"
         if hasBody(request), !body.isRead { response.headers[.connection] = "close" }
@@ -73,7 +78,7 @@ struct Responder: HTTPResponder {
     }
 
     private func answer(
-        _ request: Request, _ body: IncomingBody, _ language: Language,
+        _ request: Request, _ body: IncomingBody, _ language: Language, _ context: Context,
         _ answered: inout Answered
     ) async throws -> APIResponse {
         let (path, query) = try read(request.head.path ?? "")
@@ -84,20 +89,23 @@ struct Responder: HTTPResponder {
         if case .anyone = route.audience {
         } else {
             let token = try Responder.token(request.headers)
-            caller = try authenticated(token)
-            isGood = { (try? authenticator.caller(bearing: token)) != nil }
+            let certificate = token == nil ? await PeerCertificate(of: context.channel) : nil
+            caller = try authenticated(token, certificate)
+            isGood = { (try? authenticator.caller(bearing: token, showing: certificate)) != nil }
             try route.audience.demand(caller)
         }
         answered.caller = caller
         return try await route.answer(
             APIRequest(
-                headers: request.headers, places: places, query: query, language: language,
-                caller: caller, isStillGood: isGood, body: body))
+                headers: request.headers, base: base, places: places, query: query,
+                language: language, caller: caller, isStillGood: isGood, body: body))
     }
 
-    private func authenticated(_ token: String?) throws(Problem) -> Caller {
+    private func authenticated(
+        _ token: String?, _ certificate: PeerCertificate?
+    ) throws(Problem) -> Caller {
         do throws(AccessRefused) {
-            let caller = try authenticator.caller(bearing: token)
+            let caller = try authenticator.caller(bearing: token, showing: certificate)
             try authenticator.admit(caller)
             return caller
         } catch {
@@ -124,7 +132,9 @@ struct Responder: HTTPResponder {
             throw Problem(
                 .uriTooLong, en: "a request target has at most 8 KiB", zh: "请求地址至多 8 KiB")
         }
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        guard target.hasPrefix(base) else { throw Responder.badPath }
+        let parts = target.dropFirst(base.count)
+            .split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         var path: [String] = []
         guard parts[0].hasPrefix("/") else { throw Responder.badPath }
         for segment in parts[0].dropFirst().split(separator: "/", omittingEmptySubsequences: false)

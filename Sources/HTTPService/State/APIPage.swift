@@ -11,23 +11,25 @@ struct APIPage: Sendable {
             .contentLanguage: request.language.rawValue, .vary: "Accept-Language",
             .contentSecurityPolicy: "default-src 'none'; style-src 'unsafe-inline'",
         ]
-        return APIResponse(.ok, .page, Array(html(request.language).utf8), headers: headers)
+        return APIResponse(.ok, .page, Array(html(request).utf8), headers: headers)
     }
 
-    private func html(_ language: Language) -> String {
+    private func html(_ request: APIRequest) -> String {
+        let language = request.language
         let title = Phrase(en: "Hanqing: the ledger", zh: "汗青：账本")[language]
         let lead = Phrase(
             en: """
                 Other services append events and get proof back. The same for machines: \
-                <a href="/openapi.yaml">openapi.yaml</a>.
+                <a href="\(request.base)/openapi.yaml">openapi.yaml</a>.
                 """,
             zh: """
                 其他业务系统在此报送事件并取得证明。机器可读的接口描述：\
-                <a href="/openapi.yaml">openapi.yaml</a>。
+                <a href="\(request.base)/openapi.yaml">openapi.yaml</a>。
                 """)[language]
         let rows = routes.map { route in
             """
-            <tr><td>\(route.method.rawValue)</td><td><code>\(escaped(route.template))</code></td>\
+            <tr><td>\(route.method.rawValue)</td>\
+            <td><code>\(escaped(request.base + route.template))</code></td>\
             <td>\(escaped(route.summary[language]))</td></tr>
             """
         }

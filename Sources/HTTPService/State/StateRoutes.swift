@@ -44,16 +44,16 @@ struct StateRoutes: Sendable {
             headers: [.cacheControl: "public, max-age=31536000, immutable"])
     }
 
-    func health(_ request: APIRequest) async throws(Problem) -> APIResponse {
-        APIResponse(.ok, .text, Array("ok\n".utf8), headers: [.cacheControl: "no-store"])
-    }
+    func health(_ request: APIRequest) async throws(Problem) -> APIResponse { StateRoutes.alive }
+
+    static let alive = APIResponse(
+        .ok, .text, Array("ok\n".utf8), headers: [.cacheControl: "no-store"])
 
     func readiness(_ request: APIRequest) async throws(Problem) -> APIResponse {
         let head = try? await ledger.store.head()
         let size = head?.size.rawValue ?? 0
         let next = await models.followed.size
-        let isStopping = await self.head.isStopped
-        let isReady = await canAppend() && !isStopping
+        let isReady = await isReady()
         let json: JSONValue = [
             "ready": .bool(isReady), "size": .integer(Int64(size)),
             "recorded": head.map { .string($0.recorded.text) } ?? .null,
@@ -66,6 +66,12 @@ struct StateRoutes: Sendable {
         return APIResponse(
             isReady ? .ok : .serviceUnavailable, json: json,
             headers: [.cacheControl: "no-store"])
+    }
+
+    /// Whether events can be appended.
+    func isReady() async -> Bool {
+        let isStopping = await head.isStopped
+        return await canAppend() && !isStopping
     }
 
     /// Whether the store takes commits: it refuses the lead when it has stopped for good.

@@ -14,8 +14,10 @@ struct AppendCommand: AsyncParsableCommand {
         discussion: """
             Reads one CloudEvent, a JSON array of them (one atomic batch: all or none), or one a
             line (each for itself), and prints a receipt a line. Sending the same events again is
-            safe: they get receipts for the records that are there.
+            safe: they get receipts for the records that are there. While hanqing serve has the
+            ledger open, they go through it.
             读取一个 CloudEvent、一个 JSON 数组（整批成败与共）或每行一个事件，逐行打印回执。重复发送是安全的。
+            账本由 hanqing serve 打开时，经由该服务入账。
             """)
 
     @Argument(help: "A file, or - for standard input. 文件，- 为标准输入。")
@@ -52,22 +54,41 @@ struct AppendCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let printer = common.printer(for: try? ledger.folder)
+        var service: OwnerConnection?
+        try await answering(printer) { service = try OwnerConnection(ledger: try ledger.folder) }
+        if let service { return try await append(through: service, printer) }
         try await ledger.withLedger(.write, common) { ledger, printer in
-            for path in attach {
-                let held = try ledger.attachments.add(path)
-                printer.complain(
-                    "\(path): sha256 \(held.digest.hex), \(held.byteCount) bytes")
-            }
-            let input = try EventInput(file)
-            let name = recorder ?? NSUserName()
+            try attach(to: ledger.attachments, printer)
             let run = AppendRun(
-                ledger: ledger, printer: printer, input: input,
-                recorder: Recorder.text("cli", name), isFull: receipts == .full,
-                keepsGoing: keepGoing, mayAssert: mayAssert)
+                ledger: ledger, teller: AppendTeller(printer), input: try EventInput(file),
+                recorder: recorderName, isFull: receipts == .full, keepsGoing: keepGoing,
+                mayAssert: mayAssert)
             try await scrub.behind(ledger, printer, common.logger) {
                 let refused = try await run.run()
                 if refused > 0 { throw Exit.found }
             }
+        }
+    }
+
+    private func append(through service: OwnerConnection, _ printer: Printer) async throws {
+        try await answering(printer) {
+            try attach(to: AttachmentFolder(ledger: try ledger.folder), printer)
+            let run = ServedAppendRun(
+                service: service, teller: AppendTeller(printer), input: try EventInput(file),
+                recorder: recorderName, isFull: receipts == .full, keepsGoing: keepGoing,
+                mayAssert: mayAssert)
+            let refused = try run.run()
+            if refused > 0 { throw Exit.found }
+        }
+    }
+
+    private var recorderName: String { Recorder.text("cli", recorder ?? NSUserName()) }
+
+    private func attach(to folder: AttachmentFolder, _ printer: Printer) throws {
+        for path in attach {
+            let held = try folder.add(path)
+            printer.complain("\(path): sha256 \(held.digest.hex), \(held.byteCount) bytes")
         }
     }
 }
@@ -75,22 +96,21 @@ struct AppendCommand: AsyncParsableCommand {
 /// One run of `hanqing append`.
 private final class AppendRun {
     private let ledger: Ledger
-    private let printer: Printer
+    private let teller: AppendTeller
     private let input: EventInput
     private let recorder: String
     private let isFull: Bool
     private let keepsGoing: Bool
     private let intake: Intake
     private var prover: ProofMaker
-    private var refusedCount = 0
 
     private static let linesPerStep = 1000
 
     init(
-        ledger: Ledger, printer: Printer, input: EventInput, recorder: String, isFull: Bool,
+        ledger: Ledger, teller: AppendTeller, input: EventInput, recorder: String, isFull: Bool,
         keepsGoing: Bool, mayAssert: Bool
     ) {
-        (self.ledger, self.printer, self.input) = (ledger, printer, input)
+        (self.ledger, self.teller, self.input) = (ledger, teller, input)
         (self.recorder, self.isFull, self.keepsGoing) = (recorder, isFull, keepsGoing)
         intake = ledger.intake(mayAssert ? .explained : .refused)
         prover = ledger.proofMaker()
@@ -109,7 +129,7 @@ private final class AppendRun {
                 next = try input.lines(atMost: AppendRun.linesPerStep)
             }
         }
-        return refusedCount
+        return teller.refusedCount
     }
 
     private func batch(_ bytes: [UInt8]) async throws {
@@ -120,7 +140,7 @@ private final class AppendRun {
             }
         } catch {
             try demandAnswer(error.events.flatMap(\.refusals))
-            return refuse(error.events, ofBatch: true)
+            return teller.refuse(batch: error.events, of: input.name)
         }
         guard !events.isEmpty else { return }
         let submission = Submission(events, recorder: recorder)
@@ -129,7 +149,7 @@ private final class AppendRun {
         }
         switch answer {
         case .accepted(let acceptance): try await printReceipts(acceptance, events)
-        case .refused(let refused): refuse(refused, ofBatch: true)
+        case .refused(let refused): teller.refuse(batch: refused, of: input.name)
         case .busy, nil: throw LedgerError(en: "busy; try again", zh: "繁忙，请重试")
         }
     }
@@ -150,13 +170,13 @@ private final class AppendRun {
                 if !keepsGoing || isUnanswered { try await record(good) }
                 if !keepsGoing { good = [] }
                 try demandAnswer(error.refusals)
-                refuse(error.refusals, line: line.number)
+                teller.refuse(error.refusals, line: line.number, of: input.name)
                 isStopped = !keepsGoing
             }
         }
-        let before = refusedCount
+        let before = teller.refusedCount
         try await record(good)
-        return keepsGoing || refusedCount == before && !isStopped
+        return keepsGoing || teller.refusedCount == before && !isStopped
     }
 
     /// A disk that does not answer is no refusal: the program ends, and all may be sent again.
@@ -174,60 +194,23 @@ private final class AppendRun {
         for (answer, event) in zip(answers, events) {
             switch answer {
             case .accepted(let acceptance): try await printReceipts(acceptance, [event.event])
-            case .refused(let refused): refuse(refused[0].refusals, line: event.line)
+            case .refused(let refused):
+                teller.refuse(refused[0].refusals, line: event.line, of: input.name)
             case .busy: throw LedgerError(en: "busy; try again", zh: "繁忙，请重试")
             }
         }
-        printer.flush()
     }
 
     private func printReceipts(_ acceptance: Acceptance, _ events: [ValidatedEvent]) async throws {
-        guard !printer.isClosed else { return }
+        guard !teller.isClosed else { return }
         let receipts = try await answered { () async throws(StoreError) in
             try await prover.receipts(for: acceptance, events, full: isFull)
         }
-        for receipt in receipts {
-            var line: [UInt8] = []
-            receipt.write(to: &line)
-            printer.write(line + [0x0A])
-        }
-        printer.flush()
-    }
-
-    // MARK: Refusals
-
-    private func refuse(_ refusals: [Refusal], line: Int) {
-        refusedCount += 1
-        report(refusals, "\(input.name):\(line)", JSONMember("line", .integer(Int64(line))))
-    }
-
-    private func refuse(_ refused: [RefusedEvent], ofBatch: Bool) {
-        refusedCount += refused.count
-        for event in refused {
-            report(
-                event.refusals, "\(input.name)[\(event.place)]",
-                JSONMember("place", .integer(Int64(event.place))))
-        }
-        if !printer.isJSON {
-            printer.complain(
-                Phrase(
-                    en: "nothing of the batch was recorded", zh: "整批均未入账"))
-        }
-    }
-
-    private func report(_ refusals: [Refusal], _ place: String, _ member: JSONMember) {
-        if printer.isJSON {
-            let list = refusals.map { refusal -> JSONValue in
-                [
-                    "code": .string(refusal.code.rawValue), "pointer": .string(refusal.pointer),
-                    "reason": .string(refusal.reason[printer.language]),
-                ]
-            }
-            printer.print(.object([JSONMember("refused", .array(list)), member]))
-            return
-        }
-        for refusal in refusals {
-            printer.complain("\(place): \(refusal.phrase[printer.language])")
-        }
+        teller.tell(
+            receipts.map { receipt in
+                var line: [UInt8] = []
+                receipt.write(to: &line)
+                return line
+            })
     }
 }

@@ -25,6 +25,8 @@ let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let asyncHTTPClient: Target.Dependency = .product(
+    name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(
     name: "HummingbirdCore", package: "hummingbird")
@@ -34,6 +36,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let unixSignals: Target.Dependency = .product(
     name: "UnixSignals", package: "swift-service-lifecycle")
@@ -42,8 +45,10 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let package = Package(
     name: "hanqing",
     products: [
+        // For other services: Specs/client.md.
+        .library(name: "HanqingClient", targets: ["HanqingClient"]),
         // For LD_PRELOAD, in campaigns alone; not shipped.
-        .library(name: "hanqing-interpose", type: .dynamic, targets: ["CInterpose"])
+        .library(name: "hanqing-interpose", type: .dynamic, targets: ["CInterpose"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -51,6 +56,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(
+            url: "https://github.com/swift-server/async-http-client", exact: "1.37.0", traits: []),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
@@ -172,6 +179,12 @@ let package = Package(
                 coreMetrics, httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, metrics,
                 nioCore, unixSignals,
             ]),
+        module(
+            "HanqingClient",
+            [
+                "CanonicalJSON", "Checkpoints", "Digests", "Merkle", "Phrases", "Records",
+                asyncHTTPClient, nioCore, nioHTTP1,
+            ]),
         .target(name: "CLedgerFiles", path: "Ledger/embedding"),
         .target(
             name: "LedgerData", dependencies: ["CLedgerFiles"], path: "Ledger",
@@ -224,8 +237,8 @@ let package = Package(
             "hanqing-campaign",
             [
                 "CFileFaults", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "FileStore",
-                "FuzzTargets", "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Records",
-                "Sequencing", "Simulation", "TestKit", argumentParser, logging,
+                "FuzzTargets", "HanqingClient", "LedgerData", "LedgerHome", "LedgerStore", "Merkle",
+                "Records", "Sequencing", "Simulation", "TestKit", argumentParser, logging,
             ]),
         .target(name: "CInterpose"),
 
@@ -283,6 +296,9 @@ let package = Package(
                 "LedgerData", "LedgerHome", "Merkle", "Records", "Sequencing", "TestKit", lifecycle,
                 logging,
             ]),
+        tests(
+            "HanqingClientTests",
+            ["CanonicalJSON", "HanqingClient", "LedgerStore", "TestKit"]),
         tests("LedgerStoreTests", ["LedgerStore", "TestKit"]),
         tests(
             "FileStoreTests",

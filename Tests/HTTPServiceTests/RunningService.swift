@@ -196,18 +196,6 @@ private actor Turns {
     }
 }
 
-/// Runs what waits on a thread of its own: the queues of Dispatch have as many threads as there are
-/// processors, and a service in this process needs them.
-func onThread<Result: Sendable>(
-    _ body: @escaping @Sendable () throws -> Result
-) async throws -> Result {
-    try await withCheckedThrowingContinuation { continuation in
-        Thread.detachNewThread {
-            continuation.resume(with: Swift.Result { try body() })
-        }
-    }
-}
-
 /// Runs the shipped program, waiting on a thread that no service needs.
 func runProgram(
     _ arguments: [String], home: ScratchFolder, input: [UInt8] = []

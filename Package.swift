@@ -76,6 +76,7 @@ let package = Package(
         module("Merkle", ["Digests", "Phrases"]),
 
         // Layer 1: what a record, a checkpoint and a catalogue are. Still no I/O.
+        module("RecordStreams"),
         module("Records", ["CanonicalJSON", "Digests", "Merkle", "Phrases"]),
         module("Checkpoints", ["Digests", "Merkle", "Phrases"]),
         module("Catalogue", ["CanonicalJSON", "Digests", "Phrases", "Records", yams]),
@@ -182,8 +183,8 @@ let package = Package(
         module(
             "HanqingClient",
             [
-                "CanonicalJSON", "Checkpoints", "Digests", "Merkle", "Phrases", "Records",
-                asyncHTTPClient, nioCore, nioHTTP1,
+                "CanonicalJSON", "Checkpoints", "Digests", "Merkle", "Phrases", "RecordStreams",
+                "Records", asyncHTTPClient, nioCore, nioHTTP1,
             ]),
         .target(name: "CLedgerFiles", path: "Ledger/embedding"),
         .target(
@@ -230,7 +231,8 @@ let package = Package(
             [
                 "Access", "AuditSources", "Auditing", "Backups", "CanonicalJSON", "Catalogue",
                 "Checkpoints", "Digests", "Exchange", "FileStore", "LedgerData", "LedgerHome",
-                "LedgerStore", "Merkle", "Phrases", "Records", "Rules", "Sequencing",
+                "LedgerStore", "Merkle", "Phrases", "RecordStreams", "Records", "Rules",
+                "Sequencing",
             ]),
         .target(name: "CFileFaults"),
         program(
@@ -299,6 +301,7 @@ let package = Package(
         tests(
             "HanqingClientTests",
             ["CanonicalJSON", "HanqingClient", "LedgerStore", "TestKit"]),
+        tests("RecordStreamsTests", ["RecordStreams", "TestKit"]),
         tests("LedgerStoreTests", ["LedgerStore", "TestKit"]),
         tests(
             "FileStoreTests",

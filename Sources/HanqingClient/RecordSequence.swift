@@ -1,5 +1,6 @@
 import Merkle
 import Phrases
+import RecordStreams
 
 /// Records in order, each once: it goes on by itself where a connection broke off.
 ///
@@ -205,13 +206,13 @@ extension RecordSequence.Iterator {
         case .unavailable: break
         default: throw end(error)
         }
-        guard !Task.isCancelled else { throw end(.cancelled) }
         failureCount += 1
         let sender = plan.client.sender
         let wait = sender.wait(after: failureCount, interruption.retryAfter)
-        if let patience, sender.clock.now() - lastProgress + wait > patience { throw end(error) }
+        let elapsed = sender.clock.now() - lastProgress
+        if !Task.isCancelled, let patience, elapsed + wait > patience { throw end(error) }
         do throws(ClientError) {
-            try await sender.pause(for: wait, elseThrowing: error)
+            try await sender.pause(for: wait, after: error)
         } catch {
             throw end(error)
         }

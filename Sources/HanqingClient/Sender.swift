@@ -46,8 +46,8 @@ struct Sender: Sendable {
             var error = failure.error
             error.mayBeRecorded = isUncertain
             let wait = wait(after: failureCount, failure.retryAfter)
-            guard !Task.isCancelled, clock.now() - begun + wait <= patience else { throw error }
-            try await pause(for: wait, elseThrowing: error)
+            guard Task.isCancelled || clock.now() - begun + wait <= patience else { throw error }
+            try await pause(for: wait, after: error)
         }
     }
 
@@ -85,11 +85,10 @@ struct Sender: Sendable {
         return (retryAfter ?? .zero) + ceiling * chance()
     }
 
-    /// Who is cancelled meanwhile is told what came of the last try.
-    func pause(
-        for duration: Duration, elseThrowing last: ClientError
-    ) async throws(ClientError) {
+    /// Who is cancelled before or meanwhile is told what came of the last try.
+    func pause(for duration: Duration, after last: ClientError) async throws(ClientError) {
         do {
+            try Task.checkCancellation()
             try await clock.wait(for: duration)
         } catch {
             var cancelled = ClientError.cancelled

@@ -121,6 +121,15 @@ import Testing
         #expect(transport.requests.count == 1)
     }
 
+    @Test func `cancelling ends it`() async throws {
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await take(1, of: makeClient(ScriptedTransport([.lost])).follow())
+        }
+        let error = try await #require(throws: ClientError.self) { try await task.value }
+        #expect(error.kind == .cancelled)
+    }
+
     @Test func `a list ends at its end and not where it is cut`() async throws {
         let lines = try RecordSequenceTests.lines(3).map { $0 + [0x0A] }
         let transport = ScriptedTransport([

@@ -1,4 +1,4 @@
-import HanqingClient
+import RecordStreams
 import TestKit
 import Testing
 

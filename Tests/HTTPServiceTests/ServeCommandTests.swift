@@ -5,52 +5,6 @@ import Testing
 
 /// `hanqing serve` as a process.
 @Suite struct ServeCommandTests {
-    /// A started process and its port.
-    final class Server {
-        let process: Process
-        let port: Int
-
-        init(_ home: ScratchFolder, _ ledger: String) async throws {
-            process = Program().process(
-                [
-                    "serve", "--ledger", ledger, "--listen", "127.0.0.1:0", "--without-tokens",
-                    "--json",
-                ], home: home.url)
-            let output = Pipe()
-            process.standardOutput = output
-            try process.run()
-            let reading = output.fileHandleForReading
-            let line = try await onThread {
-                var text: [UInt8] = []
-                while text.last != 0x0A, let byte = try reading.read(upToCount: 1)?.first {
-                    text.append(byte)
-                }
-                return text
-            }
-            let url = try #require(try JSONValue(parsing: line)["url"]?.string)
-            port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
-        }
-
-        /// Sends a signal and waits for the end; gives the exit code or signal.
-        func end(_ signal: Int32) async throws -> Int32 {
-            kill(process.processIdentifier, signal)
-            let process = process
-            return try await onThread {
-                process.waitUntilExit()
-                return process.terminationStatus
-            }
-        }
-
-        func post(_ event: JSONValue) async throws -> HTTPConnection {
-            let connection = try HTTPConnection(port: port)
-            try await connection.send(
-                RunningService.request(
-                    "POST", "/v1/events", ["Content-Type": "application/cloudevents+json"],
-                    body: event.canonicalBytes))
-            return connection
-        }
-    }
-
     private let home: ScratchFolder
     private var ledger: String { home.path + "/ledger" }
 
@@ -64,13 +18,13 @@ import Testing
     @Test func `while it serves, other writers are told who has the ledger, and readers read`()
         async throws
     {
-        let server = try await Server(home, ledger)
+        let server = try await ServingProgram(ledger, home: home.url)
         #expect(try await server.post(Made.report("a")).answer()?.status == 201)
         let other = try await runProgram(
             ["append", "-", "--ledger", ledger], home: home,
             input: Made.report("b").canonicalBytes)
         #expect(other.exitCode == 2)
-        #expect(other.errors.contains("\(server.process.processIdentifier)"), "\(other.errors)")
+        #expect(other.errors.contains("\(server.pid)"), "\(other.errors)")
         let shown = try await runProgram(["show", "2", "--ledger", ledger], home: home)
         #expect(shown.exitCode == 0, "\(shown.errors)")
         #expect(try await server.end(SIGTERM) == 0)
@@ -80,7 +34,7 @@ import Testing
     @Test func `an append that has begun is answered when the service is told to stop`()
         async throws
     {
-        let server = try await Server(home, ledger)
+        let server = try await ServingProgram(ledger, home: home.url)
         let event = Made.report("a").canonicalBytes
         let connection = try HTTPConnection(port: server.port)
         try await connection.send(
@@ -125,7 +79,7 @@ import Testing
         let blocks = section.components(separatedBy: "```sh\n").dropFirst()
             .compactMap { $0.components(separatedBy: "```").first }
         let example = try #require(blocks.first { $0.contains("curl") })
-        let server = try await Server(home, ledger)
+        let server = try await ServingProgram(ledger, home: home.url)
         let shell = Process()
         shell.executableURL = URL(filePath: "/bin/sh")
         shell.arguments = ["-euc", example]
@@ -148,7 +102,7 @@ import Testing
     @Test func `events sent again after lost answers and kills are recorded once`() async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var seeded = Seeded(seed: seed)
-        var server = try await Server(home, ledger)
+        var server = try await ServingProgram(ledger, home: home.url)
         var sendingCount = 0
         var receipts: [JSONValue] = []
         for number in 0..<150 {
@@ -158,7 +112,7 @@ import Testing
                 let connection = try await server.post(event)
                 if number % 50 == 25, Bool.random(using: &seeded) {
                     _ = try await server.end(SIGKILL)
-                    server = try await Server(home, ledger)
+                    server = try await ServingProgram(ledger, home: home.url)
                     continue
                 }
                 if sendingCount.isMultiple(of: 3) {
@@ -186,5 +140,16 @@ import Testing
         let checked = try await runProgram(
             ["receipt", "check", file, "--ledger", ledger], home: home)
         #expect(checked.exitCode == 0, "\(checked.output.suffix(500))")
+    }
+}
+
+extension ServingProgram {
+    fileprivate func post(_ event: JSONValue) async throws -> HTTPConnection {
+        let connection = try HTTPConnection(port: port)
+        try await connection.send(
+            RunningService.request(
+                "POST", "/v1/events", ["Content-Type": "application/cloudevents+json"],
+                body: event.canonicalBytes))
+        return connection
     }
 }

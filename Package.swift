@@ -25,6 +25,8 @@ let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let asyncHTTPClient: Target.Dependency = .product(
+    name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(
     name: "HummingbirdCore", package: "hummingbird")
@@ -35,6 +37,7 @@ let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metri
 let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let unixSignals: Target.Dependency = .product(
     name: "UnixSignals", package: "swift-service-lifecycle")
@@ -43,8 +46,10 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let package = Package(
     name: "hanqing",
     products: [
+        // For other services: Specs/client.md.
+        .library(name: "HanqingClient", targets: ["HanqingClient"]),
         // For LD_PRELOAD, in campaigns alone; not shipped.
-        .library(name: "hanqing-interpose", type: .dynamic, targets: ["CInterpose"])
+        .library(name: "hanqing-interpose", type: .dynamic, targets: ["CInterpose"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -53,6 +58,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(
+            url: "https://github.com/swift-server/async-http-client", exact: "1.37.0", traits: []),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
@@ -71,6 +78,7 @@ let package = Package(
         module("Merkle", ["Digests", "Phrases"]),
 
         // Layer 1: what a record, a checkpoint and a catalogue are. Still no I/O.
+        module("RecordStreams"),
         module("Records", ["CanonicalJSON", "Digests", "Merkle", "Phrases"]),
         module("Checkpoints", ["Digests", "Merkle", "Phrases"]),
         module("Catalogue", ["CanonicalJSON", "Digests", "Phrases", "Records", yams]),
@@ -174,6 +182,12 @@ let package = Package(
                 "Rules", "Sequencing", coreMetrics, httpTypes, hummingbird, hummingbirdCore,
                 lifecycle, logging, metrics, nioCore, nioSSL, unixSignals, yams,
             ]),
+        module(
+            "HanqingClient",
+            [
+                "CanonicalJSON", "Checkpoints", "Digests", "Merkle", "Phrases", "RecordStreams",
+                "Records", asyncHTTPClient, nioCore, nioHTTP1,
+            ]),
         .target(name: "CLedgerFiles", path: "Ledger/embedding"),
         .target(
             name: "LedgerData", dependencies: ["CLedgerFiles"], path: "Ledger",
@@ -219,15 +233,16 @@ let package = Package(
             [
                 "Access", "AuditSources", "Auditing", "Backups", "CanonicalJSON", "Catalogue",
                 "Checkpoints", "Digests", "Exchange", "FileStore", "LedgerData", "LedgerHome",
-                "LedgerStore", "Merkle", "Phrases", "Records", "Rules", "Sequencing",
+                "LedgerStore", "Merkle", "Phrases", "RecordStreams", "Records", "Rules",
+                "Sequencing",
             ]),
         .target(name: "CFileFaults"),
         program(
             "hanqing-campaign",
             [
                 "CFileFaults", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "FileStore",
-                "FuzzTargets", "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Records",
-                "Sequencing", "Simulation", "TestKit", argumentParser, logging,
+                "FuzzTargets", "HanqingClient", "LedgerData", "LedgerHome", "LedgerStore", "Merkle",
+                "Records", "Sequencing", "Simulation", "TestKit", argumentParser, logging,
             ]),
         .target(name: "CInterpose"),
 
@@ -286,6 +301,10 @@ let package = Package(
                 "TestKit", lifecycle,
                 logging,
             ]),
+        tests(
+            "HanqingClientTests",
+            ["CanonicalJSON", "HanqingClient", "LedgerStore", "TestKit"]),
+        tests("RecordStreamsTests", ["RecordStreams", "TestKit"]),
         tests("LedgerStoreTests", ["LedgerStore", "TestKit"]),
         tests(
             "FileStoreTests",

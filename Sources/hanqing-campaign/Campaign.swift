@@ -11,8 +11,9 @@ struct Campaign: AsyncParsableCommand {
             Exit codes: 0 all held, 1 something did not hold, 64 wrong usage.
             """,
         subcommands: [
-            CallsCampaign.self, FuzzCommand.self, KillCommand.self, PowerCampaign.self,
-            ProjectCommand.self, Simulate.self, TamperCommand.self,
+            CallsCampaign.self, FollowersCommand.self, FuzzCommand.self, KillCommand.self,
+            LostAnswersCommand.self, OverloadCommand.self, PowerCampaign.self, ProjectCommand.self,
+            Simulate.self, TamperCommand.self,
         ])
 }
 

@@ -1,6 +1,7 @@
 import CanonicalJSON
 import Foundation
 import Glibc
+import TestKit
 
 /// A connection to a service that sends exactly the bytes it is told.
 ///

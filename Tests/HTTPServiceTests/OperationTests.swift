@@ -53,11 +53,11 @@ import Testing
         let other = home.path + "/other"
         try await make(other, "other.example")
         let file = try write("format: 1\nscrub: false\nledgers: [{ledger: ledger}]\n")
-        let server = try await Server(home, ["--config", file])
+        let server = try await ServingProgram(home, ["--config", file])
         let note = try await server.ask("GET", "/checkpoint").text
         #expect(note.hasPrefix("one.example\n"))
         #expect(try await server.end(SIGTERM) == 0)
-        let second = try await Server(
+        let second = try await ServingProgram(
             home, [],
             environment: ["HANQING_SERVE_CONFIG": file, "HANQING_SERVE_LEDGER": other])
         #expect(try await second.ask("GET", "/checkpoint").text.hasPrefix("other.example\n"))
@@ -68,10 +68,10 @@ import Testing
 
     @Test func `SIGHUP is told to systemd and ends nothing`() async throws {
         let socket = try NotifySocket(home.path + "/notify")
-        let server = try await Server(
+        let server = try await ServingProgram(
             home, ["--ledger", ledger], environment: ["NOTIFY_SOCKET": socket.name])
         #expect(try await socket.next() == ["READY=1"])
-        kill(server.process.processIdentifier, SIGHUP)
+        kill(server.pid, SIGHUP)
         let told = try await socket.next()
         #expect(told.first == "RELOADING=1")
         let now = told.last?.split(separator: "=").last.flatMap { Int64($0) } ?? 0
@@ -89,7 +89,7 @@ import Testing
             try maker.make("second", subject: "/CN=second")
         )
         let socket = try NotifySocket(home.path + "/notify")
-        let server = try await Server(
+        let server = try await ServingProgram(
             home,
             [
                 "--ledger", ledger, "--tls-certificate", first.certificate, "--tls-key", first.key,
@@ -111,7 +111,7 @@ import Testing
             try FileManager.default.removeItem(atPath: old)
             try FileManager.default.copyItem(atPath: new, toPath: old)
         }
-        kill(server.process.processIdentifier, SIGHUP)
+        kill(server.pid, SIGHUP)
         #expect(try await socket.next().first == "RELOADING=1")
         #expect(try await socket.next() == ["READY=1"])
         #expect(try await subject() == "CN = second")
@@ -130,7 +130,7 @@ import Testing
               - {prefix: one, ledger: ledger}
               - {prefix: two, ledger: other}
             """)
-        let server = try await Server(home, ["--config", file])
+        let server = try await ServingProgram(home, ["--config", file])
         let sent = ["Content-Type": "application/cloudevents+json"]
         let event = Made.report("a").canonicalBytes
         let answer = try await server.ask("POST", "/one/v1/events", sent, body: event)
@@ -179,7 +179,7 @@ import Testing
     @Test func `if one of them cannot be opened, none is served`() async throws {
         let other = home.path + "/other"
         try await make(other, "two.example")
-        let holder = try await Server(home, other)
+        let holder = try await ServingProgram(home, other)
         let file = try write(
             """
             format: 1
@@ -191,7 +191,7 @@ import Testing
             """)
         let refused = try await runProgram(["serve", "--config", file], home: home)
         #expect(refused.exitCode == 2 && refused.output.isEmpty)
-        #expect(refused.errors.contains("\(holder.process.processIdentifier)"))
+        #expect(refused.errors.contains("\(holder.pid)"))
         #expect(try await holder.end(SIGTERM) == 0)
         let appended = try await runProgram(
             ["append", "-", "--ledger", ledger], home: home,

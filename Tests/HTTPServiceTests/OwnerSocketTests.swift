@@ -39,7 +39,7 @@ import Testing
     func `receipts, refusals and exit codes are the same with a service and without`(
         isServed: Bool
     ) async throws {
-        let server = isServed ? try await Server(home, ledger) : nil
+        let server = isServed ? try await ServingProgram(home, ledger) : nil
         let good = [Made.report("a"), Made.report("b", case: "RP-2")]
         let full = try await append([], good)
         #expect(full.exitCode == 0, "\(full.errors)")
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test func `facts are stated past the rules only when asked for`() async throws {
-        let server = try await Server(home, ledger)
+        let server = try await ServingProgram(home, ledger)
         let asserted = EventMaker.json(
             id: "a", stream: "report/RP-1", type: "report.accepted",
             data: [
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test func `an attachment is held first, with a service too`() async throws {
-        let server = try await Server(home, ledger)
+        let server = try await ServingProgram(home, ledger)
         let file = home.path + "/scene.txt"
         try Data("scene".utf8).write(to: URL(filePath: file))
         let done = try await append(["--attach", file], [Made.report("a")])
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func `the socket is the owner's alone, and goes with the service`() async throws {
-        let server = try await Server(home, ledger)
+        let server = try await ServingProgram(home, ledger)
         var status = stat()
         #expect(stat(socket, &status) == 0 && status.st_mode & 0o777 == 0o600)
         let reading = try await runProgram(["verify", ledger], home: home)
@@ -116,18 +116,18 @@ import Testing
     }
 
     @Test func `a socket of a service that died is in nobody's way`() async throws {
-        let server = try await Server(home, ledger)
+        let server = try await ServingProgram(home, ledger)
         #expect(try await server.end(SIGKILL) == SIGKILL)
         #expect(FileManager.default.fileExists(atPath: socket))
         #expect(try await append([], [Made.report("a")]).exitCode == 0)
-        let second = try await Server(home, ledger)
+        let second = try await ServingProgram(home, ledger)
         #expect(try await append([], [Made.report("b")]).exitCode == 0)
         #expect(try await records().count == 4)
         #expect(try await second.end(SIGTERM) == 0)
     }
 
     @Test func `headers of the socket mean nothing over TCP`() async throws {
-        let server = try await Server(home, ledger)
+        let server = try await ServingProgram(home, ledger)
         let answer = try await server.ask(
             "POST", "/v1/events",
             ["Content-Type": "application/cloudevents+json", "Hanqing-Recorder": "other"],
@@ -140,7 +140,7 @@ import Testing
     /// Root may become another user; who is not root has none to become.
     @Test(.enabled(if: geteuid() == 0))
     func `another user is turned away, whatever the mode of the file`() async throws {
-        let server = try await Server(home, ledger)
+        let server = try await ServingProgram(home, ledger)
         for (path, mode) in [(home.path, 0o755), (ledger, 0o755), (socket, 0o666)] {
             try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
         }

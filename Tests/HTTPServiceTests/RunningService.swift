@@ -203,33 +203,6 @@ private actor Turns {
     }
 }
 
-/// Runs what waits on a thread of its own: the queues of Dispatch have as many threads as there are
-/// processors, and a service in this process needs them.
-func onThread<Result: Sendable>(
-    _ body: @escaping @Sendable () throws -> Result
-) async throws -> Result {
-    let handover = Handover<Result>()
-    await withCheckedContinuation { continuation in
-        Thread.detachNewThread {
-            handover.give(Swift.Result { try body() })
-            continuation.resume()
-        }
-    }
-    return try handover.take()
-}
-
-/// Hands over what a thread made by a lock, which a sanitizer sees; it does not see into threads of
-/// Foundation.
-private final class Handover<Value: Sendable>: Sendable {
-    private let made = Mutex<Result<Value, any Error>?>(nil)
-
-    func give(_ result: Result<Value, any Error>) { made.withLock { $0 = result } }
-
-    func take() throws -> Value {
-        try made.withLock { try #require($0) }.get()
-    }
-}
-
 /// Runs the shipped program, waiting on a thread that no service needs.
 func runProgram(
     _ arguments: [String], home: ScratchFolder, input: [UInt8] = []

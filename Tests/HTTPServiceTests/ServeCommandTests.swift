@@ -18,7 +18,7 @@ import Testing
     @Test func `while it serves, other writers are told who has the ledger, and readers read`()
         async throws
     {
-        let server = try await Server(home, ledger)
+        let server = try await ServingProgram(ledger, home: home.url)
         #expect(try await server.post(Made.report("a")).answer()?.status == 201)
         let other = try await runProgram(
             [
@@ -26,7 +26,7 @@ import Testing
                 "--reason", "更换",
             ], home: home)
         #expect(other.exitCode == 2)
-        #expect(other.errors.contains("\(server.process.processIdentifier)"), "\(other.errors)")
+        #expect(other.errors.contains("\(server.pid)"), "\(other.errors)")
         let shown = try await runProgram(["show", "2", "--ledger", ledger], home: home)
         #expect(shown.exitCode == 0, "\(shown.errors)")
         #expect(try await server.end(SIGTERM) == 0)
@@ -36,7 +36,7 @@ import Testing
     @Test func `an append that has begun is answered when the service is told to stop`()
         async throws
     {
-        let server = try await Server(home, ledger)
+        let server = try await ServingProgram(ledger, home: home.url)
         let event = Made.report("a").canonicalBytes
         let connection = try HTTPConnection(port: server.port)
         try await connection.send(
@@ -81,7 +81,7 @@ import Testing
         let blocks = section.components(separatedBy: "```sh\n").dropFirst()
             .compactMap { $0.components(separatedBy: "```").first }
         let example = try #require(blocks.first { $0.contains("curl") })
-        let server = try await Server(home, ledger)
+        let server = try await ServingProgram(ledger, home: home.url)
         let shell = Process()
         shell.executableURL = URL(filePath: "/bin/sh")
         shell.arguments = ["-euc", example]
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test func `an address that is taken is told`() async throws {
-        let server = try await Server(home, ledger)
+        let server = try await ServingProgram(home, ledger)
         let other = home.path + "/other"
         _ = try await runProgram(["init", other, "--origin", "other.example"], home: home)
         let result = try await runProgram(
@@ -118,7 +118,7 @@ import Testing
     @Test func `events sent again after lost answers and kills are recorded once`() async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var seeded = Seeded(seed: seed)
-        var server = try await Server(home, ledger)
+        var server = try await ServingProgram(ledger, home: home.url)
         var sendingCount = 0
         var receipts: [JSONValue] = []
         for number in 0..<150 {
@@ -128,7 +128,7 @@ import Testing
                 let connection = try await server.post(event)
                 if number % 50 == 25, Bool.random(using: &seeded) {
                     _ = try await server.end(SIGKILL)
-                    server = try await Server(home, ledger)
+                    server = try await ServingProgram(ledger, home: home.url)
                     continue
                 }
                 if sendingCount.isMultiple(of: 3) {

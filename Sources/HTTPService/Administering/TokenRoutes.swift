@@ -47,6 +47,9 @@ struct TokenRoutes: Sendable {
         let body = try await request.members(upTo: TokenRoutes.byteCountMax)
         try body.demandOnly(["reason", "unit"])
         let (unit, reason) = (try body.text("unit") ?? "-", try body.text("reason") ?? "")
+        guard !reason.isEmpty else {
+            throw Problem(.malformedRequest, en: "/reason: say why", zh: "/reason：请说明理由")
+        }
         guard try await book().entry(id) != nil else { throw Problem.noToken }
         let withdrawal: TokenWithdrawal
         do throws(LedgerError) {

@@ -80,8 +80,9 @@ struct QueryParameters: Sendable {
                 let value = percentDecoded(ends.count > 1 ? ends[1] : "")
             else {
                 throw Problem(
-                    .malformedRequest, en: "the query is not percent-encoded UTF-8",
-                    zh: "查询参数不是百分号编码的 UTF-8")
+                    .malformedRequest,
+                    en: "the query is not percent-encoded UTF-8 without control characters",
+                    zh: "查询参数应为不含控制字符的百分号编码 UTF-8")
             }
             guard !values.contains(where: { $0.name == name }) else {
                 throw Problem(

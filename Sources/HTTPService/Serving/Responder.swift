@@ -147,8 +147,8 @@ struct Responder: HTTPResponder {
     }
 
     private static let badPath = Problem(
-        .malformedRequest, en: "the path is not percent-encoded UTF-8",
-        zh: "请求路径不是百分号编码的 UTF-8")
+        .malformedRequest, en: "the path is not percent-encoded UTF-8 without control characters",
+        zh: "请求路径应为不含控制字符的百分号编码 UTF-8")
 }
 
 // MARK: - Writing

@@ -123,7 +123,7 @@ struct QueryParameters: Sendable {
     func flag(_ name: String) throws(Problem) -> Bool {
         switch self[name] {
         case nil, "false": return false
-        case "true", "": return true
+        case "true": return true
         default:
             throw Problem(
                 .malformedRequest, en: "\(name) is true or false", zh: "\(name) 应为 true 或 false")

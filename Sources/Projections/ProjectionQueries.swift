@@ -148,17 +148,17 @@ extension ProjectionFile {
         return found
     }
 
-    /// The case's number, by which ``ProjectionQuestion/after`` goes on; 0 if there is none.
+    /// The case's number, by which ``ProjectionQuestion/after`` goes on; nil if there is none.
     package func number(
         of stream: String, in origin: String
-    ) throws(ProjectionError) -> Int64 {
+    ) throws(ProjectionError) -> Int64? {
         try read { db in
             try Int64.fetchOne(
                 db,
                 sql: """
                     SELECT s.id FROM stream s JOIN ledger l ON l.id = s.ledger
                     WHERE l.origin = ? AND s.name = ?
-                    """, arguments: [origin, stream]) ?? 0
+                    """, arguments: [origin, stream])
         }
     }
 

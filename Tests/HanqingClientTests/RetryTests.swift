@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Foundation
 import HanqingClient
 import TestKit
 import Testing
@@ -73,6 +74,16 @@ import Testing
         }
         #expect(problem.status == status && problem.code == Problem.Code(rawValue: code))
         #expect(!error.mayBeRecorded)
+    }
+
+    @Test func `every code of the page is known, and no other`() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Specs/http.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let section = text.components(separatedBy: "\n## ").first { $0.hasPrefix("3. ") } ?? ""
+        let codes = section.matches(of: #/\n\| `([a-z-]+)` \| \d+ \|/#).map { String($0.1) }
+        #expect(codes.sorted() == Problem.Code.allCases.map(\.rawValue).sorted())
     }
 
     @Test func `a rule's refusal tells what is missing and what to do`() async throws {

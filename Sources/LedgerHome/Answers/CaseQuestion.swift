@@ -23,7 +23,14 @@ package struct CaseQuestion: Sendable {
         if let occurredDay { question.occurred = endOfDay(occurredDay) }
         question.limit = limit
         question.procedures = among
-        if let after { question.after = try file.number(of: after, in: origin) }
+        if let after {
+            guard let number = try file.number(of: after, in: origin) else {
+                throw ProjectionError(
+                    en: "there is no case \(after) to go on after", zh: "没有可接续的案件 \(after)",
+                    kind: .unknownName)
+            }
+            question.after = number
+        }
         if let stage { question.values.append(("stage", stage)) }
         guard let procedure else { return try file.rows(of: CasesModel(), in: origin, question) }
         return try file.page(of: procedure, in: origin, question)

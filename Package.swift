@@ -224,7 +224,7 @@ let package = Package(
                 "AuditSources", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
                 "FileStore", "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Phrases",
                 "Projections", "Records", "Rules", "Sampling", "Sequencing", "CaseTracing",
-                argumentParser, logging,
+                argumentParser, httpTypes, hummingbird, hummingbirdCore, logging, nioCore,
             ]),
 
         // Beside the programs: attacks on them. Not shipped.

@@ -29,11 +29,15 @@ struct Bench: AsyncParsableCommand {
     @Flag(help: "One JSON object on standard output. 以 JSON 输出。")
     var json = false
 
+    @Flag(help: .hidden)
+    var answerNothing = false
+
     func validate() throws {
         guard records >= 10_000 else { throw ValidationError("--records: at least 10000") }
     }
 
     func run() async throws {
+        guard !answerNothing else { return try await EmptyService.run() }
         let scratch = try Scratch(in: folder)
         defer { scratch.remove() }
         let run = BenchRun(
@@ -52,7 +56,8 @@ struct Bench: AsyncParsableCommand {
 /// What can be asked for by itself.
 enum Section: String, ExpressibleByArgument, CaseIterable, Sendable {
     case sample, hashing, json, disk, batches, single
-    case starting, rules, projection, fill, reopening, verification, proofs, cases, rebuild, scrub
+    case starting, serving, rules, projection, fill, reopening, verification, proofs, cases,
+        rebuild, scrub
 
     static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
@@ -85,6 +90,11 @@ struct BenchRun {
         if sections.contains(.starting) {
             try await measure("starting", &report) {
                 try await StartingSection(bench: bench).run(&$0)
+            }
+        }
+        if sections.contains(.serving) {
+            try await measure(ServingSection.name, &report) {
+                try await ServingSection(bench: bench).run(&$0)
             }
         }
         if sections.contains(.rules) {

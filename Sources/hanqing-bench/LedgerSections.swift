@@ -95,6 +95,11 @@ struct LedgerSections {
                 try await ReopeningSection(bench, folder).run(&$0)
             }
         }
+        if sections.contains(.fill) {
+            try await measure("starting to serve", &report) {
+                try ServingSection.startToReady(folder, records, &$0)
+            }
+        }
         if sections.contains(.verification) || sections.contains(.rebuild) {
             try await measure(RawLog.name, &report) { try await RawLog(folder).run(&$0) }
         }

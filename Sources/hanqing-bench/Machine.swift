@@ -35,13 +35,17 @@ struct Machine {
 /// The memory that this process holds.
 enum Memory {
     /// Resident memory in MiB: `VmRSS`, with pages of mapped files that the system may drop.
-    static var resident: Double { mebibytes("VmRSS:") }
+    static var resident: Double { mebibytes("VmRSS:", of: "self") }
 
     /// Resident memory in MiB that is no file's: `RssAnon`.
-    static var own: Double { mebibytes("RssAnon:") }
+    static var own: Double { own(of: "self") }
 
-    private static func mebibytes(_ field: String) -> Double {
-        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    /// The same of another process by its number.
+    static func own(of process: String) -> Double { mebibytes("RssAnon:", of: process) }
+
+    private static func mebibytes(_ field: String, of process: String) -> Double {
+        let path = "/proc/\(process)/status"
+        let status = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix(field) }
         let fields = line?.split { $0 == " " || $0 == "\t" } ?? []
         return fields.count > 1 ? (Double(fields[1]) ?? 0) / 1024 : 0

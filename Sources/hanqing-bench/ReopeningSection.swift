@@ -90,7 +90,7 @@ struct ReopeningSection {
 
 /// The program that users run, beside this one.
 struct ShippedProgram {
-    private let url: URL
+    let url: URL
 
     init?() {
         let bench = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()

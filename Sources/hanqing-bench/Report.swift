@@ -40,6 +40,10 @@ struct Report {
         figures.append(figure)
     }
 
+    mutating func add(_ figures: [Figure]) {
+        for figure in figures { add(figure) }
+    }
+
     /// The value of a figure that was measured in this run.
     func value(_ section: String, _ name: String) -> Double? {
         figures.first { $0.section == section && $0.name == name }?.value

@@ -17,6 +17,7 @@ final class Scratch: Sendable {
             source.setEventHandler {
                 // The handler holds the source, which would else be gone before any signal.
                 source.cancel()
+                Children.endAll()
                 try? FileManager.default.removeItem(atPath: folder)
                 exit(128 + number)
             }
@@ -25,6 +26,7 @@ final class Scratch: Sendable {
     }
 
     func remove() {
+        Children.endAll()
         try? FileManager.default.removeItem(atPath: folder)
     }
 }

@@ -1,4 +1,5 @@
 package import CanonicalJSON
+import Digests
 import Phrases
 import Records
 
@@ -12,6 +13,9 @@ extension Grant {
             JSONMember("rate", rate.json),
             JSONMember("rights", .array(rights.map { .string($0.text) })),
         ]
+        if let certificate {
+            members.append(JSONMember("certificate", .string(certificate.hex)))
+        }
         if let reason { members.append(JSONMember("reason", .string(reason))) }
         if !roles.isEmpty { members.append(JSONMember("roles", .texts(roles))) }
         if speaksFor != .ownerAlone {
@@ -37,7 +41,10 @@ extension Grant {
             speaksFor: Speakers(try value.takeIfThere("speaksFor", \.allTexts) ?? []), rate: rate,
             by: try value.take("by", \.string), created: try value.take("created", \.moment),
             expires: try value.take("expires", \.moment),
-            reason: try value.takeIfThere("reason", \.string))
+            reason: try value.takeIfThere("reason", \.string),
+            certificate: try value.takeIfThere("certificate") { (value: JSONValue) in
+                value.string.flatMap { Digest(hex: $0) }
+            })
         if let fault = faults.first { throw AccessError(fault) }
         // Closed members, sorted lists, nothing twice: all at once.
         guard json.canonicalBytes == value.canonicalBytes else {

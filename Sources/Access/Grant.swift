@@ -1,3 +1,4 @@
+package import Digests
 package import Phrases
 package import Records
 
@@ -70,6 +71,8 @@ package struct Grant: Hashable, Sendable {
     /// From this moment on it is good no more.
     package var expires: Timestamp
     package var reason: String?
+    /// SHA-256 of the client's certificate that it stands for; nil if for a token.
+    package var certificate: Digest?
 
     package static let nameBytesMax = 64
     package static let reasonBytesMax = 600
@@ -79,7 +82,7 @@ package struct Grant: Hashable, Sendable {
     package init(
         id: TokenID, name: String, owner: Owner, rights: [Right], roles: [String] = [],
         speaksFor: Speakers = .ownerAlone, rate: Rate? = nil, by: String, created: Timestamp,
-        expires: Timestamp, reason: String? = nil
+        expires: Timestamp, reason: String? = nil, certificate: Digest? = nil
     ) {
         (self.id, self.name, self.owner) = (id, name, owner)
         self.rights = Right.normal(rights)
@@ -87,6 +90,7 @@ package struct Grant: Hashable, Sendable {
         self.speaksFor = speaksFor
         self.rate = rate ?? .usual(for: owner)
         (self.by, self.created, self.expires, self.reason) = (by, created, expires, reason)
+        self.certificate = certificate
     }
 }
 

@@ -16,7 +16,7 @@ package struct GrantJudge {
     /// All that speaks against it; nothing if it may be made.
     package func refusals(of grant: Grant) -> [Phrase] {
         grant.faults + unknownProcedures(grant) + unknownRoles(grant) + sameNames(grant)
-            + exclusions(grant)
+            + exclusions(grant) + sameCertificates(grant)
     }
 
     private func unknownProcedures(_ grant: Grant) -> [Phrase] {
@@ -47,6 +47,18 @@ package struct GrantJudge {
                 en: "\(other.owner.phrase.en) has a token (\(other.id)): a person and a system are "
                     + "not called the same",
                 zh: "\(other.owner.phrase.zh) 已持有令牌 \(other.id)：人员与系统不得同名")
+        ]
+    }
+
+    /// What a certificate may do, one grant says.
+    private func sameCertificates(_ grant: Grant) -> [Phrase] {
+        guard let certificate = grant.certificate,
+            let other = live.first(where: { $0.certificate == certificate })
+        else { return [] }
+        return [
+            Phrase(
+                en: "\(other.id) stands for this certificate already: revoke it first",
+                zh: "该证书已有授权 \(other.id)：请先撤销")
         ]
     }
 

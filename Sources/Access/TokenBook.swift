@@ -1,4 +1,4 @@
-import Digests
+package import Digests
 package import Merkle
 package import Phrases
 package import Records
@@ -118,9 +118,18 @@ extension TokenBook {
     /// The token with this hash, whatever has become of it.
     package func entry(of token: TokenText) -> Entry? {
         let hash = token.hash
-        let near = places[TokenBook.start(of: hash)] ?? []
-        return near.lazy.map { entries[$0] }
-            .first { $0.hash?.isSameInConstantTime(as: hash) ?? false }
+        return entries(with: hash).first { $0.grant.certificate == nil }
+    }
+
+    /// The grant of the certificate with this fingerprint: that which is good, else the newest.
+    package func entry(certificate: Digest, at now: Timestamp) -> Entry? {
+        let all = entries(with: certificate).filter { $0.grant.certificate == certificate }
+        return all.first { state(of: $0, at: now) == .live } ?? all.last
+    }
+
+    private func entries(with hash: Digest) -> [Entry] {
+        (places[TokenBook.start(of: hash)] ?? []).map { entries[$0] }
+            .filter { $0.hash?.isSameInConstantTime(as: hash) ?? false }
     }
 
     /// Whose token this is, or why it lets nobody in at `now`.
@@ -131,6 +140,25 @@ extension TokenBook {
             throw AccessRefusal(
                 .unknown, en: "this ledger does not know the token", zh: "本账本不认识该令牌")
         }
+        return try caller(entry, at: now)
+    }
+
+    /// Whose certificate this is, or why it lets nobody in at `now`.
+    package func caller(
+        showing certificate: Digest, at now: Timestamp
+    ) throws(AccessRefusal) -> Caller {
+        guard let entry = entry(certificate: certificate, at: now) else {
+            throw AccessRefusal(
+                .unknown,
+                en: "nothing was granted to the certificate \(certificate.hex): see hanqing token "
+                    + "create --certificate, or send a token",
+                zh: "证书 \(certificate.hex) 未获授权：请用 hanqing token create --certificate 授权，"
+                    + "或发送令牌")
+        }
+        return try caller(entry, at: now)
+    }
+
+    private func caller(_ entry: Entry, at now: Timestamp) throws(AccessRefusal) -> Caller {
         let id = entry.grant.id
         switch state(of: entry, at: now) {
         case .live: return Caller(entry.grant)

@@ -16,7 +16,7 @@ package struct TokenFile: Hashable, Sendable {
     /// A token that was issued.
     package struct Line: Hashable, Sendable {
         package let grant: Grant
-        /// Of the token's text.
+        /// Of the token's text, or of the certificate.
         package let hash: Digest
         package var revoked: Revocation?
 
@@ -142,7 +142,10 @@ extension TokenFile {
     private func demandDistinct() throws(AccessError) {
         var (ids, hashes): (Set<TokenID>, Set<Digest>) = ([], [])
         for (index, line) in lines.enumerated()
-        where !ids.insert(line.grant.id).inserted || !hashes.insert(line.hash).inserted {
+        where !ids.insert(line.grant.id).inserted
+            // A certificate may have a new grant after its old one was revoked.
+            || line.grant.certificate == nil && !hashes.insert(line.hash).inserted
+        {
             throw AccessError(
                 en: "\(line.grant.id) or its hash is there twice",
                 zh: "\(line.grant.id) 或其散列值重复出现"
@@ -157,6 +160,10 @@ extension TokenFile.Line {
             grant: try Grant(try value.take("grant") { $0 }),
             hash: try value.take("hash") { $0.string.flatMap { Digest(hex: $0) } })
         if let revocation = value["revoked"] { revoked = try Revocation(revocation) }
+        guard grant.certificate == nil || grant.certificate == hash else {
+            throw AccessError(
+                en: "the hash is not the certificate's", zh: "散列值与证书指纹不符")
+        }
         guard json.canonicalBytes == value.canonicalBytes else { throw .unknownMember }
     }
 }

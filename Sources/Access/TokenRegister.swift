@@ -1,3 +1,4 @@
+package import Digests
 import DurableFiles
 package import Records
 import Synchronization
@@ -54,6 +55,13 @@ package final class TokenRegister: Sendable {
     ) throws(AccessRefusal) -> Caller {
         let token = try TokenText(text)
         return try book.caller(token, at: now)
+    }
+
+    /// Whose the certificate with this fingerprint is, or why it lets nobody in at `now`.
+    package func caller(
+        showing certificate: Digest, at now: Timestamp
+    ) throws(AccessRefusal) -> Caller {
+        try book.caller(showing: certificate, at: now)
     }
 
     /// Takes one request out of the bucket of the caller's token.

@@ -18,3 +18,24 @@ package func certificateSubject(der: [UInt8]) -> String? {
         return String(validating: bytes.prefix(Int(max(0, count))), as: UTF8.self)
     }
 }
+
+/// The DER of the first X.509 certificate in `bytes`, which are PEM or DER; nil if there is none.
+package func certificateDER(_ bytes: [UInt8]) -> [UInt8]? {
+    bytes.withUnsafeBufferPointer { raw in
+        var place = raw.baseAddress
+        guard let text = BIO_new_mem_buf(raw.baseAddress, Int32(clamping: raw.count)) else {
+            return nil
+        }
+        defer { BIO_free(text) }
+        let found = PEM_read_bio_X509(text, nil, nil, nil) ?? d2i_X509(nil, &place, raw.count)
+        // What was no PEM left its reason there.
+        ERR_clear_error()
+        guard let certificate = found else { return nil }
+        defer { X509_free(certificate) }
+        var der = [UInt8](repeating: 0, count: Int(max(0, i2d_X509(certificate, nil))))
+        return der.withUnsafeMutableBufferPointer { buffer in
+            var end = buffer.baseAddress
+            return i2d_X509(certificate, &end) == buffer.count ? Array(buffer) : nil
+        }
+    }
+}

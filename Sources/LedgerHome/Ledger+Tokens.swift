@@ -1,5 +1,6 @@
 package import Access
 import CanonicalJSON
+package import Digests
 import DurableFiles
 import LedgerStore
 package import Merkle
@@ -21,6 +22,8 @@ package struct TokenRequest: Sendable {
     package var by: String
     package var unit: String
     package var reason: String?
+    /// SHA-256 of a client's certificate; then no token is made.
+    package var certificate: Digest?
 
     package init(name: String, owner: Owner, rights: [Right], by: String, unit: String) {
         (self.name, self.owner, self.rights) = (name, owner, rights)
@@ -31,14 +34,14 @@ package struct TokenRequest: Sendable {
         Grant(
             id: id, name: name, owner: owner, rights: rights, roles: roles,
             speaksFor: Speakers(speaksFor), rate: rate, by: by, created: now,
-            expires: expiry.moment(from: now), reason: reason)
+            expires: expiry.moment(from: now), reason: reason, certificate: certificate)
     }
 }
 
 /// What came of asking for a token.
 package enum Issuance: Sendable {
-    /// Recorded and written down; the text is nowhere else.
-    case issued(TokenText, Grant, SequenceNumber)
+    /// Recorded and written down; the text is nowhere else. A certificate has none.
+    case issued(TokenText?, Grant, SequenceNumber)
     /// Nothing was recorded.
     case refused([Phrase])
 }
@@ -189,7 +192,7 @@ extension Ledger {
         let refusals = GrantJudge(catalogue, book, at: now).refusals(of: grant)
         guard refusals.isEmpty else { return .refused(refusals) }
         let token = TokenText.make()
-        let line = TokenFile.Line(grant: grant, hash: token.hash)
+        let line = TokenFile.Line(grant: grant, hash: grant.certificate ?? token.hash)
         // 1. The record. A crash before it leaves nothing.
         let sequence = try await recordOwn(
             AccessLog.createdType, .access, AccessLog.data(of: line, unit: request.unit))
@@ -208,7 +211,7 @@ extension Ledger {
         }
         // 3. The owner is shown it. A crash before that leaves a token that nobody has; it looks
         //    like any that was not used.
-        return .issued(token, grant, sequence)
+        return .issued(grant.certificate == nil ? token : nil, grant, sequence)
     }
 
     fileprivate func revoke(

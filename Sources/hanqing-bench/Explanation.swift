@@ -43,11 +43,12 @@ enum Explanation {
         starting: the shipped program as a whole process, from start to end: commands that \
         read a catalogue and do little else.
         serving: the shipped service with all rules and no tokens, the producers on one thread \
-        of this program and on a core of their own, who is measured on the other: 64 connections that each post a single durable event of 600 bytes, as \
-        fast as they are answered, beside a service of the same library that answers 204 and \
-        does nothing; then so many a second as seven tenths of that, each timed from when it was \
-        due, so that none that waits is left out; batches of 100; 1,000 followers that wait; 64 \
-        clients of PostgreSQL, if it is installed, that insert into a table which a trigger \
+        of this program and on a core of their own, who is measured on the other: 64 \
+        connections that each post a single durable event of 600 bytes, as fast as they are \
+        answered, beside a service of the same library that answers 204 and does nothing; then \
+        so many a second as seven tenths of that, each timed from when it was due, so that none \
+        that waits is left out; batches of 100; 1,000 followers that wait; 64 clients of \
+        PostgreSQL, if it is installed, that insert into a table which a trigger \
         chains by hashes. With fill: from the start of the service on the full ledger until it \
         says that it is ready.
         projection: making the read models of a generated year, and asking them for cases as \

@@ -38,6 +38,40 @@ import Testing
         #expect(book.entries.map(\.sequence?.rawValue) == [2, 3])
     }
 
+    @Test func `a certificate lets its owner in by one grant, the newest after the old`() throws {
+        let certificate = SHA256.digest(of: Array("certificate".utf8))
+        func line(_ number: Int, _ rights: [String]) -> TokenFile.Line {
+            var grant = Maker.grant(number, .system("s"), rights)
+            grant.certificate = certificate
+            return TokenFile.Line(grant: grant, hash: certificate)
+        }
+        let (old, new) = (line(1, ["append:*"]), line(2, ["audit:*"]))
+        let written = TokenFile(origin: Maker.origin, lines: [old, new]).bytes
+        #expect(try TokenFile(written, origin: Maker.origin).lines == [old, new])
+        let before = book([old], recorded: [old])
+        #expect(try before.caller(showing: certificate, at: Maker.now).grant == old.grant)
+        let judged = GrantJudge(try Maker.catalogue.get(), before, at: Maker.now)
+        #expect(judged.refusals(of: new.grant).count == 1, "one grant for a certificate")
+        let after = book([old, new], recorded: [old, new], revoking: [old.grant.id])
+        #expect(try after.caller(showing: certificate, at: Maker.now).grant == new.grant)
+        let gone = book([old], recorded: [old], revoking: [old.grant.id])
+        #expect(throws: AccessRefusal.self) {
+            try gone.caller(showing: certificate, at: Maker.now)
+        }
+        #expect(throws: AccessRefusal.self, "a token's hash is no certificate") {
+            try book([issued.line], recorded: [issued.line])
+                .caller(showing: issued.line.hash, at: Maker.now)
+        }
+    }
+
+    @Test func `a line whose hash is not its certificate's is refused`() throws {
+        var grant = Maker.grant(1)
+        grant.certificate = SHA256.digest(of: [1])
+        let lines = [TokenFile.Line(grant: grant, hash: SHA256.digest(of: [2]))]
+        let bytes = TokenFile(origin: Maker.origin, lines: lines).bytes
+        #expect(throws: AccessError.self) { try TokenFile(bytes, origin: Maker.origin) }
+    }
+
     @Test func `it lets nobody in from its expiry on`() {
         let book = book([issued.line], recorded: [issued.line])
         let end = issued.line.grant.expires

@@ -208,6 +208,40 @@ import Testing
         #expect(result.exitCode == 64, "\(result.errors)")
     }
 
+    @Test func `a certificate gets a grant and no token, in PEM or in DER`() throws {
+        func openssl(_ arguments: String...) throws {
+            let process = Process()
+            process.executableURL = URL(filePath: "/usr/bin/openssl")
+            (process.arguments, process.currentDirectoryURL) = (arguments, home.folder.url)
+            (process.standardOutput, process.standardError) = (
+                FileHandle.nullDevice, FileHandle.nullDevice
+            )
+            try process.run()
+            process.waitUntilExit()
+            try #require(process.terminationStatus == 0)
+        }
+        try openssl(
+            "req", "-x509", "-newkey", "ed25519", "-nodes", "-keyout", "key.pem", "-out",
+            "client.pem", "-subj", "/CN=penalty-system")
+        try openssl("x509", "-in", "client.pem", "-outform", "DER", "-out", "client.der")
+        let pem = home.folder.url.appending(path: "client.pem").path
+        let made = try create(
+            "--system", "penalty-system", "--right", "append:penalty", "--certificate", pem)
+        #expect(made["token"] == .null && made["grant"]?["certificate"]?.string?.count == 64)
+        let der = home.folder.url.appending(path: "client.der").path
+        let again = try token(
+            "create", "--name", "x", "--system", "penalty-system", "--right", "append",
+            "--certificate", der)
+        #expect(again.exitCode == 1 && again.errors.contains(made["id"]?.string ?? "-"))
+        for none in [home.folder.url.appending(path: "key.pem").path, "/nowhere"] {
+            let refused = try token(
+                "create", "--name", "x", "--owner", "P-1", "--right", "append", "--certificate",
+                none)
+            #expect(refused.exitCode == 1 && refused.errors.contains(none), "\(refused.errors)")
+        }
+        #expect(try recorded() == ["ledger.token-created"])
+    }
+
     @Test func `an unknown id, or a token in its place, is refused`() throws {
         for id in ["tk-000000000001", "hanqing_AAAA"] {
             let result = try token("revoke", id, "--by", "P-9", "--reason", "x")

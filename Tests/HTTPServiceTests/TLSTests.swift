@@ -185,6 +185,43 @@ import Testing
 
     // MARK: - Refusals
 
+    @Test func `a certificate may do what was granted to it, until that is revoked`() async throws {
+        var files = files
+        files.clientAuthorities = maker.authority
+        let client = try maker.make("client", subject: "/O=虚构单位/CN=penalty-system")
+        let der = try #require(
+            certificateDER(try [UInt8](Data(contentsOf: URL(filePath: client.certificate)))))
+        let fingerprint = SHA256.digest(of: der)
+        let certificates = try TLSCertificates(files)
+        try await RunningService.with(tokens: true, options: options(certificates)) { service in
+            func status(_ path: String, _ more: [String] = []) async throws -> String {
+                try await curl(
+                    [
+                        "--cacert", maker.authority, "--output", "/dev/null", "--write-out",
+                        "%{http_code}", "--cert", client.certificate, "--key", client.key,
+                        "https://127.0.0.1:\(service.port)\(path)",
+                    ] + more
+                ).text
+            }
+            #expect(try await status("/v1/cases") == "401", "nothing is granted to it")
+            var request = TokenRequest(
+                name: "test", owner: .system("penalty-system"),
+                rights: [try Right("read:internal:*")], by: "P-9", unit: "虚构单位")
+            request.certificate = fingerprint
+            let desk = TokenDesk(service.ledger, register: service.register)
+            guard case .issued(nil, let grant, _) = try await desk.issue(request) else {
+                return #expect(Bool(false), "a certificate has no token")
+            }
+            #expect(try await status("/v1/cases") == "200")
+            #expect(try await status("/v1/duties") == "403", "it has no right for this")
+            #expect(
+                try await status("/v1/cases", ["--header", "Authorization: Bearer hanqing_x"])
+                    == "401", "a token that is sent counts alone")
+            try await service.revoke(grant.id)
+            #expect(try await status("/v1/cases") == "401")
+        }
+    }
+
     @Test func `what cannot be served with is refused with its reason`() throws {
         let other = try maker.make("other", subject: "/CN=other")
         let (past, future) = ("20210101000000Z", "20990101000000Z")

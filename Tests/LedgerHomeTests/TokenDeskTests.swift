@@ -37,7 +37,8 @@ import Testing
     }
 
     private func issued(_ answer: Issuance) -> (text: String, grant: Grant)? {
-        if case .issued(let token, let grant, _) = answer { (token.secretText, grant) } else { nil }
+        guard case .issued(let token?, let grant, _) = answer else { return nil }
+        return (token.secretText, grant)
     }
 
     @Test func `a register lets in what the desk issues, and no more what it revokes`() async throws

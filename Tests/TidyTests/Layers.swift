@@ -59,11 +59,12 @@ enum Layers {
         "HanqingClient": ["hanqing_campaign"],
         // The wire is the knowledge of one module at each end.
         "AsyncHTTPClient": ["HanqingClient"],
-        "Hummingbird": ["HTTPService"],
-        "NIOCore": ["HTTPService", "HanqingClient"],
+        // The bench compares with a service of the same library that does nothing.
+        "Hummingbird": ["HTTPService", "hanqing_bench"],
+        "NIOCore": ["HTTPService", "HanqingClient", "hanqing_bench"],
         "NIOSSL": ["HTTPService"],
         "NIOHTTP1": ["HanqingClient"],
-        "HTTPTypes": ["HTTPService"],
+        "HTTPTypes": ["HTTPService", "hanqing_bench"],
         "Metrics": ["HTTPService"],
         "CoreMetrics": ["HTTPService"],
         "Yams": ["Catalogue", "Exchange", "LedgerHome", "HTTPService"],

@@ -1,5 +1,6 @@
 import Access
 import CanonicalJSON
+import Digests
 import HTTPTypes
 import LedgerHome
 import Merkle
@@ -103,7 +104,8 @@ extension TokenRoutes {
         _ body: RequestMembers, by name: String
     ) throws(Problem) -> TokenRequest {
         try body.demandOnly([
-            "expires", "name", "owner", "rate", "reason", "rights", "roles", "speaksFor", "unit",
+            "certificate", "expires", "name", "owner", "rate", "reason", "rights", "roles",
+            "speaksFor", "unit",
         ])
         var request = TokenRequest(
             name: try body.text("name") ?? "", owner: try owner(body),
@@ -118,6 +120,7 @@ extension TokenRoutes {
             (text) throws(AccessError) in try Expiry(text)
         }
         if let expiry = expiries.first { request.expiry = expiry }
+        request.certificate = try certificate(body)
         return request
     }
 
@@ -131,6 +134,17 @@ extension TokenRoutes {
             throw Problem(.malformedRequest, error.phrase)
         }
         return values
+    }
+
+    private static func certificate(_ body: RequestMembers) throws(Problem) -> Digest? {
+        guard let text = try body.text("certificate") else { return nil }
+        guard let fingerprint = Digest(hex: text) else {
+            throw Problem(
+                .malformedRequest,
+                en: "/certificate: the SHA-256 fingerprint, 64 lower-case hexadecimal digits",
+                zh: "/certificate：应为证书的 SHA-256 指纹（64 位小写十六进制）")
+        }
+        return fingerprint
     }
 
     private static func owner(_ body: RequestMembers) throws(Problem) -> Owner {

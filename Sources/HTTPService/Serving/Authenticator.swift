@@ -34,7 +34,8 @@ package struct OpenDoor: Authenticator {
     package func admit(_ caller: Caller) throws(AccessRefused) {}
 }
 
-/// Lets in who bears a token that the ledger's records stand for: Specs/access.md section 10.
+/// Lets in who bears a token, or shows a certificate, that the ledger's records stand for:
+/// Specs/access.md section 10.
 package struct TokenDoor: Authenticator {
     private let register: TokenRegister
     private let clock: LedgerClock
@@ -46,17 +47,19 @@ package struct TokenDoor: Authenticator {
     package func caller(
         bearing token: String?, showing certificate: PeerCertificate?
     ) throws(AccessRefused) -> Caller {
-        guard let token else {
-            throw .unauthenticated(
-                Phrase(
-                    en: "this needs a token: send Authorization: Bearer hanqing_…",
-                    zh: "此操作需要令牌：请发送 Authorization: Bearer hanqing_…"))
-        }
+        let now = clock.wall()
         do throws(AccessRefusal) {
-            return try register.caller(bearing: token, at: clock.wall())
+            if let token { return try register.caller(bearing: token, at: now) }
+            if let certificate {
+                return try register.caller(showing: certificate.fingerprint, at: now)
+            }
         } catch {
             throw .unauthenticated(error.phrase)
         }
+        throw .unauthenticated(
+            Phrase(
+                en: "this needs a token: send Authorization: Bearer hanqing_…",
+                zh: "此操作需要令牌：请发送 Authorization: Bearer hanqing_…"))
     }
 
     package func admit(_ caller: Caller) throws(AccessRefused) {

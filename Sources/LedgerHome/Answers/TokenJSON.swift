@@ -29,7 +29,7 @@ extension Issuance {
     package var json: JSONValue? {
         guard case .issued(let token, let grant, let sequence) = self else { return nil }
         return [
-            "token": .string(token.secretText), "id": .string(grant.id.text),
+            "token": token.map { .string($0.secretText) } ?? .null, "id": .string(grant.id.text),
             "seq": .integer(Int64(sequence.rawValue)), "grant": grant.json,
         ]
     }

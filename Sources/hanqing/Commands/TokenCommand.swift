@@ -1,6 +1,8 @@
 import Access
 import ArgumentParser
 import CanonicalJSON
+import Digests
+import DurableFiles
 import LedgerHome
 import Merkle
 import Phrases
@@ -25,6 +27,8 @@ struct TokenCreateCommand: AsyncParsableCommand {
             approve[:PROCEDURE], administer:KIND (system, security, audit). Without a procedure, or
             with *, a right is for all. assert, audit, approve and administer are granted by another
             person, with a reason; administrators exclude one another.
+            With --certificate no token is made: who shows that certificate to the service over TLS
+            may do it, and has nothing else to keep secret than the certificate's key.
             授权先行入账。assert、audit、approve、administer 须由他人授予并说明理由；三员互斥。
             """)
 
@@ -51,6 +55,12 @@ struct TokenCreateCommand: AsyncParsableCommand {
 
     @Option(help: "Days, such as 90d, or the last day. 有效天数或截止日。")
     var expires = "\(Grant.daysDefault)d"
+
+    @Option(
+        help: ArgumentHelp(
+            "A client's certificate (PEM or DER) in a token's stead. 以客户端证书代替令牌。",
+            valueName: "file"))
+    var certificate: String?
 
     @Option(help: "Requests a second. 每秒请求数。")
     var rate: Int?
@@ -107,6 +117,7 @@ struct TokenCreateCommand: AsyncParsableCommand {
         var request = TokenRequest(name: name, owner: owner, rights: rights, by: by, unit: unit)
         (request.roles, request.speaksFor, request.reason) = (role, speaksFor, reason)
         request.expiry = try Expiry(expires)
+        request.certificate = try certificate.map(TokenCreateCommand.fingerprint)
         guard let rate, let burst else { return request }
         guard let both = Rate(perSecond: rate, burst: burst) else {
             throw AccessError(
@@ -118,8 +129,36 @@ struct TokenCreateCommand: AsyncParsableCommand {
         return request
     }
 
-    private func show(_ token: TokenText, _ grant: Grant, _ number: String, _ printer: Printer) {
+    private static func fingerprint(_ path: String) throws(AccessError) -> Digest {
+        let bytes: [UInt8]?
+        do throws(FileError) {
+            bytes = try DurableFile.contents(path, limit: 1 << 20)
+        } catch {
+            throw AccessError(error.phrase)
+        }
+        guard let bytes else {
+            throw AccessError(Phrase(en: "there is no file \(path)", zh: "没有文件 \(path)"))
+        }
+        guard let der = certificateDER(bytes) else {
+            throw AccessError(
+                Phrase(
+                    en: "\(path) is no X.509 certificate in PEM or DER",
+                    zh: "\(path) 不是 PEM 或 DER 格式的 X.509 证书"))
+        }
+        return SHA256.digest(of: der)
+    }
+
+    private func show(_ token: TokenText?, _ grant: Grant, _ number: String, _ printer: Printer) {
         let end = localTime(grant.expires.text)
+        guard let token else {
+            return printer.print(
+                Phrase(
+                    en: "Recorded as record \(number). \(grant.id): \(grant.owner.phrase.en) may "
+                        + "do this by the certificate, until \(end) (+08:00). Take it back with "
+                        + "hanqing token revoke \(grant.id).",
+                    zh: "已记为记录 \(number)。\(grant.id)：\(grant.owner.phrase.zh) 凭该证书行使权限，"
+                        + "有效期至 \(end)（+08:00）。撤销：hanqing token revoke \(grant.id)。"))
+        }
         printer.print(
             Phrase(
                 en: "Recorded as record \(number). The token \(grant.id) of "

@@ -199,7 +199,8 @@ package struct LedgerService: Service, CustomStringConvertible {
                 maxHeaderFieldCount: 100))
         let certificates = options.certificates
         return HTTPServerBuilder { respond in
-            let plain = HTTP1Channel(responder: respond, configuration: configuration)
+            let plain = LoopChannel(
+                base: HTTP1Channel(responder: respond, configuration: configuration))
             if isOwners { return OwnerChannel(base: plain) }
             guard let certificates else { return plain }
             return TLSChannel(base: plain, certificates: certificates)

@@ -41,7 +41,7 @@ extension RouteTable {
         [
             Route(
                 .post, "/v1/events", anyAppend, en: "Append CloudEvents, get receipts",
-                zh: "报送 CloudEvents 事件，取得回执"
+                zh: "报送 CloudEvents 事件，取得回执", isQuick: true
             ) { try await appender.append($0) },
             Route(
                 .post, "/v1/events/check", anyAppend, en: "Judge events without recording them",

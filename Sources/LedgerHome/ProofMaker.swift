@@ -1,4 +1,3 @@
-import Checkpoints
 package import Digests
 package import LedgerStore
 package import Merkle
@@ -30,11 +29,13 @@ package struct ProofMaker: Sendable {
     }
 
     /// The inclusion proof of a record under a signed root, checked before anybody gets it: what
-    /// is proved comes from the index, which is no evidence.
+    /// is proved comes from the index, which is no evidence, unless `growth` has it.
     package mutating func inclusion(
-        of leaf: LeafHash, at sequence: SequenceNumber, in size: TreeSize, under root: Root
+        of leaf: LeafHash, at sequence: SequenceNumber, in size: TreeSize, under root: Root,
+        growth: TreeGrowth? = nil
     ) async throws(StoreError) -> [Digest] {
-        let proof = try await inclusion(of: sequence, in: size)
+        let new = growth?.size == size ? growth?.inclusionProof(of: sequence) : nil
+        let proof = if let new { new } else { try await inclusion(of: sequence, in: size) }
         do throws(ProofError) {
             try verifyInclusion(
                 of: leaf, at: sequence, in: size, proof: proof, root: root, MerkleHasher())
@@ -95,14 +96,14 @@ package struct ProofMaker: Sendable {
         for acceptance: Acceptance, _ events: [ValidatedEvent], full: Bool
     ) async throws(StoreError) -> [Receipt] {
         let checkpoint = full ? String(decoding: acceptance.checkpoint, as: UTF8.self) : nil
-        let root = full ? try root(of: acceptance.checkpoint) : nil
         var receipts: [Receipt] = []
         receipts.reserveCapacity(events.count)
         for (place, event) in zip(acceptance.places, events) {
             var proof: [Digest]?
-            if let root {
+            if full {
                 proof = try await inclusion(
-                    of: place.leafHash, at: place.sequence, in: acceptance.size, under: root)
+                    of: place.leafHash, at: place.sequence, in: acceptance.size,
+                    under: acceptance.root, growth: acceptance.growth)
             }
             receipts.append(
                 Receipt(
@@ -113,14 +114,6 @@ package struct ProofMaker: Sendable {
                     checkpoint: checkpoint, proof: proof))
         }
         return receipts
-    }
-
-    private func root(of note: [UInt8]) throws(StoreError) -> Root {
-        guard let note = try? SignedNote(note), let checkpoint = try? Checkpoint(text: note.text)
-        else {
-            throw StoreError(.damaged, en: "no checkpoint to prove under", zh: "没有可据以证明的检查点")
-        }
-        return checkpoint.root
     }
 
     // MARK: Hashes

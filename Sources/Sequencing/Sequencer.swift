@@ -21,14 +21,11 @@ package actor Sequencer {
     /// Nil where no rule refuses.
     let book: RuleBook?
     private let clock: LedgerClock
-    private let options: Options
+    private let queue: SubmissionQueue
     private let logger: Logger
     private let tools = LinkTools()
     private let nameKey: ShortHash
     private var clockGuard = ClockGuard()
-    private var waiting: [Waiting] = []
-    private var waitingEvents = 0
-    private var isSequencing = false
     private var attemptBound = AttemptBound()
 
     /// Bounds.
@@ -38,14 +35,9 @@ package actor Sequencer {
         /// Bytes of events under one sync; a single submission may be larger.
         package var bytesPerCommit = 8 << 20
         /// Events that may wait; beyond it the answer is ``Answer/busy(retryAfterSeconds:)``.
-        package var waitingEventsMax = 200_000
+        package var waitingEventsMax = 50_000
 
         package init() {}
-    }
-
-    private struct Waiting {
-        let submission: Submission
-        let answer: (Result<Answer, StoreError>) -> Void
     }
 
     package init(
@@ -55,7 +47,7 @@ package actor Sequencer {
         self.book = book
         (self.store, self.key, self.origin, self.clock) = (store, key, origin, clock)
         self.catalogue = catalogue
-        (self.options, self.logger) = (options, logger)
+        (queue, self.logger) = (SubmissionQueue(options), logger)
         var random = SaltSource(count: 1)
         nameKey = random.nextHash()
     }
@@ -63,32 +55,44 @@ package actor Sequencer {
     /// Records `submission` whole, or says why not.
     ///
     /// Returns when the records are durable.
-    package func submit(_ submission: Submission) async throws(StoreError) -> Answer {
-        guard waitingEvents + submission.events.count <= options.waitingEventsMax || waiting.isEmpty
-        else { return .busy(retryAfterSeconds: 1) }
+    package nonisolated func submit(
+        _ submission: Submission
+    ) async throws(StoreError) -> Answer {
         let result = await withCheckedContinuation { continuation in
-            waiting.append(
-                Waiting(submission: submission) { continuation.resume(returning: $0) })
-            waitingEvents += submission.events.count
-            start()
+            let waiting = SubmissionQueue.Waiting(submission: submission) {
+                continuation.resume(returning: $0)
+            }
+            if !enter([waiting], isBounded: true) {
+                continuation.resume(returning: .success(.busy(retryAfterSeconds: 1)))
+            }
         }
         return try result.get()
     }
 
     /// Records each of `submissions`, in this order and each for itself.
-    package func submit(
+    package nonisolated func submit(
         all submissions: [Submission]
     ) async throws(StoreError) -> [Answer] {
-        let result = await withCheckedContinuation { (continuation: Continuation) in
-            let gathering = Gathering(count: submissions.count, continuation)
-            for (place, submission) in submissions.enumerated() {
-                waiting.append(
-                    Waiting(submission: submission) { gathering.take($0, at: place) })
-                waitingEvents += submission.events.count
+        let result = await withCheckedContinuation { continuation in
+            let gathering = AnswerGathering(count: submissions.count, continuation)
+            let all = submissions.enumerated().map { place, submission in
+                SubmissionQueue.Waiting(submission: submission) { gathering.take($0, at: place) }
             }
-            start()
+            _ = enter(all, isBounded: false)
         }
         return try result.get()
+    }
+
+    /// Whether they are in, and will be answered.
+    private nonisolated func enter(
+        _ submissions: [SubmissionQueue.Waiting], isBounded: Bool
+    ) -> Bool {
+        switch queue.enter(submissions, isBounded: isBounded) {
+        case .full: return false
+        case .entered: break
+        case .enteredFirst: Task { await sequenceAll() }
+        }
+        return true
     }
 
     /// What would become of `submission` now: nothing is recorded, not even an attempt.
@@ -108,65 +112,13 @@ package actor Sequencer {
         }
     }
 
-    private typealias Continuation = CheckedContinuation<Result<[Answer], StoreError>, Never>
-
-    /// Waits until every one of several answers is there.
-    ///
-    /// Used within the actor alone.
-    private final class Gathering {
-        private var answers: [Answer?]
-        private var missing: Int
-        private var failure: StoreError?
-        private let continuation: Continuation
-
-        init(count: Int, _ continuation: Continuation) {
-            answers = Array(repeating: nil, count: count)
-            (missing, self.continuation) = (count, continuation)
-            if count == 0 { continuation.resume(returning: .success([])) }
-        }
-
-        func take(_ answer: Result<Answer, StoreError>, at place: Int) {
-            switch answer {
-            case .success(let answer): answers[place] = answer
-            case .failure(let error): failure = failure ?? error
-            }
-            missing -= 1
-            guard missing == 0 else { return }
-            let all = answers.compactMap { $0 }
-            continuation.resume(returning: failure.map { .failure($0) } ?? .success(all))
-        }
-    }
-
-    private func start() {
-        guard !isSequencing, !waiting.isEmpty else { return }
-        isSequencing = true
-        Task { await sequenceAll() }
-    }
-
     private func sequenceAll() async {
-        while !waiting.isEmpty {
-            let group = takeGroup()
+        while true {
+            let group = queue.takeGroup()
+            guard !group.isEmpty else { return }
             let results = await sequence(group.map(\.submission))
             for (waiting, result) in zip(group, results) { waiting.answer(result) }
         }
-        isSequencing = false
-    }
-
-    /// As many waiting submissions as one commit takes, in the order in which they came.
-    private func takeGroup() -> [Waiting] {
-        var (count, eventCount, byteCount) = (0, 0, 0)
-        for next in waiting {
-            let events = next.submission.events
-            eventCount += events.count
-            byteCount += events.reduce(0) { $0 + $1.event.bytes.count }
-            let isFull = eventCount > options.eventsPerCommit || byteCount > options.bytesPerCommit
-            if count > 0, isFull { break }
-            count += 1
-        }
-        let group = Array(waiting.prefix(count))
-        waiting.removeFirst(count)
-        waitingEvents -= group.reduce(0) { $0 + $1.submission.events.count }
-        return group
     }
 
     private func sequence(_ group: [Submission]) async -> [Result<Answer, StoreError>] {
@@ -192,7 +144,8 @@ package actor Sequencer {
             await store.yield()
             throw error
         }
-        var cover = Cover(note: [], size: head.size)
+        var cover = Cover(note: [], size: head.size, root: Root(.emptyTree))
+        var growth: TreeGrowth?
         if plan.batch.entries.isEmpty {
             // Nothing new: repeats get receipts under the checkpoint that stands.
             await store.yield()
@@ -205,12 +158,16 @@ package actor Sequencer {
             // 3. Sign what is durable, and only that, and publish it. A crash before this leaves
             //    records that no checkpoint covers: start-up signs over them.
             cover = try await publish(over: plan.batch.newHead)
+            growth = TreeGrowth(head.tree, plan.batch.entries.map(\.leafHash))
         }
         return plan.verdicts.map { verdict in
             switch verdict {
             case .refused(let events): .refused(events)
             case .accepted(let places):
-                .accepted(Acceptance(places: places, checkpoint: cover.note, size: cover.size))
+                .accepted(
+                    Acceptance(
+                        places: places, checkpoint: cover.note, size: cover.size,
+                        root: cover.root, growth: growth))
             }
         }
     }
@@ -219,6 +176,7 @@ package actor Sequencer {
     private struct Cover {
         let note: [UInt8]
         let size: TreeSize
+        let root: Root
     }
 
     /// The newest checkpoint, if it covers `head`, or one that does.
@@ -229,13 +187,13 @@ package actor Sequencer {
         if let bytes = try await store.checkpoint(), let note = try? SignedNote(bytes),
             let newest = try? Checkpoint(text: note.text), newest.size >= head.size
         {
-            return Cover(note: bytes, size: newest.size)
+            return Cover(note: bytes, size: newest.size, root: newest.root)
         }
         return try await publish(over: head)
     }
 
     private func publish(over head: Head) async throws(StoreError) -> Cover {
-        let cover = Cover(note: sign(head), size: head.size)
+        let cover = signed(head)
         do throws(StoreError) {
             try await store.publish(cover.note, size: cover.size)
         } catch {
@@ -249,16 +207,17 @@ package actor Sequencer {
         return cover
     }
 
-    private func sign(_ head: Head) -> [UInt8] {
-        Checkpoint(origin: origin, size: head.size, root: head.tree.root(tools.hasher))
-            .sign(with: key)
+    private func signed(_ head: Head) -> Cover {
+        let root = head.tree.root(tools.hasher)
+        let checkpoint = Checkpoint(origin: origin, size: head.size, root: root)
+        return Cover(note: checkpoint.sign(with: key), size: head.size, root: root)
     }
 
     /// Signs over durable records that no checkpoint covers, as a crash may leave them.
     package func signWhatIsDurable() async throws(StoreError) {
         let head = try await store.head()
         guard head.size > .zero else { return }
-        try await store.publish(sign(head), size: head.size)
+        try await store.publish(signed(head).note, size: head.size)
     }
 
     private func plan(

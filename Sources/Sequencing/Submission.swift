@@ -29,6 +29,10 @@ package struct Acceptance: Sendable {
     /// The signed note that covers them all.
     package let checkpoint: [UInt8]
     package let size: TreeSize
+    /// What the note signs.
+    package let root: Root
+    /// What the tree of `size` got with the commit that recorded them; nil where nothing was new.
+    package let growth: TreeGrowth?
 
     package struct Place: Hashable, Sendable {
         package let sequence: SequenceNumber

@@ -38,15 +38,17 @@ package struct Program: Sendable {
         executable = folder.appending(path: name)
     }
 
-    /// How much memory a process may have: setrlimit's RLIMIT_AS and RLIMIT_DATA.
+    /// How much a process may have: setrlimit's RLIMIT_AS, RLIMIT_DATA and the soft RLIMIT_NOFILE.
     package enum Limit: Sendable {
         case addressSpace(kibibytes: Int)
         case data(kibibytes: Int)
+        case openFiles(Int)
 
         fileprivate var shell: String {
             switch self {
             case .addressSpace(let size): "ulimit -v \(size)"
             case .data(let size): "ulimit -d \(size)"
+            case .openFiles(let count): "ulimit -Sn \(count)"
             }
         }
     }

@@ -24,11 +24,11 @@ package final class ServingProgram: Sendable {
     /// Starts it and waits until it listens; what it says goes to `serve.err` under `home`.
     package init(
         _ arguments: [String], home: URL, port: Int = 0, program: Program = Program(),
-        environment: [String: String] = [:]
+        environment: [String: String] = [:], limit: Program.Limit? = nil
     ) async throws {
         let process = program.process(
             ["serve", "--listen", "127.0.0.1:\(port)", "--without-tokens", "--json"] + arguments,
-            home: home)
+            home: home, limit: limit)
         process.environment?.merge(environment) { $1 }
         let output = Pipe()
         let errors = home.appending(path: "serve.err")

@@ -33,6 +33,22 @@ import Testing
         #expect(try await runProgram(["verify", ledger], home: home).exitCode == 0)
     }
 
+    @Test func `it takes as many connections and files as the system lets it`() async throws {
+        let server = try await ServingProgram(
+            ["--ledger", ledger], home: home.url, limit: .openFiles(64))
+        let limits = try String(contentsOfFile: "/proc/\(server.pid)/limits", encoding: .utf8)
+        let line = limits.split(separator: "\n").first { $0.hasPrefix("Max open files") }
+        let numbers = line?.split(separator: " ").compactMap { Int($0) } ?? []
+        #expect(numbers.count == 2 && numbers.first == numbers.last, "\(limits)")
+        var connections: [HTTPConnection] = []
+        for _ in 0..<100 { connections.append(try HTTPConnection(port: server.port)) }
+        for connection in connections {
+            try await connection.send(RunningService.request("GET", "/healthz"))
+            #expect(try await connection.answer()?.status == 200)
+        }
+        #expect(try await server.end(SIGTERM) == 0)
+    }
+
     @Test func `an append that has begun is answered when the service is told to stop`()
         async throws
     {

@@ -6,7 +6,7 @@ import Synchronization
 final class IncomingBody: Sendable {
     private let parts: RequestBody
     /// What `Content-Length` says; nil if it says nothing.
-    private let declaredCount: Int?
+    let declaredCount: Int?
     private let memory: BodyMemory
     private let state = Mutex(State())
 

@@ -19,6 +19,8 @@ struct Responder: HTTPResponder {
     let measures: ServiceMeasures
 
     private static let targetByteCountMax = 8 << 10
+    /// What is read and checked in well under a millisecond.
+    private static let quickByteCountMax = 64 << 10
 
     /// What belongs to one request on one connection.
     struct Context: InitializableFromSource, Sendable {
@@ -95,10 +97,15 @@ struct Responder: HTTPResponder {
             try route.audience.demand(caller)
         }
         answered.caller = caller
-        return try await route.answer(
-            APIRequest(
-                headers: request.headers, base: base, places: places, query: query,
-                language: language, caller: caller, isStillGood: isGood, body: body))
+        let asked = APIRequest(
+            headers: request.headers, base: base, places: places, query: query,
+            language: language, caller: caller, isStillGood: isGood, body: body)
+        guard route.isQuick, body.declaredCount ?? .max <= Responder.quickByteCountMax else {
+            return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                try await route.answer(asked)
+            }
+        }
+        return try await route.answer(asked)
     }
 
     private func authenticated(
@@ -183,12 +190,15 @@ extension Responder {
             return Response(
                 status: response.status, headers: response.headers,
                 body: ResponseBody { writer in
-                    try await stream { piece in
-                        let timeout = channel.eventLoop.scheduleTask(in: Responder.stalledAfter) {
-                            channel.close(promise: nil)
+                    // Reading records may take long.
+                    try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                        try await stream { piece in
+                            let timeout = channel.eventLoop.scheduleTask(
+                                in: Responder.stalledAfter
+                            ) { channel.close(promise: nil) }
+                            defer { timeout.cancel() }
+                            try await writer.write(ByteBuffer(bytes: piece))
                         }
-                        defer { timeout.cancel() }
-                        try await writer.write(ByteBuffer(bytes: piece))
                     }
                     try await writer.finish(nil)
                 })

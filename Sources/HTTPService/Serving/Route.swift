@@ -10,6 +10,9 @@ struct Route: Sendable {
     let audience: Audience
     let summary: Phrase
     let answer: @Sendable (APIRequest) async throws -> APIResponse
+    /// Whether it takes little time and waits for no disk, unless the request is large: then it runs
+    /// on the thread of its connection, which others share.
+    let isQuick: Bool
     private let pattern: [Segment]
 
     /// Who may ask, before the handler looks closer.
@@ -49,11 +52,11 @@ struct Route: Sendable {
 
     init(
         _ method: HTTPRequest.Method, _ template: String, _ audience: Audience = .bearers,
-        en: String, zh: String,
+        en: String, zh: String, isQuick: Bool = false,
         answer: @escaping @Sendable (APIRequest) async throws -> APIResponse
     ) {
         (self.method, self.template, self.audience) = (method, template, audience)
-        (summary, self.answer) = (Phrase(en: en, zh: zh), answer)
+        (summary, self.answer, self.isQuick) = (Phrase(en: en, zh: zh), answer, isQuick)
         pattern = template.split(separator: "/").map { Segment($0) }
     }
 

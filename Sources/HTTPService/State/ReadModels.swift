@@ -15,14 +15,21 @@ struct ReadModels: Sendable {
     let head: Watermark
     /// What the read models hold.
     let followed = Watermark(size: 0)
+    /// What queries wait for.
+    private let demanded = Watermark(size: 0)
     private let file: ProjectionFile
     private let projector: Projector
     private let logger: Logger
     private let executor = DiskExecutor(threadCount: 2)
+    /// Who appends goes before: the models may be behind, and say by how much.
+    private let follower = DiskExecutor(threadCount: 2, isYielding: true)
     private let queue = QueryQueue(countMax: 66)
 
     /// How long a query waits for the read models.
     private static let patience = Duration.seconds(10)
+    /// How long records gather to be applied together, unless a query waits for them: one by one
+    /// each would cost several times as much.
+    private static let gathering = Duration.milliseconds(100)
     /// After the models could not follow.
     private static let rest = Duration.seconds(5)
 
@@ -43,7 +50,7 @@ struct ReadModels: Sendable {
         var position: UInt64 = 0
         while await !head.isStopped, !Task.isCancelled {
             do {
-                position = try await withTaskExecutorPreference(executor) {
+                position = try await withTaskExecutorPreference(follower) {
                     try await projector.catchUp()
                     return try file.position(of: ledger.settings.origin).next
                 }
@@ -59,6 +66,7 @@ struct ReadModels: Sendable {
                 try? await Task.sleep(for: ReadModels.rest)
             }
             _ = await head.wait(beyond: position, atMost: .seconds(15))
+            _ = await demanded.wait(beyond: position, atMost: ReadModels.gathering)
             // Not every record comes in by a request.
             try? await head.look(at: ledger)
         }
@@ -88,6 +96,7 @@ struct ReadModels: Sendable {
         defer { queue.leave() }
         // Fixed now: what is recorded while it waits is not asked for.
         let (moment, wanted) = try await size(asOf: moment)
+        await demanded.advance(to: wanted)
         let reached = await followed.wait(beyond: max(wanted, 1) - 1, atMost: ReadModels.patience)
         guard reached >= wanted else {
             throw Problem(

@@ -2,6 +2,7 @@ import Access
 import ArgumentParser
 import CanonicalJSON
 import Foundation
+import Glibc
 import HTTPService
 import LedgerHome
 import Logging
@@ -83,6 +84,7 @@ struct ServeCommand: AsyncParsableCommand {
             throw checkConfig ? Exit.found : ExitCode.validationFailure
         }
         guard !checkConfig else { return tell(faults, printer) }
+        ServeCommand.raiseOpenFilesMax()
         try await serve(plan)
     }
 
@@ -137,6 +139,16 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     // MARK: - Serving
+
+    /// As many connections and files as the system lets us have: of the usual 1,024 a service with
+    /// many followers would have none left for its ledger.
+    private static func raiseOpenFilesMax() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        // Not to be had: the service runs with what there is.
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
 
     private func serve(_ plan: ServePlan) async throws {
         try await opening(.write, common, { plan.ledgers.map(\.folder) }) { ledgers, printer in

@@ -1,0 +1,112 @@
+import LedgerStore
+import Records
+import Synchronization
+
+/// Submissions that wait to be recorded.
+///
+/// Whoever submits enters by a lock that is held for a moment, and not by the sequencer's actor:
+/// that may be deciding over thousands of events, on a thread that is not to be the submitter's.
+final class SubmissionQueue: Sendable {
+    private let options: Sequencer.Options
+    private let state = Mutex(State())
+
+    typealias Result = Swift.Result<Answer, StoreError>
+
+    struct Waiting: Sendable {
+        let submission: Submission
+        let answer: @Sendable (Result) -> Void
+    }
+
+    private struct State {
+        var waiting: [Waiting] = []
+        var eventCount = 0
+        /// Somebody records what waits.
+        var isServed = false
+    }
+
+    /// What became of one that came.
+    enum Entry {
+        /// Too much waits: it is not in.
+        case full
+        case entered
+        /// It is in, and its submitter must see to it that what waits is recorded.
+        case enteredFirst
+    }
+
+    init(_ options: Sequencer.Options) {
+        self.options = options
+    }
+
+    /// Lets submissions in together and in this order; they are refused only where `isBounded`.
+    func enter(_ submissions: [Waiting], isBounded: Bool) -> Entry {
+        let count = submissions.reduce(0) { $0 + $1.submission.events.count }
+        return state.withLock { state in
+            let isFull = state.eventCount + count > options.waitingEventsMax
+            if isBounded, isFull, !state.waiting.isEmpty { return .full }
+            state.waiting += submissions
+            state.eventCount += count
+            guard !state.isServed, !state.waiting.isEmpty else { return .entered }
+            state.isServed = true
+            return .enteredFirst
+        }
+    }
+
+    /// As many as one commit takes, in the order in which they came; with none the queue is not
+    /// served any more.
+    func takeGroup() -> [Waiting] {
+        state.withLock { state in
+            let count = groupSize(state.waiting)
+            let group = Array(state.waiting.prefix(count))
+            state.waiting.removeFirst(count)
+            state.eventCount -= group.reduce(0) { $0 + $1.submission.events.count }
+            state.isServed = count > 0
+            return group
+        }
+    }
+
+    private func groupSize(_ waiting: [Waiting]) -> Int {
+        var (count, eventCount, byteCount) = (0, 0, 0)
+        for next in waiting {
+            let events = next.submission.events
+            eventCount += events.count
+            byteCount += events.reduce(0) { $0 + $1.event.bytes.count }
+            let isFull = eventCount > options.eventsPerCommit || byteCount > options.bytesPerCommit
+            if count > 0, isFull { break }
+            count += 1
+        }
+        return count
+    }
+}
+
+/// Waits until every one of several answers is there.
+final class AnswerGathering: Sendable {
+    private let state: Mutex<State>
+    private let continuation: Continuation
+
+    typealias Continuation = CheckedContinuation<Swift.Result<[Answer], StoreError>, Never>
+
+    private struct State {
+        var answers: [Answer?]
+        var missing: Int
+        var failure: StoreError?
+    }
+
+    init(count: Int, _ continuation: Continuation) {
+        state = Mutex(State(answers: Array(repeating: nil, count: count), missing: count))
+        self.continuation = continuation
+        if count == 0 { continuation.resume(returning: .success([])) }
+    }
+
+    func take(_ answer: SubmissionQueue.Result, at place: Int) {
+        let all = state.withLock { state -> Swift.Result<[Answer], StoreError>? in
+            switch answer {
+            case .success(let answer): state.answers[place] = answer
+            case .failure(let error): state.failure = state.failure ?? error
+            }
+            state.missing -= 1
+            guard state.missing == 0 else { return nil }
+            return state.failure.map { .failure($0) } ?? .success(state.answers.compactMap { $0 })
+        }
+        if let all { continuation.resume(returning: all) }
+    }
+}

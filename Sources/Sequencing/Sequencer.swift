@@ -298,9 +298,8 @@ package actor Sequencer {
         case .jumped(let seconds):
             throw StoreError(
                 .unavailable,
-                en:
-                    "the clock has jumped \(seconds) s ahead; set it right, or start again after an "
-                    + "administrator has confirmed it. Nothing was recorded",
+                en: "the clock has jumped \(seconds) s ahead; set it right, or start again after "
+                    + "an administrator has confirmed it. Nothing was recorded",
                 zh: "系统时钟突然超前 \(seconds) 秒；请校正时钟，或由管理员确认后重新启动。未记录任何事件")
         }
     }

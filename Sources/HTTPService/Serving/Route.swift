@@ -10,8 +10,8 @@ struct Route: Sendable {
     let audience: Audience
     let summary: Phrase
     let answer: @Sendable (APIRequest) async throws -> APIResponse
-    /// Whether it takes little time and waits for no disk, unless the request is large: then it runs
-    /// on the thread of its connection, which others share.
+    /// Whether it takes little time and waits for no disk, unless the request is large: then it
+    /// runs on the thread of its connection, which others share.
     let isQuick: Bool
     private let pattern: [Segment]
 

@@ -2,6 +2,8 @@
 """A second opinion on a ledger, for auditors: Python's standard library and `openssl`, no more.
 
     python3 verify.py [--vkey KEY] [--json] DIR        exit 0 sound, 1 findings, 2 cannot tell
+    python3 verify.py receipt --vkey KEY [--record FILE] [--json] FILE
+                                                       exit 0 proved, 1 not proved, 2 cannot tell
 
 From the bytes of DIR/records it derives again what DIR/checkpoints/latest claims, by record.md and
 checkpoint.md, and shares no code with Hanqing. KEY is the ledger's verifier key as you were given
@@ -234,16 +236,23 @@ class Ledger:
         return stack[0] if stack else sha256()
 
 
-def read_note(path):
+def read_file(path):
+    with sys.stdin.buffer if path == "-" else open(path, "rb") as file:
+        return file.read()
+
+
+def misspelt(blob):
+    """Base64 has one spelling only: the spare bits of the last digit are zero."""
+    return base64.b64encode(base64.b64decode(blob, validate=True)).decode() != blob
+
+
+def read_note(note):
     """checkpoint.md: the signed text; its origin, size and root; the signatures."""
-    with open(path, "rb") as file:
-        text, _, rest = file.read(1 << 20).decode().rpartition("\n\n")
+    text, _, rest = note[:1 << 20].decode().rpartition("\n\n")
     origin, size, root = re.fullmatch(r"([^\s+]+)\n(0|[1-9]\d*)\n(.{44})", text).groups()
     signatures = re.findall(r"— ([^\s+]+) (\S+)\n", rest)
-    # Each has one spelling only: the spare bits of a last digit are zero.
-    blobs = [root] + [blob for _, blob in signatures]
-    again = [base64.b64encode(base64.b64decode(blob, validate=True)).decode() for blob in blobs]
-    if (again, rest) != (blobs, "".join("— %s %s\n" % pair for pair in signatures)):
+    again = "".join("— %s %s\n" % pair for pair in signatures)
+    if again != rest or any(map(misspelt, [root] + [blob for _, blob in signatures])):
         raise ValueError("not a signed note")
     return (text + "\n").encode(), origin, int(size), base64.b64decode(root), signatures
 
@@ -286,7 +295,8 @@ def vouched(ledger, vkey):
     trusted, rows = [vkey], len(ledger.hashes) // 32
     for row, key in ledger.keys[keys.index(vkey) + 1:] if vkey in keys else ():
         try:
-            note = read_note(os.path.join(ledger.folder, "checkpoints/keys/%012d" % row))
+            note = read_note(read_file(
+                os.path.join(ledger.folder, "checkpoints/keys/%012d" % row)))
         except (OSError, *DAMAGED):
             break
         if (note[1] != ledger.origin or not row < note[2] <= rows
@@ -314,7 +324,7 @@ def check_checkpoint(ledger, note, vkey):
 def verify(folder, vkey):
     ledger, note, latest = Ledger(folder), None, ("checkpoints/latest", None, None)
     try:
-        note = read_note(os.path.join(folder, latest[0]))
+        note = read_note(read_file(os.path.join(folder, latest[0])))
     except (OSError, *DAMAGED) as error:
         ledger.expect("checkpoint", "a signed checkpoint", repr(error), at=latest)
     beyond, linked = ledger.read(note and note[2])
@@ -332,8 +342,126 @@ def verify(folder, vkey):
             "findings": ledger.findings}
 
 
+# Receipts and proof files.
+
+STATED = (("number", "seq", ("chain", "seq")), ("case", "stream", ("event", "subject")),
+          ("revision", "revision", ("intake", "revision")),
+          ("source", "source", ("event", "source")), ("id", "id", ("event", "id")))
+
+
+def proved_root(leaf, row, size, proof):
+    """RFC 9162 section 2.1.3.2: the root to which a proof of the `row`th of `size` leads."""
+    place, last, root = row, size - 1, leaf
+    if not 0 <= place <= last:
+        raise ValueError("no record %d in a tree of %d" % (row, size))
+    for node in proof:
+        if last == 0:
+            raise ValueError("the proof is too long")
+        if place & 1 or place == last:
+            root = sha256(b"\1", node, root)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            root = sha256(b"\1", root, node)
+        place, last = place >> 1, last >> 1
+    if last:
+        raise ValueError("the proof is too short")
+    return root
+
+
+def read_hash(text):
+    if not re.fullmatch("[0-9a-f]{64}", text):
+        raise ValueError("not 64 hexadecimal digits: " + text)
+    return bytes.fromhex(text)
+
+
+def read_proof_file(text, records):
+    """checkpoint.md section 6, as a receipt. The leaf hash is that of the record at hand."""
+    head, _, note = text.decode().partition("\n\n")
+    parts = re.fullmatch(r"c2sp\.org/tlog-proof@v1\n(?:extra (\S*)\n)?"
+                         r"index (0|[1-9]\d*)((?:\n\S{44}){0,63})", head)
+    if not parts or any(map(misspelt, [parts[1] or "", *parts[3].split()])):
+        raise ValueError("not a proof file as checkpoint.md has it")
+    if len(records) != 1:
+        raise ValueError("a proof file needs its one record: --record FILE")
+    return {"seq": int(parts[2]), "leafHash": next(iter(records)).hex(), "checkpoint": note,
+            "proof": [base64.b64decode(line).hex() for line in parts[3].split()]}
+
+
+def prove(receipt, vkey, records):
+    """client.md section 3: says what a full receipt proves, or raises what speaks against it."""
+    if not {"seq", "leafHash", "checkpoint", "proof"} <= set(receipt):
+        raise ValueError("it is no full receipt: it needs seq, leafHash, checkpoint and proof")
+    row, leaf = receipt["seq"], read_hash(receipt["leafHash"])
+    if type(row) is not int:
+        raise ValueError("seq is not a whole number")
+    note = read_note(receipt["checkpoint"].encode())
+    if not has_signed(note, vkey):
+        raise ValueError("the checkpoint is not signed by " + vkey)
+    if proved_root(leaf, row, note[2], list(map(read_hash, receipt["proof"]))) != note[3]:
+        raise ValueError("the proof does not lead to the root that the checkpoint signs")
+    said = "record %d of %s is in the tree of %d that was signed" % (row, note[1], note[2])
+    if records is None:
+        return said + "; what it holds was not looked at (--record)"
+    if leaf not in records:
+        raise ValueError("its record is not the one given")
+    record = json.loads(records[leaf].decode())
+    for what, name, (part, member) in STATED:
+        if name in receipt and receipt[name] != record[part][member]:
+            raise ValueError("the record has another " + what)
+    return said + ", and is the one given"
+
+
+def check_receipts(options):
+    """Answers each receipt in the file; whether all are proved."""
+    read_key(options.vkey)
+    text, records = read_file(options.file), None
+    if options.record:
+        records = {sha256(b"\0", line): line
+                   for line in read_file(options.record).split(b"\n") if line}
+    if text.startswith(b"c2sp.org/"):
+        receipts = [read_proof_file(text, records or ())]
+    else:
+        receipts = [json.loads(line) for line in text.split(b"\n") if line]
+    proved = []
+    for receipt in receipts:
+        try:
+            verdict, detail = "proved", prove(receipt, options.vkey, records)
+        except DAMAGED as error:
+            verdict, detail = "invalid", str(error) if type(error) is ValueError else repr(error)
+        proved.append(verdict == "proved")
+        seq = receipt.get("seq") if isinstance(receipt, dict) else None
+        print(json.dumps({"seq": seq, "verdict": verdict, "detail": detail}, ensure_ascii=False)
+              if options.json else "%-8s %s" % (verdict, detail))
+    if not proved:
+        raise ValueError("there is no receipt in " + options.file)
+    return all(proved)
+
+
+def receipt_main(arguments):
+    parser = argparse.ArgumentParser(
+        prog="verify.py receipt",
+        description="What receipts prove, offline. Whose key it is, you must know.")
+    parser.add_argument("file", metavar="FILE",
+                        help="receipts, one a line, or a tlog-proof; - is standard input")
+    parser.add_argument("--vkey", required=True, help="the ledger's: name+id+base64")
+    parser.add_argument("--record", metavar="FILE", help="the exact bytes of records, one a line: "
+                        "tells also whether they are what the receipts speak of")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    try:
+        return 0 if check_receipts(options) else 1
+    except (OSError, *DAMAGED) as error:
+        print("cannot tell:", error, file=sys.stderr)
+        return 2
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    if sys.argv[1:2] == ["receipt"]:
+        return receipt_main(sys.argv[2:])
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0],
+        epilog="What a receipt proves: %(prog)s receipt --help")
     parser.add_argument("folder", metavar="DIR")
     parser.add_argument("--vkey", help="the ledger's verifier key: name+id+base64")
     parser.add_argument("--json", action="store_true")

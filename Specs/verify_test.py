@@ -7,6 +7,7 @@ sys.dont_write_bytecode = True
 import verify  # noqa: E402
 
 ORIGIN = "ledger.test.example"
+VECTORS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "vectors")
 
 
 def sha256(data):
@@ -217,7 +218,7 @@ class SoundTests(LedgerCase):
             self.assertEqual(verify.number(value), text)
 
     def test_the_vectors_of_rfc_8785_come_out_byte_for_byte(self):
-        folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "vectors/jcs-rfc8785")
+        folder = os.path.join(VECTORS, "jcs-rfc8785")
         names = sorted(os.listdir(os.path.join(folder, "input")))
         self.assertGreater(len(names), 3)
         for name in names:
@@ -641,33 +642,186 @@ class CheckpointTests(LedgerCase):
             self.found("signature")
 
 
-class CommandTests(LedgerCase):
-    def run_main(self, *arguments):
-        output = io.StringIO()
-        sys.argv = ["verify.py", *arguments]
-        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-            return verify.main(), output.getvalue()
+def run_main(*arguments):
+    output = io.StringIO()
+    sys.argv = ["verify.py", *arguments]
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        return verify.main(), output.getvalue()
 
+
+class CommandTests(LedgerCase):
     def test_the_exit_code_and_the_words(self):
         self.forge.link().write()
-        code, text = self.run_main(self.forge.folder)
+        code, text = run_main(self.forge.folder)
         self.assertEqual((code, text.splitlines()[0]), (0, "sound"))
         self.assertIn("came from the ledger itself", text)
-        code, text = self.run_main("--json", "--vkey", self.key.vkey, self.forge.folder)
+        code, text = run_main("--json", "--vkey", self.key.vkey, self.forge.folder)
         self.assertEqual((code, json.loads(text)["findings"]), (0, []))
 
     def test_findings_exit_with_1(self):
         self.forge.link().lines[9] = b"{}"
         self.forge.write()
-        code, text = self.run_main(self.forge.folder)
+        code, text = run_main(self.forge.folder)
         self.assertEqual(code, 1)
         self.assertIn(f"{SECOND}, line 5, byte ", text)
-        code, text = self.run_main("--json", self.forge.folder)
+        code, text = run_main("--json", self.forge.folder)
         self.assertEqual((code, json.loads(text)["sound"]), (1, False))
 
     def test_what_cannot_be_told_exits_with_2(self):
-        self.assertEqual(self.run_main(os.path.join(self.forge.folder, "nowhere"))[0], 2)
-        self.assertEqual(self.run_main("--vkey", "a+b+c", self.forge.folder)[0], 2)
+        self.assertEqual(run_main(os.path.join(self.forge.folder, "nowhere"))[0], 2)
+        self.assertEqual(run_main("--vkey", "a+b+c", self.forge.folder)[0], 2)
+
+
+class InclusionTests(unittest.TestCase):
+    def test_every_record_of_every_small_tree_proves_and_no_other(self):
+        def proof(row, leaves):
+            """RFC 6962 section 2.1.1, as it is written there."""
+            if len(leaves) < 2:
+                return []
+            split = 1 << (len(leaves) - 1).bit_length() - 1
+            if row < split:
+                return proof(row, leaves[:split]) + [tree(leaves[split:])]
+            return proof(row - split, leaves[split:]) + [tree(leaves[:split])]
+
+        leaves = [sha256(b"\0%d" % row) for row in range(33)]
+        for size in range(1, 34):
+            root = tree(leaves[:size])
+            for row in range(size):
+                nodes = proof(row, leaves[:size])
+                self.assertEqual(verify.proved_root(leaves[row], row, size, nodes), root)
+                self.assertNotEqual(
+                    verify.proved_root(sha256(b"other"), row, size, nodes), root)
+                for wrong in [nodes + [root]] + [nodes[1:]] * (size > 1):
+                    with self.assertRaises(ValueError):
+                        verify.proved_root(leaves[row], row, size, wrong)
+                with self.assertRaises(ValueError):
+                    verify.proved_root(leaves[row], size, size, nodes)
+
+    def test_the_vectors_of_others(self):
+        counts = {True: 0, False: 0}
+        for folder, _, names in os.walk(os.path.join(VECTORS, "merkle/testdata/inclusion")):
+            for name in names:
+                with open(os.path.join(folder, name)) as file:
+                    vector = json.load(file)
+                counts[self.proves(vector)] += 1
+                self.assertEqual(self.proves(vector), not vector["wantErr"], (folder, name))
+        self.assertTrue(counts[True] > 5 and counts[False] > 60, counts)
+
+    def proves(self, vector):
+        hashes = [base64.b64decode(blob or "") for blob in
+                  [vector["root"], vector["leafHash"], *(vector["proof"] or ())]]
+        # Ours are 32 bytes: what is none of them proves nothing.
+        if any(len(blob) != 32 for blob in hashes):
+            return False
+        try:
+            return hashes[0] == verify.proved_root(
+                hashes[1], vector["leafIdx"], vector["treeSize"], hashes[2:])
+        except ValueError:
+            return False
+
+
+class ReceiptTests(LedgerCase):
+    """Of the forged ledger's record 9, and the worked example's proof file."""
+
+    def setUp(self):
+        super().setUp()
+        leaves = self.forge.link().leaves[:10]
+        record = json.loads(self.forge.lines[9])
+        self.receipt = {
+            "seq": 9, "leafHash": leaves[9].hex(), "stream": "report/R-1",
+            "revision": record["intake"]["revision"], "source": "urn:test", "id": "e9",
+            "checkpoint": self.key.note(10, tree(leaves)),
+            "proof": [leaves[8].hex(), tree(leaves[:8]).hex()]}
+
+    def write(self, name, content):
+        self.forge.put(name, content)
+        return os.path.join(self.forge.folder, name)
+
+    def answer(self, *receipts, record=None, vkey=None):
+        """The exit code and the first verdict."""
+        file = self.write("receipts", b"".join(dump(receipt) + b"\n" for receipt in receipts))
+        return self.ask(file, record, vkey)
+
+    def ask(self, file, record=None, vkey=None):
+        arguments = ["receipt", file, "--json", "--vkey", vkey or self.key.vkey]
+        if record is not None:
+            arguments += ["--record", self.write("record", record)]
+        code, text = run_main(*arguments)
+        return code, json.loads(text.splitlines()[0])["verdict"] if code < 2 else text
+
+    def test_a_receipt_is_proved_alone_and_with_its_record(self):
+        line = self.forge.lines[9]
+        self.assertEqual(self.answer(self.receipt), (0, "proved"))
+        self.assertEqual(self.answer(self.receipt, record=line), (0, "proved"))
+        many = b"\n".join(self.forge.lines)
+        self.assertEqual(self.answer(self.receipt, self.receipt, record=many), (0, "proved"))
+        code, text = run_main("receipt", self.write("one", dump(self.receipt)), "--vkey",
+                              self.key.vkey)
+        self.assertEqual(code, 0)
+        self.assertIn("record 9 of ledger.test.example is in the tree of 10", text)
+        self.assertIn("what it holds was not looked at", text)
+
+    def test_every_member_counts(self):
+        line = self.forge.lines[9]
+        for name, other in (
+                ("seq", 8), ("leafHash", "0" * 64), ("stream", "report/R-2"), ("revision", 7),
+                ("source", "urn:other"), ("id", "e8"), ("proof", self.receipt["proof"][:1]),
+                ("proof", self.receipt["proof"][::-1]), ("seq", "9"), ("seq", True),
+                ("proof", None), ("checkpoint", "x"), ("leafHash", "A" * 64),
+                ("checkpoint", self.key.note(11, tree(self.forge.leaves[:10])))):
+            changed = {**self.receipt, name: other}
+            self.assertEqual(self.answer(changed, record=line), (1, "invalid"), (name, other))
+        for name in ("seq", "leafHash", "checkpoint", "proof"):
+            changed = {key: value for key, value in self.receipt.items() if key != name}
+            self.assertEqual(self.answer(changed), (1, "invalid"), name)
+        self.assertEqual(self.answer([self.receipt]), (1, "invalid"))
+
+    def test_one_unproved_among_many_is_told(self):
+        self.assertEqual(self.answer(self.receipt, {**self.receipt, "seq": 3}), (1, "proved"))
+
+    def test_another_record_or_key(self):
+        for record in (self.forge.lines[8], self.forge.lines[9] + b" ", b"{}"):
+            self.assertEqual(self.answer(self.receipt, record=record), (1, "invalid"))
+        with tempfile.TemporaryDirectory() as folder:
+            stranger = Key(folder)
+            self.assertEqual(self.answer(self.receipt, vkey=stranger.vkey), (1, "invalid"))
+
+    def test_what_cannot_be_told_exits_with_2(self):
+        for arguments in (
+                ["nowhere", "--vkey", self.key.vkey], [self.write("none", b"")],
+                [self.write("text", b"{")], [self.write("full", dump(self.receipt)), "--vkey", "k"],
+                [self.write("proof", b"c2sp.org/tlog-proof@v1\n")]):
+            if "--vkey" not in arguments:
+                arguments += ["--vkey", self.key.vkey]
+            self.assertEqual(run_main("receipt", *arguments)[0], 2, arguments)
+
+    def test_the_worked_example_proves(self):
+        folder = os.path.join(VECTORS, "worked-example")
+        with open(os.path.join(folder, "values.json")) as file:
+            vkey = json.load(file)["log_vkey"]
+        proof = os.path.join(folder, "entry-2.tlog-proof")
+        # Its entries are words, not records: the proof leads to the root all the same.
+        with open(proof, "rb") as file:
+            text = file.read()
+        leaf = sha256(b"\0entry-2")
+        receipt = verify.read_proof_file(text, {leaf: b"entry-2"})
+        self.assertIn("record 2 of ledger.example/audit is in the tree of 5",
+                      verify.prove(receipt, vkey, None))
+        with self.assertRaises(ValueError):
+            verify.prove(verify.read_proof_file(text, {sha256(b""): b""}), vkey, None)
+        for wrong in (text.replace(b"index 2", b"index 02"), text.replace(b"tpc=", b"tpd="),
+                      text.replace(b"index 2\n", b"index 2\n\n")):
+            with self.assertRaises((ValueError, AttributeError)):
+                verify.prove(verify.read_proof_file(wrong, {leaf: b"entry-2"}), vkey, None)
+        self.assertEqual(self.ask(proof, vkey=vkey)[0], 2, "without its record")
+
+    def test_a_proof_file_of_a_record(self):
+        hashes = [base64.b64encode(bytes.fromhex(node)).decode() for node in self.receipt["proof"]]
+        text = "\n".join(["c2sp.org/tlog-proof@v1", "index 9", *hashes, "",
+                          self.receipt["checkpoint"]])
+        file = self.write("9.tlog-proof", text.encode())
+        self.assertEqual(self.ask(file, record=self.forge.lines[9]), (0, "proved"))
+        self.assertEqual(self.ask(file, record=self.forge.lines[8]), (1, "invalid"))
 
 
 if __name__ == "__main__":

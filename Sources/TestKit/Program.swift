@@ -38,6 +38,15 @@ package struct Program: Sendable {
         executable = folder.appending(path: name)
     }
 
+    /// A program of others, where this process would find it.
+    package init(tool name: String) {
+        let paths = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        let files = paths.split(separator: ":").map { URL(filePath: "\($0)/\(name)") }
+        executable =
+            files.first { FileManager.default.isExecutableFile(atPath: $0.path) }
+            ?? URL(filePath: "/usr/bin/\(name)")
+    }
+
     /// How much a process may have: setrlimit's RLIMIT_AS, RLIMIT_DATA and the soft RLIMIT_NOFILE.
     package enum Limit: Sendable {
         case addressSpace(kibibytes: Int)

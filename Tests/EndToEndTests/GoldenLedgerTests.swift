@@ -143,19 +143,13 @@ import Testing
     @Test(arguments: GoldenLedgerTests.all)
     func `the second opinion agrees`(golden: Golden) throws {
         let home = try ScratchFolder()
-        let python = Process()
-        python.executableURL = URL(filePath: "/usr/bin/env")
-        python.arguments = [
-            "python3", project.appending(path: "Specs/verify.py").path, "--json", "--vkey",
-            golden.vkey, try copy(golden, home),
-        ]
-        let output = Pipe()
-        python.standardOutput = output
-        try python.run()
-        let report = try JSONValue(
-            parsing: output.fileHandleForReading.readDataToEndOfFile())
-        python.waitUntilExit()
-        #expect(python.terminationStatus == 0, "\(report.canonicalText)")
+        let result = try Program(tool: "python3").run(
+            [
+                project.appending(path: "Specs/verify.py").path, "--json", "--vkey", golden.vkey,
+                try copy(golden, home),
+            ], home: home.url)
+        let report = try result.json
+        #expect(result.exitCode == 0, "\(report.canonicalText)")
         #expect(report["root"]?.string == golden.root)
     }
 }

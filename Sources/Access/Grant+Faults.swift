@@ -106,6 +106,16 @@ extension Revocation {
     }
 }
 
+extension AccessLog {
+    /// What is wrong with the unit of who grants or takes back: as in every event.
+    package static func faults(ofUnit unit: String) -> [Phrase] {
+        Name.areWords(unit, byteCountMax: unitBytesMax)
+            ? [] : [.badWords("unit", "单位", unitBytesMax)]
+    }
+
+    private static let unitBytesMax = 255
+}
+
 extension Right {
     var isAdministration: Bool {
         if case .administer = self { true } else { false }

@@ -18,6 +18,7 @@ public struct Problem: Hashable, Sendable {
         case uriTooLong = "uri-too-long"
         case unsupportedMediaType = "unsupported-media-type"
         case rule
+        case unsuitable
         case tooManyRequests = "too-many-requests"
         case `internal`
         case busy

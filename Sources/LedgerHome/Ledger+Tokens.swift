@@ -189,7 +189,9 @@ extension Ledger {
         var id = TokenID.make()
         while book.entry(id) != nil { id = TokenID.make() }
         let grant = request.grant(id, at: now)
-        let refusals = GrantJudge(catalogue, book, at: now).refusals(of: grant)
+        let refusals =
+            GrantJudge(catalogue, book, at: now).refusals(of: grant)
+            + AccessLog.faults(ofUnit: request.unit)
         guard refusals.isEmpty else { return .refused(refusals) }
         let token = TokenText.make()
         let line = TokenFile.Line(grant: grant, hash: grant.certificate ?? token.hash)
@@ -226,12 +228,14 @@ extension Ledger {
                     zh: "没有令牌 \(id)；可用 hanqing token list --all 查看")
             ])
         }
+        let refusals =
+            Revocation(at: clock.wall(), by: person, reason: reason).faults
+            + AccessLog.faults(ofUnit: unit)
+        guard refusals.isEmpty else { return .refused(refusals) }
         if let withdrawal = log.revocations[id] {
             try mark(file, log, withdrawal)
             return .already(withdrawal)
         }
-        let refusals = Revocation(at: clock.wall(), by: person, reason: reason).faults
-        guard refusals.isEmpty else { return .refused(refusals) }
         // 1. The record. From here on the token is revoked: records count.
         let sequence = try await recordOwn(
             AccessLog.revokedType, .access,

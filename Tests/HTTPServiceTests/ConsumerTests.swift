@@ -32,10 +32,10 @@ import Testing
     @Test func `a place beyond the head is refused`() async throws {
         try await RunningService.with { service in
             let size = Int64(try await service.size())
-            for number in [-1, size + 1] {
+            for (number, problem) in [(-1, "malformed-request"), (size + 1, "conflict")] {
                 let answer = try await service.ask(
                     "PUT", "/v1/consumers/a", body: Self.next(number))
-                #expect(answer.problem == "malformed-request")
+                #expect(answer.problem == problem)
             }
             let last = try await service.ask("PUT", "/v1/consumers/a", body: Self.next(size))
             #expect(last.status == 200)

@@ -125,6 +125,8 @@ import Testing
                 let answer = try await service.get("/v1/stream", ["Last-Event-ID": last])
                 #expect(answer.problem == "malformed-request", "\(last)")
             }
+            let both = try await service.get("/v1/stream?from=x", ["Last-Event-ID": "1"])
+            #expect(both.problem == "malformed-request")
         }
     }
 }

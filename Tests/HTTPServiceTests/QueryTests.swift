@@ -116,13 +116,21 @@ import Testing
         let targets = [
             "/v1/cases?asOf=yesterday", "/v1/cases?occurred=2025-02-30", "/v1/cases?limit=0",
             "/v1/duties?overdue=maybe", "/v1/findings?severity=x", "/v1/findings?state=x",
-            "/v1/indicators?from=2025-02-01&to=2025-01-01", "/v1/trace/penalty/a?depth=51",
-            "/v1/questions/1?case=x&year=2025", "/v1/persons/P-1?year=2025",
+            "/v1/indicators?from=2025-02-30", "/v1/trace/penalty/a?depth=51",
+            "/v1/questions/1?cases=x", "/v1/persons/P-1?year=2025",
         ]
         try await RunningService.with { service in
             for target in targets {
                 let answer = try await service.get(target)
                 #expect(answer.problem == "malformed-request", "\(target): \(answer.text)")
+            }
+            for target in [
+                "/v1/indicators?from=2025-02-01&to=2025-01-01", "/v1/questions/1?case=x&year=2025",
+                "/v1/questions/40",
+            ] {
+                let answer = try await service.get(target)
+                #expect(answer.status == 422, "\(target): \(answer.text)")
+                #expect(answer.problem == "unsuitable", "\(target)")
             }
         }
     }

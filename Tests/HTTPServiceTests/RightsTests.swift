@@ -206,6 +206,10 @@ import Testing
                     "POST", "/v1/tokens/\(id)/revoke", officer, body: reason.canonicalBytes)
                 #expect(try revoked.json["already"]?.bool == isRepeat, "\(revoked.text)")
             }
+            let bad: JSONValue = ["reason": "不再使用", "unit": .string("u".repeated(256))]
+            let refused = try await service.ask(
+                "POST", "/v1/tokens/\(id)/revoke", officer, body: bad.canonicalBytes)
+            #expect(refused.problem == "not-granted", "\(refused.text)")
             let after = try await service.post(Made.report("b"), token)
             #expect(after.problem == "unauthenticated")
             #expect(try after.json["detail"]?.string?.contains("revoked") == true)
@@ -226,6 +230,12 @@ import Testing
                     [
                         "name": "mine", "owner": ["person": "P-8"], "rights": ["audit"],
                         "reason": "test",
+                    ], "not-granted"
+                ),
+                (
+                    [
+                        "name": "x", "owner": ["person": "P-1"], "rights": ["append"],
+                        "unit": .string("u".repeated(256)),
                     ], "not-granted"
                 ),
                 (

@@ -59,7 +59,7 @@ struct AccountRoutes: Sendable {
         try request.demand(.read(question.redaction, procedure: "*"))
         let (given, moment) = (try given(request.query), try request.query.moment("asOf"))
         if let refusal = question.refusal(of: given) {
-            throw Problem(.malformedRequest, refusal)
+            throw Problem(.unsuitable, refusal)
         }
         return try await models.ask(asOf: moment) { asked in
             let past = asked.past

@@ -107,13 +107,12 @@ struct QueryRoutes: Sendable {
         let thisYear = CivilDate(
             dayNumber: LocalTime(zone: models.ledger.catalogue.timeZone).day(of: now)
         ).year
+        _ = (try query.day("from"), try query.day("to"))
         guard
             let period = indicatorPeriod(
                 from: query["from"], to: query["to"], thisYear: thisYear)
         else {
-            throw Problem(
-                .malformedRequest, en: "from and to are days, such as 2025-01-01, in this order",
-                zh: "from 和 to 应为日期，如 2025-01-01，且先后有序")
+            throw Problem(.unsuitable, en: "from is after to", zh: "from 晚于 to")
         }
         let id = query["id"]
         let moment = try query.moment("asOf")

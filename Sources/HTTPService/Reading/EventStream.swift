@@ -41,6 +41,7 @@ struct EventStream: Sendable {
     }
 
     private func start(_ request: APIRequest) async throws(Problem) -> UInt64 {
+        let from = try request.query.number("from", in: 0...1 << 53)
         if let last = request.headers.values(named: "last-event-id").first {
             guard let number = naturalNumber(last) else {
                 throw Problem(
@@ -49,7 +50,6 @@ struct EventStream: Sendable {
             }
             return number + 1
         }
-        let from = try request.query.number("from", in: 0...1 << 53)
         if let from { return from }
         return await head.size
     }

@@ -23,6 +23,7 @@ struct Problem: Error, Sendable {
         case uriTooLong = "uri-too-long"
         case unsupportedMediaType = "unsupported-media-type"
         case rule
+        case unsuitable
         case tooManyRequests = "too-many-requests"
         case `internal`
         case busy
@@ -66,7 +67,7 @@ extension Problem.Code {
         case .tooLarge: .contentTooLarge
         case .uriTooLong: .uriTooLong
         case .unsupportedMediaType: .unsupportedMediaType
-        case .rule: .unprocessableContent
+        case .rule, .unsuitable: .unprocessableContent
         case .tooManyRequests: .tooManyRequests
         case .internal: .internalServerError
         case .busy, .unavailable: .serviceUnavailable
@@ -90,6 +91,7 @@ extension Problem.Code {
         case .uriTooLong: Phrase(en: "The request target is too long", zh: "请求地址过长")
         case .unsupportedMediaType: Phrase(en: "Another media type", zh: "媒体类型不受支持")
         case .rule: Phrase(en: "A rule forbids the act", zh: "规则不允许该行为")
+        case .unsuitable: Phrase(en: "What was sent does not fit together", zh: "各项内容互不相符")
         case .tooManyRequests: Phrase(en: "Too many requests", zh: "请求过于频繁")
         case .internal: Phrase(en: "A fault of the service", zh: "服务内部错误")
         case .busy: Phrase(en: "The service is busy", zh: "服务繁忙")

@@ -24,7 +24,7 @@ struct ServiceMeasures: Sendable {
         _ method: HTTPRequest.Method, _ route: String, _ status: Int, _ elapsed: Duration
     ) {
         // A method is the client's text: only those that we have are labels.
-        let known: Set<HTTPRequest.Method> = [.get, .head, .post, .put]
+        let known: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .delete]
         let name = known.contains(method) ? method.rawValue : "other"
         let (counter, timer) = answers.of(
             AnswerMeasures.Kind(method: name, route: route, status: status))

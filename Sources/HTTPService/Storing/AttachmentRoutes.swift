@@ -119,12 +119,16 @@ struct UploadRange: Sendable {
         let fields = headers[values: .contentRange]
         guard let text = fields.first else { return nil }
         guard fields.count == 1, let match = text.wholeMatch(of: #/bytes (\d+)-(\d+)/(\d+)/#),
-            let start = Int(match.1), let last = Int(match.2), let total = Int(match.3),
-            start <= last, last < total
+            let start = Int(match.1), let last = Int(match.2), let total = Int(match.3)
         else {
             throw Problem(
                 .malformedRequest, en: "Content-Range is such as bytes 0-99/200",
                 zh: "Content-Range 应形如 bytes 0-99/200")
+        }
+        guard start <= last, last < total else {
+            throw Problem(
+                .unsuitable, en: "there are no bytes \(start) to \(last) in \(total)",
+                zh: "总长 \(total) 字节中没有第 \(start) 至 \(last) 字节")
         }
         guard total <= AttachmentRoutes.byteCountMax else { throw Problem.attachmentTooLarge }
         (self.start, self.total) = (start, total)
@@ -176,7 +180,7 @@ private final class Upload: Sendable {
                     ])
             case .differs(let found):
                 throw Problem(
-                    .malformedRequest,
+                    .unsuitable,
                     en: "the \(byteCount) bytes that came have the digest \(found.hex); nothing of "
                         + "them is kept",
                     zh: "收到的 \(byteCount) 字节的摘要为 \(found.hex)，均未保留")

@@ -10,7 +10,7 @@ struct ConsumerRoutes: Sendable {
     let head: Watermark
 
     private static let byteCountMax = 4 << 10
-    private static let nameByteCountMax = 64
+    private static let nameLengthMax = 64
 
     func list(_ request: APIRequest) async throws(Problem) -> APIResponse {
         try request.query.demandOnly([])
@@ -35,13 +35,17 @@ struct ConsumerRoutes: Sendable {
         try request.query.demandOnly([])
         let body = try await request.members(upTo: ConsumerRoutes.byteCountMax)
         try body.demandOnly(["next"])
-        let size = await head.size
-        guard let next = try body.integer("next").flatMap({ UInt64(exactly: $0) }), next <= size
-        else {
+        guard let next = try body.integer("next").flatMap({ UInt64(exactly: $0) }) else {
             throw Problem(
                 .malformedRequest,
-                en: "next is the number of the first record not dealt with, at most \(size)",
-                zh: "next 为尚未处理的首条记录序号，不超过 \(size)")
+                en: "next is the number of the first record not dealt with",
+                zh: "next 为尚未处理的首条记录序号")
+        }
+        let size = await head.size
+        guard next <= size else {
+            throw Problem(
+                .conflict, en: "there are \(size) records: next is at most that",
+                zh: "账本共有 \(size) 条记录，next 不得超过该数")
         }
         let position = ConsumerPositions.Position(
             owner: ConsumerRoutes.owner(request), name: try ConsumerRoutes.name(request),
@@ -80,10 +84,10 @@ struct ConsumerRoutes: Sendable {
 
     private static func name(_ request: APIRequest) throws(Problem) -> String {
         let name = request.place("name")
-        guard name.utf8.count <= nameByteCountMax else {
+        guard name.unicodeScalars.count <= nameLengthMax else {
             throw Problem(
-                .malformedRequest, en: "a consumer's name has at most \(nameByteCountMax) bytes",
-                zh: "名称至多 \(nameByteCountMax) 字节")
+                .malformedRequest, en: "a consumer's name has at most \(nameLengthMax) characters",
+                zh: "名称至多 \(nameLengthMax) 个字符")
         }
         return name
     }

@@ -3,7 +3,7 @@ package import Foundation
 import Glibc
 import Synchronization
 
-/// `hanqing serve` as a process, for everybody on this machine.
+/// `hanqing serve` as a process.
 package final class ServingProgram: Sendable {
     private let process: Process
     package let port: Int
@@ -24,10 +24,12 @@ package final class ServingProgram: Sendable {
     /// Starts it and waits until it listens; what it says goes to `serve.err` under `home`.
     package init(
         _ arguments: [String], home: URL, port: Int = 0, program: Program = Program(),
-        environment: [String: String] = [:], limit: Program.Limit? = nil
+        withTokens: Bool = false, environment: [String: String] = [:],
+        limit: Program.Limit? = nil
     ) async throws {
         let process = program.process(
-            ["serve", "--listen", "127.0.0.1:\(port)", "--without-tokens", "--json"] + arguments,
+            ["serve", "--listen", "127.0.0.1:\(port)", "--json"]
+                + (withTokens ? [] : ["--without-tokens"]) + arguments,
             home: home, limit: limit)
         process.environment?.merge(environment) { $1 }
         let output = Pipe()

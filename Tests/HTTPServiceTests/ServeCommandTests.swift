@@ -90,13 +90,8 @@ import Testing
     func `the example for other services works as it is written`(
         file: String, heading: String
     ) async throws {
-        let project = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        let text = try String(contentsOf: project.appending(path: file), encoding: .utf8)
-        let section = try #require(text.components(separatedBy: heading + "\n").last)
-        let blocks = section.components(separatedBy: "```sh\n").dropFirst()
-            .compactMap { $0.components(separatedBy: "```").first }
-        let example = try #require(blocks.first { $0.contains("curl") })
+        let example = try #require(
+            try Readme(file).examples(of: "sh", under: heading).first { $0.contains("curl") })
         let server = try await ServingProgram(ledger, home: home.url)
         let shell = Process()
         shell.executableURL = URL(filePath: "/bin/sh")
@@ -112,19 +107,19 @@ import Testing
             ["receipt", "check", home.path + "/receipt.json", "--ledger", ledger], home: home)
         #expect(checked.exitCode == 0, "\(checked.output)\(checked.errors)")
         #expect(try await server.end(SIGTERM) == 0)
-        try await judgeBySecondOpinion(["receipt.json", "2.tlog-proof"], of: 2, project)
+        try await judgeBySecondOpinion(["receipt.json", "2.tlog-proof"], of: 2)
     }
 
     /// Files of receipts or proofs, and the record, under `home`.
     private func judgeBySecondOpinion(
-        _ files: [String], of record: Int, _ project: URL
+        _ files: [String], of record: Int
     ) async throws {
         let line = try await runProgram(["show", "\(record)", "--ledger", ledger], home: home)
         let path = home.path + "/record"
         try Data(line.output.utf8).write(to: URL(filePath: path))
         let vkey = try await runProgram(["checkpoint", "--vkey", "--ledger", ledger], home: home)
             .output.trimmingCharacters(in: .newlines)
-        let script = project.appending(path: "Specs/verify.py").path
+        let script = Readme.project.appending(path: "Specs/verify.py").path
         for file in files {
             let judged = try Program(tool: "python3").run(
                 [

@@ -7,16 +7,9 @@ import Testing
 @Suite(.serialized) struct ExportAcceptanceTests {
     private let program = Program()
 
-    private func setting(_ name: String) throws -> String {
-        try #require(
-            ProcessInfo.processInfo.environment[name], "run ./dev accept --shared DIR")
-    }
-
-    private var here: URL { URL(filePath: #filePath).deletingLastPathComponent() }
-
     @Test func `other tools read every export, and count what we count`() throws {
         let home = try ScratchFolder()
-        let ledger = try year(home)
+        let ledger = try Outside.year(home, events: 3000, mended: true)
         let folder = home.path + "/exports"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
@@ -32,8 +25,8 @@ import Testing
                     + table, home
             ).json
         }
-        let schema = try setting("HANQING_SHARED") + "/vectors/ocel2/schema_ocel2.json"
-        let read = try python("read_exports.py", [folder, schema])
+        let schema = try Outside.setting("HANQING_SHARED") + "/vectors/ocel2/schema_ocel2.json"
+        let read = try Outside.python("read_exports.py", [folder, schema])
         let (ocel, xlsx) = (try #require(told["ocel"]), try #require(told["xlsx"]))
         #expect(read["ocel"]?["events"] == ocel["events"])
         #expect(read["ocel"]?["objects"] == ocel["objects"])
@@ -56,8 +49,8 @@ import Testing
         let home = try ScratchFolder()
         let ledger = try fines(home)
         let days = ["2005-12-31", "2010-12-31"]
-        let log = try setting("HANQING_SHARED") + "/data/fines.xes.gz"
-        let counted = try python(
+        let log = try Outside.setting("HANQING_SHARED") + "/data/fines.xes.gz"
+        let counted = try Outside.python(
             "count_variants.py", [log, "--ends", "Send for Credit Collection"] + days)
         for (span, options) in [("whole", [])] + days.map({ ($0, ["--occurred", $0]) }) {
             let found = try run(
@@ -70,30 +63,8 @@ import Testing
         #expect(counted["whole"]?["variants"]?.integer == 231)
     }
 
-    /// A generated year, with corrections and withdrawals.
-    private func year(_ home: ScratchFolder) throws -> String {
-        let ledger = home.path + "/year"
-        _ = try run(["init", ledger, "--origin", "year.example"], home)
-        let sample = ["sample", "--year", "2025", "--events", "3000", "--seed", "4"]
-        let events = try run(sample, home).output
-        // Attempts that the rules refuse are part of the year.
-        let receipts = try program.run(
-            [
-                "append", "--ledger", ledger, "--keep-going", "--may-assert", "--receipts",
-                "brief",
-            ], home: home.url, input: Array(events.utf8))
-        let kept = home.url.appending(path: "receipts.ndjson")
-        try Data(receipts.output.utf8).write(to: kept)
-        let mends = try run(sample + ["--mend", kept.path], home).output
-        #expect(mends.contains("entry.corrected"))
-        let mended = try program.run(
-            ["append", "--ledger", ledger], home: home.url, input: Array(mends.utf8))
-        #expect(mended.exitCode == 0, "\(mended.errors)")
-        return ledger
-    }
-
     private func fines(_ home: ScratchFolder) throws -> String {
-        let fixtures = here.deletingLastPathComponent().appending(path: "Fixtures")
+        let fixtures = Outside.tests.appending(path: "Fixtures")
         let ledger = home.path + "/fines"
         _ = try run(
             [
@@ -102,7 +73,7 @@ import Testing
             ], home)
         _ = try run(
             [
-                "import", try setting("HANQING_SHARED") + "/data/fines.xes.gz", "--mapping",
+                "import", try Outside.setting("HANQING_SHARED") + "/data/fines.xes.gz", "--mapping",
                 fixtures.appending(path: "fines-mapping.yaml").path, "--approver", "P-9",
                 "--ledger", ledger,
             ], home)
@@ -113,22 +84,5 @@ import Testing
         let result = try program.run(arguments, home: home.url)
         #expect(result.exitCode == 0, "\(arguments): \(result.errors)")
         return result
-    }
-
-    private func python(_ script: String, _ arguments: [String]) throws -> JSONValue {
-        let process = Process()
-        process.executableURL = URL(filePath: try setting("HANQING_READERS"))
-        process.arguments =
-            [here.deletingLastPathComponent().appending(path: "Acceptance/" + script).path]
-            + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let text = String(
-            decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "\(script) failed: see above")
-        // Readers greet on standard output; the answer is the last line.
-        return try JSONValue(parsing: (text.split(separator: "\n").last ?? "").utf8)
     }
 }

@@ -5,8 +5,8 @@ usage: ask_everything.py URL DESCRIPTION EVENTS
 
 EVENTS is a file of events that the catalogue takes, one a line. The tokens of a service, of the
 security and of the system administrator are in the environment: schemathesis/schemathesis.toml.
-Prints how many requests the service says that it answered, by status, as one JSON object; a
-failed check ends with exit code 1.
+Prints how many requests the service says that it answered, by status, as one JSON object; what
+schemathesis finds goes to standard error, and a failed check ends with exit code 1.
 """
 import collections
 import json
@@ -39,7 +39,8 @@ def main():
     environment = {**os.environ, "ACCEPTANCE_EVENTS": events, "PYTHONPATH": str(HERE)}
     ended = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", "--config-file", HERE / "schemathesis.toml",
-         "run", description, "--url", url], env=environment)
+         "run", description, "--url", url],
+        env=environment, stdout=sys.stderr)
     print(json.dumps(answered(url)))
     sys.exit(ended.returncode)
 

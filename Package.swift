@@ -119,6 +119,10 @@ let package = Package(
                 "AuditSources", "Auditing", "CanonicalJSON", "Checkpoints", "Digests",
                 "DurableFiles", "Merkle", "Phrases", "Records",
             ]),
+        module("Witnessing", ["Checkpoints", "Digests", "DurableFiles", "Merkle", "Phrases"]),
+        module(
+            "Publishing",
+            ["Checkpoints", "Digests", "DurableFiles", "Merkle", "Phrases", "Records"]),
         module(
             "Exchange",
             [
@@ -168,10 +172,10 @@ let package = Package(
         module(
             "LedgerHome",
             [
-                "Access", "Backups", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
-                "DurableFiles",
-                "FileStore", "LedgerData", "LedgerStore", "Merkle", "Phrases", "Projections",
-                "Records", "Rules", "Sequencing", logging, yams,
+                "Access", "Auditing", "Backups", "CanonicalJSON", "Catalogue", "Checkpoints",
+                "Digests", "DurableFiles", "FileStore", "LedgerData", "LedgerStore", "Merkle",
+                "Phrases", "Projections", "Publishing", "Records", "Rules", "Sequencing", logging,
+                yams,
             ]),
         module(
             "HTTPService",
@@ -179,7 +183,8 @@ let package = Package(
                 "Access", "AuditSources", "Auditing", "CanonicalJSON", "CaseTracing", "Catalogue",
                 "Checkpoints", "Digests", "DurableFiles", "LedgerData", "LedgerHome",
                 "LedgerStore", "Merkle", "Phrases", "Projections", "Questions", "Records",
-                "Rules", "Sequencing", coreMetrics, httpTypes, hummingbird, hummingbirdCore,
+                "Rules", "Sequencing", "Witnessing", coreMetrics, httpTypes, hummingbird,
+                hummingbirdCore,
                 lifecycle, logging, metrics, nioCore, nioSSL, unixSignals, yams,
             ]),
         module(
@@ -211,12 +216,10 @@ let package = Package(
             "hanqing",
             [
                 "Access", "AuditSources", "Auditing", "Backups", "CVersion", "CanonicalJSON",
-                "Catalogue",
-                "Checkpoints", "Digests", "DurableFiles", "Exchange", "Exports", "HTTPService",
-                "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Phrases", "Projections",
-                "Questions",
-                "Records", "Rules", "Sampling", "Sequencing", "CaseTracing", argumentParser,
-                logging,
+                "Catalogue", "Checkpoints", "Digests", "DurableFiles", "Exchange", "Exports",
+                "HTTPService", "HanqingClient", "LedgerData", "LedgerHome", "LedgerStore",
+                "Merkle", "Phrases", "Projections", "Publishing", "Questions", "Records", "Rules",
+                "Sampling", "Sequencing", "CaseTracing", "Witnessing", argumentParser, logging,
             ]),
         program(
             "hanqing-bench",
@@ -234,7 +237,7 @@ let package = Package(
                 "Access", "AuditSources", "Auditing", "Backups", "CanonicalJSON", "Catalogue",
                 "Checkpoints", "Digests", "Exchange", "FileStore", "LedgerData", "LedgerHome",
                 "LedgerStore", "Merkle", "Phrases", "RecordStreams", "Records", "Rules",
-                "Sequencing",
+                "Sequencing", "Witnessing",
             ]),
         .target(name: "CFileFaults"),
         program(
@@ -296,10 +299,10 @@ let package = Package(
         tests(
             "HTTPServiceTests",
             [
-                "Access", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "HTTPService",
+                "Access", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
+                "HTTPService",
                 "LedgerData", "LedgerHome", "Merkle", "Phrases", "Records", "Sequencing",
-                "TestKit", lifecycle,
-                logging,
+                "TestKit", "Witnessing", lifecycle, logging,
             ]),
         tests(
             "HanqingClientTests",
@@ -319,6 +322,18 @@ let package = Package(
                 "Projections", "Records", "Rules", "TestKit", grdb,
             ]),
         tests("CheckpointsTests", ["Checkpoints", "Digests", "Merkle", "Phrases"]),
+        tests(
+            "PublishingTests",
+            [
+                "AuditSources", "Auditing", "Checkpoints", "Digests", "Merkle", "Publishing",
+                "Records", "TestKit", "Witnessing",
+            ]),
+        tests(
+            "WitnessingTests",
+            [
+                "Checkpoints", "Digests", "DurableFiles", "Merkle", "Phrases", "TestKit",
+                "Witnessing",
+            ]),
         tests("DigestsTests", ["Digests"]),
         tests("MerkleTests", ["Digests", "Merkle", "Phrases"]),
         tests(

@@ -83,6 +83,10 @@ extension LedgerFolder: KeptFiles {
         try file("checkpoints/latest")?.contents(limit: 1_000_001)
     }
 
+    package func cosigned() throws(SourceError) -> [UInt8]? {
+        try file("checkpoints/cosigned")?.contents(limit: 1_000_001)
+    }
+
     package func keyNotes() throws(SourceError) -> [KeyNote] {
         let folder = "checkpoints/keys"
         var notes: [KeyNote] = []

@@ -28,6 +28,8 @@ package struct AuditReport: Sendable {
     /// Findings that are not listed because there are too many.
     package var moreFindings = 0
     package var notes: [AuditNote] = []
+    /// What was read, where the ledger is published as tiles.
+    package var tiles: TileFacts?
 
     package var isSound: Bool { findings.isEmpty }
 }
@@ -37,6 +39,8 @@ package enum AuditMode: String, Sendable {
     case quick
     /// That and everything that records say.
     case full
+    /// Of a ledger that is published as tiles: the tree over the records' hashes.
+    case hashes
 }
 
 /// Who vouches for the key.
@@ -82,6 +86,11 @@ extension AuditReport {
                         "size": number(checkpoint.size.rawValue),
                         "root": .string(checkpoint.root.description),
                     ]))
+        }
+        if let tiles {
+            members.append(
+                JSONMember(
+                    "tiles", ["since": number(tiles.since), "records": .bool(tiles.readsRecords)]))
         }
         members.append(JSONMember("memory", memory.json))
         return .object(members)

@@ -42,6 +42,11 @@ package struct Auditor: Sendable {
         /// Facts that wait in memory before they are written to scratch space, 16 bytes each.
         package var factsInMemory = 3_000_000
         package var findingsMax = 1000
+        /// Whose cosignatures `checkpoints/cosigned` must have.
+        package var policy: WitnessPolicy?
+        /// Whether there is no ledger's folder around the records: no index, catalogues and
+        /// attachments.
+        package var recordsOnly = false
         /// Names are hashed under it, so that nobody can choose names that collide.
         package var hashKey: ShortHash
 
@@ -123,12 +128,15 @@ struct Audit {
         if signed.latest == nil, let key = signed.key, let vouched = chain?.vouched(from: key),
             !vouched.isEmpty
         {
-            signed.findings.removeAll { $0.file == SignedPoints.latestFile }
+            signed.findings.removeAll { $0.file == signed.latestFile }
             signed.readLatest(note, identity, vouched: vouched)
         }
         signed.readOlder(
             auditor.options.checkpoints, remembered, asked: sources.memory != nil, chain: chain,
             accepted: auditor.options.acceptedLoss)
+        if let policy = auditor.options.policy {
+            signed.readCosigned(try sources.kept.cosigned(), policy)
+        }
         if mode == .full {
             plan.ids = try NameRuns(.ids, sources.index)
             plan.streams = try NameRuns(.streams, sources.index)
@@ -191,13 +199,19 @@ extension Audit {
         if mode == .full {
             var targets = TargetCheck(plan, sources, state.extents)
             try targets.judge(state.claims)
-            var kept = KeptCheck(sources.kept)
-            kept.judge(state.own)
-            kept.judge(state.attachments)
-            findings += targets.findings + kept.findings
-            try judgeIndex()
+            findings += targets.findings
+            if !auditor.options.recordsOnly { try judgeBeside() }
         }
         noteBeyond()
+    }
+
+    /// What the ledger's folder holds beside the log.
+    private mutating func judgeBeside() throws(SourceError) {
+        var kept = KeptCheck(sources.kept)
+        kept.judge(state.own)
+        kept.judge(state.attachments)
+        findings += kept.findings
+        try judgeIndex()
     }
 
     private mutating func judgeMisnamed() {

@@ -36,6 +36,11 @@ package enum FindingCode: String, Hashable, Sendable, CaseIterable {
     case attachmentMissing = "attachment-missing"
     case attachmentDiffers = "attachment-differs"
     case indexDiffers = "index-differs"
+    case tileMissing = "tile-missing"
+    case tileDiffers = "tile-differs"
+    case bundleMissing = "bundle-missing"
+    case bundleDiffers = "bundle-differs"
+    case quorumUnmet = "quorum-unmet"
 }
 
 extension FindingCode {
@@ -146,6 +151,21 @@ extension FindingCode {
             "the index does not fit the log; the log is not concerned: delete the folder "
                 + "index, it will be rebuilt",
             "索引与日志不符；日志本身不受影响：请删除 index 目录，系统会重建"
+        ),
+        .tileMissing: ("a tile that the checkpoint covers is not there", "检查点所涵盖的分块缺失"),
+        .tileDiffers: (
+            "a tile's hashes are not those that the tree is made of", "分块中的哈希与树不符"
+        ),
+        .bundleMissing: (
+            "the records under a tile are not there, though others are published",
+            "某分块下的记录缺失，而其他记录已发布"
+        ),
+        .bundleDiffers: (
+            "a published record is not the one whose hash was signed", "所发布的记录与已签名的哈希不符"
+        ),
+        .quorumUnmet: (
+            "the checkpoint lacks the cosignatures that the policy demands",
+            "检查点缺少见证策略所要求的联署"
         ),
     ]
 }

@@ -116,7 +116,7 @@ extension Audit {
         else { return }
         findings.append(
             Finding(
-                .keyChanged, seq: last.ordinal, file: SignedPoints.latestFile,
+                .keyChanged, seq: last.ordinal, file: signed.latestFile,
                 expected: "\(last.key), announced by record \(last.ordinal)",
                 found: "\(latest.key)"))
     }

@@ -95,6 +95,8 @@ package enum IndexFile: Hashable, Sendable {
 package protocol KeptFiles: Sendable {
     /// The newest checkpoint, a signed note.
     func checkpoint() throws(SourceError) -> [UInt8]?
+    /// The newest checkpoint with cosignatures, a signed note.
+    func cosigned() throws(SourceError) -> [UInt8]?
     /// What vouches for changes of key; at most 1,000.
     func keyNotes() throws(SourceError) -> [KeyNote]
     func compiledCatalogue(_ digest: Digest) throws(SourceError) -> FileDigest?

@@ -21,7 +21,14 @@ struct SignedPoints {
         let checkpoint: Checkpoint
     }
 
-    static let latestFile = "checkpoints/latest"
+    /// What the newest checkpoint is called in reports.
+    var latestFile = "checkpoints/latest"
+
+    init() {}
+
+    init(file: String) {
+        latestFile = file
+    }
 
     /// The sizes at which roots are wanted.
     var sizes: [UInt64] {
@@ -79,7 +86,7 @@ extension SignedPoints {
 
     /// Verifies the newest checkpoint; `vouched` are later keys that the known one vouches for.
     mutating func readLatest(_ note: [UInt8]?, _ identity: Identity, vouched: [VerifierKey]) {
-        let file = SignedPoints.latestFile
+        let file = latestFile
         guard let note else {
             return refuse(
                 .checkpointMissing, file: file, expected: "a signed checkpoint", found: "no file")
@@ -174,10 +181,10 @@ extension SignedPoints {
         // Whoever was given the new key by another way need not have it vouched for.
         let isKnown =
             keySource == .given
-            && chain?.links.contains { $0.key == latest.key } == true
+            && chain?.links.contains { $0.key == latest.key } ?? true
         guard isKnown || chain?.vouched(from: remembered.key).contains(latest.key) == true else {
             return refuse(
-                .keyChanged, file: SignedPoints.latestFile, expected: "\(remembered.key)",
+                .keyChanged, file: latestFile, expected: "\(remembered.key)",
                 found: "\(latest.key)")
         }
         notes.append(
@@ -189,6 +196,54 @@ extension SignedPoints {
 }
 
 extension SignedPoints {
+    /// Reads what witnesses cosigned of a ledger in its folder, which it must have grown from.
+    ///
+    /// Not every checkpoint is cosigned: appending does not wait.
+    mutating func readCosigned(_ note: [UInt8]?, _ policy: WitnessPolicy) {
+        let file = "checkpoints/cosigned"
+        guard let origin, let note else {
+            return refuse(
+                .quorumUnmet, file: file, expected: "a cosigned checkpoint",
+                found: "no file; hanqing publish --policy makes it")
+        }
+        do throws(CheckpointError) {
+            let keys = [key, latest?.key].compactMap(\.self)
+            let cosigned = try VerifiedCheckpoint(verifying: note, of: origin, by: keys)
+            older.append(Older(name: file, checkpoint: cosigned.checkpoint))
+            judge(cosigned, policy, file: file)
+            guard let latest, latest.size > cosigned.size else { return }
+            notes.append(
+                AuditNote(
+                    "beyond-cosigned",
+                    en: "\(latest.size.rawValue - cosigned.size.rawValue) records came after the "
+                        + "checkpoint that was cosigned",
+                    zh: "已联署的检查点之后又有 "
+                        + "\(latest.size.rawValue - cosigned.size.rawValue) 条记录"))
+        } catch {
+            refuse(
+                .quorumUnmet, file: file, expected: "a checkpoint of \(origin)",
+                found: error.phrase.en)
+        }
+    }
+
+    /// Demands the cosignatures of a quorum.
+    mutating func judge(_ checkpoint: VerifiedCheckpoint, _ policy: WitnessPolicy, file: String) {
+        do throws(NoteError) {
+            let cosigners = try checkpoint.cosignatures(by: policy.witnessKeys)
+            guard !policy.isMet(by: cosigners.keys) else {
+                return notes.append(
+                    AuditNote(
+                        "cosigned", en: "the policy's quorum of witnesses cosigned \(file)",
+                        zh: "\(file) 已获见证策略所要求的见证人联署"))
+            }
+            refuse(
+                .quorumUnmet, file: file, expected: "cosignatures of a quorum",
+                found: policy.unmet(by: cosigners.keys).en)
+        } catch {
+            refuse(.quorumUnmet, file: file, expected: "valid lines", found: error.phrase.en)
+        }
+    }
+
     /// Compares the log's roots with everything signed and tells how far all agrees.
     mutating func compare(_ state: LogState) -> UInt64? {
         let size = latest?.size.rawValue ?? state.count
@@ -199,7 +254,7 @@ extension SignedPoints {
         var suspect: [(size: UInt64, code: FindingCode, expected: String, found: String)] = []
         for (name, checkpoint) in all {
             let at = checkpoint.size.rawValue
-            if at > size, name != SignedPoints.latestFile {
+            if at > size, name != latestFile {
                 findings.append(
                     Finding(
                         .rolledBack, seq: size, through: at - 1,
@@ -208,7 +263,7 @@ extension SignedPoints {
             let contradicts = latest.map {
                 $0.size == checkpoint.size && $0.root != checkpoint.root
             }
-            let isFork = name != SignedPoints.latestFile && (contradicts == true || !isDamaged)
+            let isFork = name != latestFile && (contradicts == true || !isDamaged)
             guard let root = state.roots[at] else { continue }
             if root == checkpoint.root {
                 if at > 0 { sound = max(sound ?? 0, at - 1) }
@@ -239,6 +294,6 @@ extension SignedPoints {
 
     private var all: [(name: String, checkpoint: Checkpoint)] {
         older.filter { $0.checkpoint != latest?.checkpoint }.map { ($0.name, $0.checkpoint) }
-            + (latest.map { [(SignedPoints.latestFile, $0.checkpoint)] } ?? [])
+            + (latest.map { [(latestFile, $0.checkpoint)] } ?? [])
     }
 }

@@ -39,6 +39,7 @@ private struct KeptUnder: KeptFiles {
     let note: [UInt8]
 
     func checkpoint() throws(SourceError) -> [UInt8]? { note }
+    func cosigned() throws(SourceError) -> [UInt8]? { try base.cosigned() }
     func keyNotes() throws(SourceError) -> [KeyNote] { try base.keyNotes() }
 
     func compiledCatalogue(_ digest: Digest) throws(SourceError) -> FileDigest? {

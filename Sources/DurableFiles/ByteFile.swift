@@ -83,4 +83,11 @@ package final class ByteFile {
     package func lock() -> Bool {
         flock(descriptor, LOCK_EX | LOCK_NB) == 0
     }
+
+    /// Waits until the lock is to be had: for one that is held for a few writes only.
+    package func waitForLock() throws(FileError) {
+        while flock(descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw FileError("lock", path) }
+        }
+    }
 }

@@ -23,6 +23,24 @@ package enum DurableFile {
         try move(draft, to: path)
     }
 
+    /// Puts `bytes` at `path`, whole or not at all; its name is durable when its folder was synced.
+    package static func put(
+        _ bytes: [UInt8], at path: String, mode: mode_t = 0o644
+    ) throws(FileError) {
+        let draft = path + ".new"
+        try put(bytes, draft, mode)
+        guard rename(draft, path) == 0 else { throw FileError("rename", draft) }
+    }
+
+    /// Removes a folder that holds no folders; that it is gone is not made durable.
+    package static func removeFlatFolder(_ path: String) throws(FileError) {
+        for name in try names(in: path) {
+            let file = "\(path)/\(name)"
+            guard unlink(file) == 0 || errno == ENOENT else { throw FileError("remove", file) }
+        }
+        guard rmdir(path) == 0 || errno == ENOENT else { throw FileError("remove", path) }
+    }
+
     /// Renames, and makes the new name durable.
     package static func move(_ path: String, to target: String) throws(FileError) {
         guard rename(path, target) == 0 else { throw FileError("rename", path) }

@@ -70,6 +70,7 @@ extension MemoryLedger: RecordReader, IndexReader, KeptFiles {
     }
 
     func checkpoint() throws(SourceError) -> [UInt8]? { note }
+    func cosigned() throws(SourceError) -> [UInt8]? { nil }
 
     func open(_ file: IndexFile) throws(SourceError) -> (any HeldFile)? {
         others[file.path].map(MemoryIndexFile.init)

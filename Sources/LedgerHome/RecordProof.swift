@@ -30,11 +30,15 @@ package struct RecordProof: Sendable {
 }
 
 extension Ledger {
-    /// Proves a record with `maker`; nil if the newest checkpoint does not cover it.
+    /// Proves a record with `maker` under a checkpoint, the newest one if none is given.
+    ///
+    /// Nil if the checkpoint does not cover it.
     package func proof(
-        of sequence: SequenceNumber, by maker: inout ProofMaker
+        of sequence: SequenceNumber, by maker: inout ProofMaker,
+        under given: VerifiedCheckpoint? = nil
     ) async throws(LedgerError) -> RecordProof? {
-        let checkpoint = try await checkpoint()
+        let checkpoint: VerifiedCheckpoint
+        if let given { checkpoint = given } else { checkpoint = try await self.checkpoint() }
         guard checkpoint.size.covers(sequence) else { return nil }
         do throws(StoreError) {
             guard let line = try await store.lines(from: sequence, limit: 1).first else {

@@ -21,16 +21,24 @@ package final class ServingProgram: Sendable {
             ["--ledger", ledger], home: home, port: port, program: program)
     }
 
-    /// Starts it and waits until it listens; what it says goes to `serve.err` under `home`.
-    package init(
+    package convenience init(
         _ arguments: [String], home: URL, port: Int = 0, program: Program = Program(),
         withTokens: Bool = false, environment: [String: String] = [:],
         limit: Program.Limit? = nil
     ) async throws {
-        let process = program.process(
-            ["serve", "--listen", "127.0.0.1:\(port)", "--json"]
-                + (withTokens ? [] : ["--without-tokens"]) + arguments,
-            home: home, limit: limit)
+        try await self.init(
+            running: ["serve", "--listen", "127.0.0.1:\(port)", "--json"]
+                + (withTokens ? [] : ["--without-tokens"]) + arguments, home: home, program: program, environment: environment,
+            limit: limit)
+    }
+
+    /// Starts a command that serves and waits until it listens, and says so in a line of JSON with
+    /// its `url`; what it says else goes to `serve.err` under `home`.
+    package init(
+        running arguments: [String], home: URL, program: Program = Program(),
+        environment: [String: String] = [:], limit: Program.Limit? = nil
+    ) async throws {
+        let process = program.process(arguments, home: home, limit: limit)
         process.environment?.merge(environment) { $1 }
         let output = Pipe()
         let errors = home.appending(path: "serve.err")

@@ -12,8 +12,8 @@ struct Hanqing: AsyncParsableCommand {
         abstract: "汗青: an audit ledger whose every record can be proved. 每条记录均可验证的审计账本。",
         discussion: """
             Exit codes: 0 sound or done; 1 damage found, or events refused; 2 could not be
-            answered (missing, unreadable, locked); 64 wrong usage.
-            退出码：0 完好或完成；1 发现损坏或有事件被拒；2 无法回答（缺失、不可读、被锁）；64 用法有误。
+            answered (missing, unreadable, locked); 3 too few witnesses; 64 wrong usage.
+            退出码：0 完好或完成；1 发现损坏或有事件被拒；2 无法回答（缺失、不可读、被锁）；3 见证人不足；64 用法有误。
             """,
         version: """
             hanqing \(version) (commit \(String(cString: hanqingCommit()))), record format 1
@@ -25,7 +25,8 @@ struct Hanqing: AsyncParsableCommand {
             ScrubCommand.self,
             LogCommand.self, ShowCommand.self, CaseCommand.self, ProveCommand.self,
             CheckpointCommand.self, CatalogueCommand.self, BackupCommand.self,
-            RestoreCommand.self, ReceiptCommand.self, KeyCommand.self, TokenCommand.self,
+            RestoreCommand.self, ReceiptCommand.self, PublishCommand.self, WitnessCommand.self,
+            KeyCommand.self, TokenCommand.self,
             SampleCommand.self,
             FindingsCommand.self,
             DutiesCommand.self, IndicatorsCommand.self, CasesCommand.self, ProjectionCommand.self,

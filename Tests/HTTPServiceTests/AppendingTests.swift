@@ -1,3 +1,4 @@
+import Auditing
 import CanonicalJSON
 import Checkpoints
 import Foundation
@@ -16,7 +17,10 @@ import Testing
                 vkey: service.ledger.verifierKey.description, origin: RunningService.origin)
             try check.check(
                 try answer.json, against: try ReceiptCheck.lines(of: service.ledger.folder))
-            guard case .present = try await service.ledger.judge(receipt: try answer.json) else {
+            guard
+                case .present = try await service.ledger.judge(
+                    receipt: KeptReceipt(try answer.json))
+            else {
                 Issue.record("the ledger does not know its own receipt")
                 return
             }

@@ -76,6 +76,17 @@ struct CallBench: Sendable {
             keeping: root + "/../receipts-grown")
     }
 
+    /// A ledger that has grown over a full tile since it was published.
+    func ledgerAndTiles(_ root: String) throws {
+        try ledger(root, runs: 3)
+        let operation = ["publish", root + "/tiles", "--ledger", root + "/ledger"]
+        try run(operation + ["--with-entries"], in: root, keeping: root + "/../published")
+        try run(
+            ["append", "-", "--ledger", root + "/ledger"],
+            input: InterposedEvents(name: "grown").lines(90), in: root,
+            keeping: root + "/../receipts-grown")
+    }
+
     func ledgerAndImport(_ root: String) throws {
         try ledger(root)
         try Data("import: 1\nform: cloudevents\n".utf8)

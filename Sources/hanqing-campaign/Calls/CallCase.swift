@@ -116,6 +116,9 @@ struct CallCase: Sendable {
     }
 
     private func verifyCopy(covering size: Int64) throws -> [String] {
+        if let tiles = operation.tiles {
+            return try oracle.verify(tiles: root + "/" + tiles, covering: size)
+        }
         guard let copy = operation.copy else { return [] }
         return try oracle.verify(backup: root + "/" + copy, covering: size)
     }

@@ -16,10 +16,14 @@ struct CallOperation: Sendable {
     var changesKey = false
     /// A backup that it makes, in the watched folder.
     var copy: String?
+    /// A folder that it publishes into, in the watched folder.
+    var tiles: String?
     /// Makes the folder in which it runs; nothing if it makes the ledger itself.
     var prepare: (@Sendable (CallBench, _ root: String) throws -> Void)?
 
     private static let append = ["append", "-", "--ledger", "LEDGER"]
+
+    static let publish = ["publish", "ROOT/tiles", "--ledger", "LEDGER", "--with-entries"]
 
     private static let two = ["--person", "P-1", "--approver", "P-2", "--reason", "-", "--json"]
 
@@ -52,6 +56,11 @@ struct CallOperation: Sendable {
         CallOperation(
             name: "backup-again", arguments: ["backup", "ROOT/copy", "--ledger", "LEDGER"],
             copy: "copy", prepare: { try $0.ledgerAndCopy($1) }),
+        CallOperation(
+            name: "publish", arguments: publish, tiles: "tiles", prepare: { try $0.ledger($1) }),
+        CallOperation(
+            name: "publish-again", arguments: publish, tiles: "tiles",
+            prepare: { try $0.ledgerAndTiles($1) }),
         CallOperation(
             name: "rotate", arguments: ["key", "rotate", "--ledger", "LEDGER"] + two,
             changesKey: true, prepare: { try $0.ledger($1) }),

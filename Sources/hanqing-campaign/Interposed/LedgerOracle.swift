@@ -51,6 +51,17 @@ struct LedgerOracle: Sendable {
         return try short + verify(keptFrom: [], backup)
     }
 
+    /// The same of published tiles, once there is a checkpoint; it must cover `size` records.
+    func verify(tiles: String, covering size: Int64) throws -> [String] {
+        guard let note = FileManager.default.contents(atPath: tiles + "/checkpoint") else {
+            return size > 0 ? ["nothing is published"] : []
+        }
+        let lines = String(decoding: note, as: UTF8.self).split(separator: "\n")
+        let found = lines.count > 1 ? Int64(lines[1]) ?? 0 : 0
+        let short = found < size ? ["\(found) records are published, not \(size)"] : []
+        return try short + verify(keptFrom: [], tiles)
+    }
+
     /// That the ledger still has what was acknowledged; empty if it has.
     func missing(_ receipts: [JSONValue]) -> [String] {
         guard !receipts.isEmpty else { return [] }

@@ -1,13 +1,15 @@
 import ArgumentParser
+import Auditing
 import CanonicalJSON
-import Foundation
+import Checkpoints
 import LedgerHome
+import Merkle
 import Phrases
 
 struct ReceiptCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "receipt", abstract: "What a receipt proves. 回执证明什么。",
-        subcommands: [ReceiptCheckCommand.self])
+        subcommands: [ReceiptVerifyCommand.self, ReceiptCheckCommand.self])
 }
 
 struct ReceiptCheckCommand: AsyncParsableCommand {
@@ -15,9 +17,9 @@ struct ReceiptCheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Ask a ledger for the records of full receipts. 凭回执核对账本。",
         discussion: """
-            Each receipt, one JSON object a line, is present, lost (a restore from a backup lost
-            the record; send the event again), contradicted (evidence against the ledger), or
-            invalid. Exit code 1 if one is not present.
+            Each receipt is present, lost (a restore from a backup lost the record; send the event
+            again), contradicted (evidence against the ledger), or invalid. Exit code 1 if one is
+            not present. What a receipt proves without the ledger: hanqing receipt verify.
             逐行核对回执：在账、丢失（由备份恢复所致，请重新报送）、矛盾（可作证据）或无效。
             """)
 
@@ -30,15 +32,10 @@ struct ReceiptCheckCommand: AsyncParsableCommand {
     func run() async throws {
         try await ledger.withLedger(.read, common) { ledger, printer in
             var isWell = true
-            for (place, line) in try contents().split(separator: 0x0A).enumerated() {
-                guard let receipt = try? JSONValue(parsing: line) else {
-                    throw LedgerError(
-                        en: "\(file), line \(place + 1) is not JSON",
-                        zh: "\(file) 第 \(place + 1) 行不是 JSON")
-                }
+            for receipt in try readReceipts(file) {
                 let answer = Answer(try await ledger.judge(receipt: receipt))
                 isWell = isWell && answer.isPresent
-                let seq = receipt["seq"]?.integer ?? -1
+                let seq = receipt.map { Int64(clamping: $0.proof.sequence.rawValue) } ?? -1
                 guard !common.json else {
                     let json: JSONValue = [
                         "seq": .integer(seq), "verdict": .string(answer.word),
@@ -54,17 +51,6 @@ struct ReceiptCheckCommand: AsyncParsableCommand {
             }
             guard isWell else { throw Exit.found }
         }
-    }
-
-    private func contents() throws -> Data {
-        let data =
-            file == "-"
-            ? try FileHandle.standardInput.readToEnd() ?? Data()
-            : FileManager.default.contents(atPath: file)
-        guard let data else {
-            throw LedgerError(en: "cannot read \(file)", zh: "无法读取 \(file)")
-        }
-        return data
     }
 
     /// A verdict in words.

@@ -73,6 +73,13 @@ struct ProveCommand: AsyncParsableCommand {
     @Argument(help: "The record's sequence number. 记录序号。")
     var seq: UInt64?
 
+    @Flag(
+        help: """
+            Under the newest checkpoint that witnesses cosigned (hanqing publish --policy). \
+            以最新的经联署检查点为准。
+            """)
+    var cosigned = false
+
     @Option(
         help: ArgumentHelp(
             "Prove that the ledger of this size is the beginning of today's. 证明自该规模以来只增不改。",
@@ -85,6 +92,9 @@ struct ProveCommand: AsyncParsableCommand {
     func validate() throws {
         if (seq == nil) == (from == nil) {
             throw ValidationError("give a sequence number, or --from SIZE")
+        }
+        if cosigned, seq == nil {
+            throw ValidationError("--cosigned goes with a sequence number")
         }
     }
 
@@ -99,8 +109,14 @@ struct ProveCommand: AsyncParsableCommand {
         _ sequence: SequenceNumber, _ ledger: Ledger, _ printer: Printer
     ) async throws {
         var prover = ledger.proofMaker()
-        guard let proof = try await ledger.proof(of: sequence, by: &prover) else {
-            throw await ledger.noRecord(sequence.rawValue)
+        let checkpoint = cosigned ? try ledger.cosignedCheckpoint() : nil
+        let proof = try await ledger.proof(of: sequence, by: &prover, under: checkpoint)
+        guard let proof else {
+            guard let checkpoint else { throw await ledger.noRecord(sequence.rawValue) }
+            throw LedgerError(
+                en:
+                    "\(checkpoint.size) records were cosigned; record \(sequence) is not among them",
+                zh: "已联署 \(checkpoint.size) 条记录，不含记录 \(sequence)")
         }
         common.json ? printer.print(proof.json) : printer.write(proof.file.bytes)
     }

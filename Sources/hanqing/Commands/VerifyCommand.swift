@@ -15,12 +15,14 @@ struct VerifyCommand: AsyncParsableCommand {
         abstract: "Re-derive everything that a ledger claims. 重新推算账本的全部主张。",
         discussion: """
             Reads every byte of the records and needs neither the bureau's server nor its index.
+            Of a folder that hanqing publish made, and of http:// and https:// addresses, it reads
+            the tiles: the tree over the records' hashes, and the records where they are published.
             It remembers the newest checkpoint of each ledger found sound on this machine and
             demands that the ledger only grew since. Specs/verify.md lists the findings.
             逐字节读取全部记录，不依赖建账单位的服务器或索引；并记住本机所见的最新检查点，要求账本此后只增不改。
             """)
 
-    @Argument(help: "The ledger's folder. 账本目录。")
+    @Argument(help: "The ledger's folder, a published one, or an address. 账本目录、发布目录或网址。")
     var dir: String?
 
     @Flag(help: "Links, tree and signed checkpoints only. 只查链接、树和签名检查点。")
@@ -46,6 +48,14 @@ struct VerifyCommand: AsyncParsableCommand {
             valueName: "seq"))
     var acceptLoss: UInt64?
 
+    @Flag(
+        help: """
+            Of published tiles, read only what is new since this machine's last audit. \
+            仅核对本机上次验证之后的新分块。
+            """)
+    var sinceLast = false
+
+    @OptionGroup var policy: PolicyOption
     @OptionGroup var ledger: LedgerOption
     @OptionGroup var common: CommonOptions
 
@@ -54,11 +64,44 @@ struct VerifyCommand: AsyncParsableCommand {
         let printer = common.printer(for: folder)
         try await answering(printer) {
             let folder = try dir ?? ledger.folder
-            let report = try await audit(try auditor(folder), printer)
+            let report = try await report(on: folder, printer)
             common.json
                 ? printer.print(report.json) : VerifyReport(report, folder, printer).print()
             guard report.isSound else { throw Exit.found }
         }
+    }
+
+    private func report(on place: String, _ printer: Printer) async throws -> AuditReport {
+        if let url = TileURL(place) {
+            do {
+                let report = try await audit(url, printer)
+                await url.shutdown()
+                return report
+            } catch {
+                await url.shutdown()
+                throw error
+            }
+        }
+        let folder = place.hasPrefix("file://") ? URL(string: place)?.path ?? place : place
+        if TileFolder.isAt(folder) { return try await audit(TileFolder(folder), printer) }
+        guard !sinceLast else {
+            throw LedgerError(
+                en: "--since-last is for published tiles; a ledger's folder is read in full",
+                zh: "--since-last 仅用于已发布的分块；账本目录总是完整读取")
+        }
+        return try await audit(try auditor(folder), printer)
+    }
+
+    private func audit(_ reader: some TileReader, _ printer: Printer) async throws -> AuditReport {
+        var options = TileAudit.Options(records: try options())
+        (options.policy, options.sinceMemory) = (try policy.policy(), sinceLast)
+        if quick { options.mode = .quick }
+        let scratch = FileManager.default.temporaryDirectory.path
+        let audit = TileAudit(reader, memory: memory, options) { () throws(SourceError) in
+            try ScratchFile(in: scratch)
+        }
+        let line = printer.progress(Phrase(en: "verifying", zh: "正在验证"), .records)
+        return try await audit.run { line.tell(done: $0.done, total: $0.total) }
     }
 
     private func audit(_ auditor: Auditor, _ printer: Printer) async throws -> AuditReport {
@@ -69,13 +112,26 @@ struct VerifyCommand: AsyncParsableCommand {
         }
     }
 
+    private var memory: MemoryFolder? {
+        noMemory ? nil : MemoryFolder.usual(ProcessInfo.processInfo.environment)
+    }
+
     private func auditor(_ folder: String) throws -> Auditor {
+        var options = try options()
+        options.policy = try policy.policy()
+        let sources = try Auditor.Sources(
+            ledger: folder, memory: memory,
+            scratch: FileManager.default.temporaryDirectory.path)
+        return Auditor(sources, options)
+    }
+
+    private func options() throws -> Auditor.Options {
         let random = RandomBytes.make(count: 16).withUnsafeBytes {
             $0.load(as: (UInt64, UInt64).self)
         }
         var options = Auditor.Options(hashKey: ShortHash(high: random.0, low: random.1))
         options.workers = ProcessInfo.processInfo.activeProcessorCount
-        options.key = try vkey.map(readKey)
+        options.key = try vkey.map(readVerifierKey)
         options.acceptedLoss = acceptLoss
         options.checkpoints = try checkpoint.map { path in
             guard let bytes = FileManager.default.contents(atPath: path) else {
@@ -83,19 +139,7 @@ struct VerifyCommand: AsyncParsableCommand {
             }
             return GivenCheckpoint(name: path, note: [UInt8](bytes))
         }
-        let environment = ProcessInfo.processInfo.environment
-        let sources = try Auditor.Sources(
-            ledger: folder, memory: noMemory ? nil : MemoryFolder.usual(environment),
-            scratch: FileManager.default.temporaryDirectory.path)
-        return Auditor(sources, options)
-    }
-
-    private func readKey(_ text: String) throws -> VerifierKey {
-        do throws(KeyTextError) {
-            return try VerifierKey(text)
-        } catch {
-            throw LedgerError([error.phrase])
-        }
+        return options
     }
 }
 
@@ -136,6 +180,14 @@ private struct VerifyReport {
         var rows: [[String]] = []
         if let origin = report.origin {
             rows.append([printer.text(en: "origin", zh: "账本"), "\(origin)"])
+        }
+        if let tiles = report.tiles, tiles.since > 0 {
+            rows.append([
+                printer.text(en: "read since", zh: "起自"),
+                printer.text(
+                    en: "record \(printer.grouped(tiles.since))",
+                    zh: "记录 \(printer.grouped(tiles.since))"),
+            ])
         }
         let own = printer.grouped(report.ledgerRecords)
         rows.append([

@@ -6,4 +6,6 @@ enum Exit {
     static let found = ExitCode(1)
     /// It could not be answered: missing, unreadable, locked.
     static let unanswered = ExitCode(2)
+    /// Too few witnesses have cosigned; nothing is known against anybody.
+    static let quorumUnmet = ExitCode(3)
 }

@@ -28,8 +28,8 @@ package final class ServingProgram: Sendable {
     ) async throws {
         try await self.init(
             running: ["serve", "--listen", "127.0.0.1:\(port)", "--json"]
-                + (withTokens ? [] : ["--without-tokens"]) + arguments, home: home, program: program, environment: environment,
-            limit: limit)
+                + (withTokens ? [] : ["--without-tokens"]) + arguments,
+            home: home, program: program, environment: environment, limit: limit)
     }
 
     /// Starts a command that serves and waits until it listens, and says so in a line of JSON with

@@ -13,13 +13,14 @@ struct PublishCommand: AsyncParsableCommand {
         commandName: "publish",
         abstract: "Write the tree as a folder that any web server can serve. 将哈希树发布为静态目录。",
         discussion: """
-            The folder is c2sp.org/tlog-tiles: hashes and the signed checkpoint, which say nothing
-            of a record, and with --with-entries the records too. Run it again to publish what is
-            new; a run that was killed is simply run again. With --policy the checkpoint is
-            published when enough witnesses have cosigned it. hanqing verify audits the folder.
+            The folder is c2sp.org/tlog-tiles: hashes and the signed checkpoint, which say
+            nothing of a record, and with --with-entries the records too. Run it again to
+            publish what is new; a run that was killed is simply run again. With --policy
+            the checkpoint is published when enough witnesses have cosigned it. hanqing
+            verify audits the folder.
             目录符合 c2sp.org/tlog-tiles，默认只含哈希与签名检查点；重复运行即增量发布，中断后重新运行即可。
-            Exit codes: 1 the ledger contradicts what was published or witnessed; 3 not enough
-            witnesses. 退出码：1 与已发布或已见证的内容矛盾；3 见证人不足。
+            Exit codes: 1 the ledger contradicts what was published or witnessed; 3 not
+            enough witnesses. 退出码：1 与已发布或已见证的内容矛盾；3 见证人不足。
             """)
 
     @Argument(help: "The folder to publish into. 发布目录。")
@@ -157,8 +158,8 @@ private struct PublicationPage {
         let (from, size) = (printer.grouped(report.from), printer.grouped(report.size))
         printer.print(
             Phrase(
-                en: "\(folder): published \(size) records' hashes (\(from) before), "
-                    + "\(report.files) new files",
+                en: "\(folder): published \(size) records' hashes (\(from) before); "
+                    + "files written: \(report.files)",
                 zh: "\(folder)：已发布 \(size) 条记录的哈希（此前 \(from) 条），新增 \(report.files) 个文件"))
         if report.rewritten > 0 {
             printer.print(

@@ -17,9 +17,10 @@ struct ReceiptCheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Ask a ledger for the records of full receipts. 凭回执核对账本。",
         discussion: """
-            Each receipt is present, lost (a restore from a backup lost the record; send the event
-            again), contradicted (evidence against the ledger), or invalid. Exit code 1 if one is
-            not present. What a receipt proves without the ledger: hanqing receipt verify.
+            Each receipt is present, lost (a restore from a backup lost the record; send
+            the event again), contradicted (evidence against the ledger), or invalid. Exit
+            code 1 if one is not present. What a receipt proves without the ledger:
+            hanqing receipt verify.
             逐行核对回执：在账、丢失（由备份恢复所致，请重新报送）、矛盾（可作证据）或无效。
             """)
 

@@ -12,10 +12,11 @@ struct ReceiptVerifyCommand: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Say what a receipt proves, without asking anybody. 离线说明回执能证明什么。",
         discussion: """
-            Reads the JSON of an append or of hanqing prove, and c2sp.org/tlog-proof files. It
-            needs the ledger's public key, which must come by another way than the receipt, and
-            neither the ledger nor a network. A proof file needs the record too (--record).
-            Exit code 1 if it proves nothing; 2 if something cannot be read.
+            Reads the JSON of an append or of hanqing prove, and c2sp.org/tlog-proof
+            files. It needs the ledger's public key, which must come by another way than
+            the receipt, and neither the ledger nor a network. A proof file needs the
+            record too (--record). Exit code 1 if it proves nothing; 2 if something cannot
+            be read.
             离线读取回执（JSON）或 c2sp.org/tlog-proof 证明文件，仅需另行取得的账本公钥；证明文件还须提供记录。
             """)
 

@@ -93,8 +93,8 @@ struct WitnessServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run a witness (c2sp.org/tlog-witness). 运行见证服务。",
         discussion: """
-            The settings are lines: listen HOST:PORT (127.0.0.1:8620), key FILE, state DIR, and
-            log VKEY for each ledger. Never put the state back from a backup.
+            The settings are lines: listen HOST:PORT (127.0.0.1:8620), key FILE, state
+            DIR, and log VKEY for each ledger. Never put the state back from a backup.
             配置为若干行：listen 主机:端口、key 密钥文件、state 状态目录、log 账本公钥。状态目录不得由备份恢复。
             """)
 

@@ -56,10 +56,16 @@ final class SubmissionQueue: Sendable {
     func takeGroup() -> [Waiting] {
         state.withLock { state in
             let count = groupSize(state.waiting)
+            state.isServed = count > 0
+            // All of it is handed over: nothing is shared that is read without the lock.
+            guard count < state.waiting.count else {
+                let group = state.waiting
+                (state.waiting, state.eventCount) = ([], 0)
+                return group
+            }
             let group = Array(state.waiting.prefix(count))
             state.waiting.removeFirst(count)
             state.eventCount -= group.reduce(0) { $0 + $1.submission.events.count }
-            state.isServed = count > 0
             return group
         }
     }

@@ -95,11 +95,16 @@ def ocsf(folder):
 def workbook(folder):
     book = openpyxl.load_workbook(folder / "tables.xlsx")
     assert all(sheet.freeze_panes == "A2" for sheet in book), "frozen header rows"
-    codes = [row[9] for row in book["cases"].iter_rows(min_row=2, values_only=True) if row[9]]
+    codes = [code for code in column(book["cases"], "codes") if code]
     assert all(isinstance(code, str) for code in codes), "codes are texts"
-    assert all(
-        isinstance(row[0], int) for row in book["events"].iter_rows(min_row=2, values_only=True))
+    assert all(isinstance(number, int) for number in column(book["events"], "seq"))
     return {sheet.title: sheet.max_row - 1 for sheet in book}
+
+
+def column(sheet, name):
+    rows = sheet.iter_rows(values_only=True)
+    place = next(rows).index(name)
+    return [row[place] for row in rows]
 
 
 def table(folder):

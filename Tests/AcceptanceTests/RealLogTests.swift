@@ -49,7 +49,10 @@ import Testing
         ] {
             let found = try program.run(
                 ["findings", "--ledger", ledger, "--rule", rule, "--json"], home: home.url)
-            #expect(found.output.split(separator: "\n").count == count, "\(rule)")
+            // The last line says of which head it is.
+            let lines = found.output.split(separator: "\n")
+            #expect(lines.count == count + 1, "\(rule)")
+            #expect(lines.last?.hasPrefix(#"{"heads":"#) ?? false)
         }
     }
 

@@ -15,9 +15,10 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import urllib.request
 
-HERE = pathlib.Path(__file__).parent / "schemathesis"
+HERE = pathlib.Path(__file__).resolve().parent / "schemathesis"
 ANSWERED = re.compile(r'hanqing_http_requests_total\{.*status="(\d+)".*\} (\d+)')
 
 
@@ -36,11 +37,15 @@ def answered(url):
 
 def main():
     url, description, events = sys.argv[1:]
-    environment = {**os.environ, "ACCEPTANCE_EVENTS": events, "PYTHONPATH": str(HERE)}
-    ended = subprocess.run(
-        [sys.executable, "-m", "schemathesis.cli", "--config-file", HERE / "schemathesis.toml",
-         "run", description, "--url", url],
-        env=environment, stdout=sys.stderr)
+    environment = {
+        **os.environ, "ACCEPTANCE_EVENTS": str(pathlib.Path(events).resolve()),
+        "PYTHONPATH": str(HERE)}
+    # It keeps notes of its runs where it is started.
+    with tempfile.TemporaryDirectory() as folder:
+        ended = subprocess.run(
+            [sys.executable, "-m", "schemathesis.cli", "--config-file",
+             HERE / "schemathesis.toml", "run", pathlib.Path(description).resolve(), "--url", url],
+            env=environment, stdout=sys.stderr, cwd=folder)
     print(json.dumps(answered(url)))
     sys.exit(ended.returncode)
 

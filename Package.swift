@@ -73,7 +73,8 @@ let package = Package(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         module("Phrases"),
-        module("Digests", ["COpenSSL"]),
+        .target(name: "COpenSSLSetup", dependencies: ["COpenSSL"]),
+        module("Digests", ["COpenSSL", "COpenSSLSetup"]),
         module("CanonicalJSON", ["Phrases"]),
         module("Merkle", ["Digests", "Phrases"]),
 

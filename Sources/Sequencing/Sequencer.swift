@@ -58,29 +58,33 @@ package actor Sequencer {
     package nonisolated func submit(
         _ submission: Submission
     ) async throws(StoreError) -> Answer {
-        let result = await withCheckedContinuation { continuation in
+        let gathering = AnswerGathering(count: 1)
+        await withCheckedContinuation { continuation in
             let waiting = SubmissionQueue.Waiting(submission: submission) {
-                continuation.resume(returning: $0)
+                if gathering.take($0, at: 0) { continuation.resume() }
             }
             if !enter([waiting], isBounded: true) {
-                continuation.resume(returning: .success(.busy(retryAfterSeconds: 1)))
+                waiting.answer(.success(.busy(retryAfterSeconds: 1)))
             }
         }
-        return try result.get()
+        return try gathering.all()[0]
     }
 
     /// Records each of `submissions`, in this order and each for itself.
     package nonisolated func submit(
         all submissions: [Submission]
     ) async throws(StoreError) -> [Answer] {
-        let result = await withCheckedContinuation { continuation in
-            let gathering = AnswerGathering(count: submissions.count, continuation)
+        guard !submissions.isEmpty else { return [] }
+        let gathering = AnswerGathering(count: submissions.count)
+        await withCheckedContinuation { continuation in
             let all = submissions.enumerated().map { place, submission in
-                SubmissionQueue.Waiting(submission: submission) { gathering.take($0, at: place) }
+                SubmissionQueue.Waiting(submission: submission) {
+                    if gathering.take($0, at: place) { continuation.resume() }
+                }
             }
             _ = enter(all, isBounded: false)
         }
-        return try result.get()
+        return try gathering.all()
     }
 
     /// Whether they are in, and will be answered.

@@ -84,12 +84,10 @@ final class SubmissionQueue: Sendable {
     }
 }
 
-/// Waits until every one of several answers is there.
+/// The answers to one or several submissions, handed from the sequencer's task to the submitter's
+/// by a lock, which a race detector sees; what a continuation carries it does not always see.
 final class AnswerGathering: Sendable {
     private let state: Mutex<State>
-    private let continuation: Continuation
-
-    typealias Continuation = CheckedContinuation<Swift.Result<[Answer], StoreError>, Never>
 
     private struct State {
         var answers: [Answer?]
@@ -97,22 +95,27 @@ final class AnswerGathering: Sendable {
         var failure: StoreError?
     }
 
-    init(count: Int, _ continuation: Continuation) {
+    init(count: Int) {
         state = Mutex(State(answers: Array(repeating: nil, count: count), missing: count))
-        self.continuation = continuation
-        if count == 0 { continuation.resume(returning: .success([])) }
     }
 
-    func take(_ answer: SubmissionQueue.Result, at place: Int) {
-        let all = state.withLock { state -> Swift.Result<[Answer], StoreError>? in
+    /// Gives whether this was the last.
+    func take(_ answer: SubmissionQueue.Result, at place: Int) -> Bool {
+        state.withLock { state in
             switch answer {
             case .success(let answer): state.answers[place] = answer
             case .failure(let error): state.failure = state.failure ?? error
             }
             state.missing -= 1
-            guard state.missing == 0 else { return nil }
-            return state.failure.map { .failure($0) } ?? .success(state.answers.compactMap { $0 })
+            return state.missing == 0
         }
-        if let all { continuation.resume(returning: all) }
+    }
+
+    /// All of them, in order, once the last was taken; or why one could not be given.
+    func all() throws(StoreError) -> [Answer] {
+        try state.withLock { state throws(StoreError) in
+            if let failure = state.failure { throw failure }
+            return state.answers.compactMap { $0 }
+        }
     }
 }

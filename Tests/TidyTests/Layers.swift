@@ -2,7 +2,13 @@
 enum Layers {
     /// From the lowest to the highest; a module imports only modules that stand before it here.
     static let modules: [(layer: Int, names: [String])] = [
-        (0, ["COpenSSL", "CZlib", "Phrases", "Digests", "CanonicalJSON", "Merkle"]),
+        (
+            0,
+            [
+                "COpenSSL", "COpenSSLSetup", "CZlib", "Phrases", "Digests", "CanonicalJSON",
+                "Merkle",
+            ]
+        ),
         (1, ["RecordStreams", "Records", "Checkpoints", "Catalogue", "Rules"]),
         (2, ["DurableFiles", "LedgerStore", "FileStore"]),
         (3, ["Sequencing"]),

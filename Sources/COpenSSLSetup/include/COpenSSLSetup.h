@@ -1,0 +1,1 @@
+/* What libcrypto is told before anything else: see setup.c. Nothing is called. */

@@ -59,7 +59,7 @@ package final class ProjectionFile: Sendable {
             try db.execute(
                 sql: """
                     PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-                    PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000;
+                    PRAGMA cache_size = -65536;
                     """)
         }
         do {
@@ -71,6 +71,13 @@ package final class ProjectionFile: Sendable {
     }
 
     package func close() { try? database.close() }
+
+    /// How many pages of the write-ahead log go into the file, and are synced, at a time.
+    ///
+    /// Many cost less; few make others, who append on the same disk, wait less.
+    func flush(every pages: Int) throws(ProjectionError) {
+        try read { db in try db.execute(sql: "PRAGMA wal_autocheckpoint = \(pages)") }
+    }
 
     func write<T>(_ body: (Database) throws -> T) throws(ProjectionError) -> T {
         do {

@@ -39,26 +39,27 @@ package struct Projector: Sendable {
         (self.file, self.source, self.batchSize) = (file, source, batchSize)
     }
 
-    /// Applies all records that are there now; gives how many.
+    /// Applies all records that are there now, or some batches of them; gives how many.
     ///
     /// An empty projection is made case by case, one with a position follows in batches. Cancelled
     /// or killed, it goes on where it was. Where another program follows at the same time, what
     /// that one has applied is taken as it is.
     @discardableResult
     package func catchUp(
+        batches: Int = .max,
         progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
     ) async throws -> UInt64 {
         while true {
             do {
-                return try await applyAll(progress)
+                return try await apply(batches, progress)
             } catch let error as ProjectionError where error.kind == .overtaken {
                 continue
             }
         }
     }
 
-    private func applyAll(
-        _ progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void
+    private func apply(
+        _ batches: Int, _ progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void
     ) async throws -> UInt64 {
         try file.demand(
             catalogue: source.rules.newest.catalogue.digest.hex, of: source.origin)
@@ -68,11 +69,15 @@ package struct Projector: Sendable {
         try await demandSameHistory(position, size)
         try await retryStopped(position)
         if position.next == 0, size > 0 {
+            try file.flush(every: 8_000)
+            defer { try? file.flush(every: Projector.pagesAtOnce) }
             try await build(position, size, progress)
             position = try file.position(of: source.origin)
         }
         let first = position.next
-        while position.next < size {
+        var left = batches
+        while position.next < size, left > 0 {
+            left -= 1
             try Task.checkCancellation()
             position = try await follow(position, size)
             progress(position.next, size)
@@ -341,6 +346,8 @@ package struct Projector: Sendable {
     }
 
     private static let taskCount = 4
+    /// SQLite's own number.
+    private static let pagesAtOnce = 1_000
     /// Groups of cases that are made or written at a time: more would only fill memory.
     private static let groupsAtOnce = 3
 

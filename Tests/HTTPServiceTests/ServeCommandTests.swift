@@ -41,10 +41,12 @@ import Testing
         let numbers = line?.split(separator: " ").compactMap { Int($0) } ?? []
         #expect(numbers.count == 2 && numbers.first == numbers.last, "\(limits)")
         var connections: [HTTPConnection] = []
-        for _ in 0..<100 { connections.append(try HTTPConnection(port: server.port)) }
-        for connection in connections {
+        for _ in 0..<100 {
+            // Asked at once: a connection on which nothing is asked is closed after a while.
+            let connection = try HTTPConnection(port: server.port)
             try await connection.send(RunningService.request("GET", "/healthz"))
             #expect(try await connection.answer()?.status == 200)
+            connections.append(connection)
         }
         #expect(try await server.end(SIGTERM) == 0)
     }

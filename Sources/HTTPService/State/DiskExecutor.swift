@@ -7,8 +7,8 @@ final class DiskExecutor: TaskExecutor {
     private let threads: OperationQueue
     private let isYielding: Bool
 
-    /// A share of a third beside others that want the same core: setpriority(2).
-    private static let yieldingNiceness: Int32 = 5
+    /// A share of a tenth beside others that want the same core: setpriority(2).
+    private static let yieldingNiceness: Int32 = 10
 
     /// With `isYielding` the threads leave the cores to others that want them.
     init(threadCount: Int, isYielding: Bool = false) {

@@ -21,7 +21,8 @@ struct ReadModels: Sendable {
     private let projector: Projector
     private let logger: Logger
     private let executor = DiskExecutor(threadCount: 2)
-    /// Who appends goes before: the models may be behind, and say by how much.
+    /// Who appends goes before, unless somebody asks: the models may be behind, and say by how
+    /// much.
     private let follower = DiskExecutor(threadCount: 2, isYielding: true)
     private let queue = QueryQueue(countMax: 66)
 
@@ -30,6 +31,8 @@ struct ReadModels: Sendable {
     /// How long records gather to be applied together, unless a query waits for them: one by one
     /// each would cost several times as much.
     private static let gathering = Duration.milliseconds(100)
+    /// Few, so that a query does not wait long for what was begun while nobody asked.
+    private static let batchSize = 1_024
     /// After the models could not follow.
     private static let rest = Duration.seconds(5)
 
@@ -40,7 +43,8 @@ struct ReadModels: Sendable {
         } catch {
             throw LedgerError([error.phrase])
         }
-        projector = Projector(file, try ledger.projectionSource())
+        projector = Projector(
+            file, try ledger.projectionSource(), batchSize: ReadModels.batchSize)
     }
 
     // MARK: - Following
@@ -50,8 +54,9 @@ struct ReadModels: Sendable {
         var position: UInt64 = 0
         while await !head.isStopped, !Task.isCancelled {
             do {
-                position = try await withTaskExecutorPreference(follower) {
-                    try await projector.catchUp()
+                let isWanted = await demanded.size > position
+                position = try await withTaskExecutorPreference(isWanted ? executor : follower) {
+                    try await projector.catchUp(batches: 1)
                     return try file.position(of: ledger.settings.origin).next
                 }
                 await followed.advance(to: position)
@@ -65,8 +70,10 @@ struct ReadModels: Sendable {
                 logger.error("the read models do not follow", metadata: ["reason": "\(reason)"])
                 try? await Task.sleep(for: ReadModels.rest)
             }
-            _ = await head.wait(beyond: position, atMost: .seconds(15))
-            _ = await demanded.wait(beyond: position, atMost: ReadModels.gathering)
+            let size = await head.wait(beyond: position, atMost: .seconds(15))
+            if size < position + UInt64(ReadModels.batchSize) {
+                _ = await demanded.wait(beyond: position, atMost: ReadModels.gathering)
+            }
             // Not every record comes in by a request.
             try? await head.look(at: ledger)
         }

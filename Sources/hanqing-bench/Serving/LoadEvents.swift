@@ -40,9 +40,11 @@ struct LoadEvents {
         (self.idPlace, self.casePlace) = (idPlace, casePlace)
     }
 
-    /// A request with the event of this number.
-    func single(_ number: Int) -> [UInt8] {
-        var request = head("application/cloudevents+json", [], event.count)
+    /// A request to record, or only to judge, the event of this number.
+    func single(_ number: Int, isRecorded: Bool = true) -> [UInt8] {
+        var request = head(
+            "application/cloudevents+json", [], event.count,
+            to: isRecorded ? "/v1/events" : "/v1/events/check")
         append(number, to: &request)
         return request
     }
@@ -60,9 +62,11 @@ struct LoadEvents {
         return request
     }
 
-    private func head(_ type: String, _ more: [String], _ length: Int) -> [UInt8] {
+    private func head(
+        _ type: String, _ more: [String], _ length: Int, to path: String = "/v1/events"
+    ) -> [UInt8] {
         let lines = [
-            "POST /v1/events HTTP/1.1", "Host: 127.0.0.1", "Content-Type: \(type)",
+            "POST \(path) HTTP/1.1", "Host: 127.0.0.1", "Content-Type: \(type)",
             "Content-Length: \(length)",
         ]
         var bytes: [UInt8] = []

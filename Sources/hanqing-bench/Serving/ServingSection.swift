@@ -65,6 +65,11 @@ struct ServingSection {
         var load = try LoadGenerator(
             port: service.port, connections: ServingSection.connectionCount)
         _ = try load.run(.whenAnswered, for: ServingSection.warmUp) { events.single($0) }
+        let judged = try load.run(.whenAnswered, for: ServingSection.duration) {
+            events.single($0, isRecorded: false)
+        }
+        try judged.demand(200)
+        report.add(Figure(ServingSection.name, ServingSection.judged, judged.rate, "posts/s"))
         let most = try load.run(.whenAnswered, for: ServingSection.duration) { events.single($0) }
         try most.demand(201)
         report.add(
@@ -73,6 +78,10 @@ struct ServingSection {
                 of: report.limit(ServingSection.name, ServingSection.nothing),
                 target: "half; 8,000 where a sync takes 0.2 ms"))
         try report.add(times(most, ServingSection.durable, target: "p99 under 50 ms"))
+        report.add(
+            Figure(
+                ServingSection.name, "single durable posts over those that are only judged",
+                most.rate / judged.rate, ""))
         let rate = most.rate * ServingSection.steadyShare
         let steady = try load.run(.perSecond(rate), for: ServingSection.duration) {
             events.single($0)
@@ -106,6 +115,7 @@ struct ServingSection {
     }
 
     private static let nothing = "204 and nothing else, 64 connections"
+    private static let judged = "the same service judging and recording nothing, 64 connections"
     private static let durable = "single durable posts of 600 bytes, 64 connections"
 
     private func times(

@@ -220,17 +220,19 @@ package struct ProjectedPast: PastView {
         let (entries, cases) = fold.measured
         let sums = try file.sums(period, entries: entries, cases: cases, in: origin, size: size)
         for sum in sums { fold.take(sum) }
-        // Whether what is due about today runs still is told of each duty by itself.
         let today = clock.day(of: moment)
         let near = today - 1...today + 1
-        let counts = try file.dutyCounts(
-            fold.duties, dueIn: period, but: near, in: origin, size: size)
-        for part in counts where !(part.isLater && part.state == .overdue) {
-            fold.take(duty: part.duty, part.state, count: part.count)
+        for part in try file.dutyCounts(
+            fold.duties, dueIn: period, near: near, before: today, in: origin, size: size)
+        {
+            fold.take(duty: part.duty, met: part.metCount, of: part.count)
         }
-        let others = try file.duties(
-            fold.duties, dueIn: period, onlyWhole: near, in: origin, size: size)
-        fold.take(others.compactMap { standing($0) })
+        // Of these it is told one by one, by the moment, how they stand.
+        let open = try file.openDuties(fold.duties, near: near, in: origin, size: size)
+        for part in open.compactMap({ $0.count(dueIn: period) }) {
+            fold.take(duty: part.duty, met: -part.metCount, of: -part.count)
+        }
+        fold.take(open.compactMap { standing($0) })
         fold.take(try yearly(Wanted(ids: fold.duties)))
         return fold.sums()
     }

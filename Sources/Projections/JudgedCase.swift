@@ -76,7 +76,7 @@ package struct JudgedCase: Sendable {
 /// Duties with how they stand if nothing more happens.
 package struct DutiesModel: ReadModel {
     package let name = "duties"
-    package let version = 2
+    package let version = 3
     package let isJudged = true
     package let columns = [
         ModelColumn("duty", .text, isKey: true, with: "dueDay, state, ways"),
@@ -87,6 +87,8 @@ package struct DutiesModel: ReadModel {
         ModelColumn("endDay", .integer), ModelColumn("life", .text),
         ModelColumn("lifeBy", .integer), ModelColumn("persons", .text),
         ModelColumn("unit", .text), ModelColumn("from", .text), ModelColumn("ways", .integer),
+        // Of several ways, the one that counts after the day on which time settles that.
+        ModelColumn("counts", .integer), ModelColumn("settled", .integer),
     ]
 
     package init() {}
@@ -111,7 +113,8 @@ package struct DutiesModel: ReadModel {
         let unit = start.operatorUnit.isEmpty ? nil : start.operatorUnit
         // Taking down what was published is owed from several events by one id.
         let from = owed.duty.id.hasSuffix(".removal") ? owed.duty.from : nil
-        return owed.ways.map { standing in
+        let (worst, settled) = (owed.ways.worstPlace, owed.ways.settlingDay)
+        return owed.ways.enumerated().map { place, standing in
             ModelRow(
                 begins: start.moment.microseconds,
                 [
@@ -124,7 +127,8 @@ package struct DutiesModel: ReadModel {
                     ModelValue(life?.state.rawValue),
                     ModelValue(life?.stateBy.map { Int64($0) }),
                     .text(persons.joined(separator: "\n")), ModelValue(unit), ModelValue(from),
-                    .integer(Int64(owed.ways.count)),
+                    .integer(Int64(owed.ways.count)), ModelValue(place == worst),
+                    ModelValue(settled.map { Int64($0) }),
                 ])
         }
     }

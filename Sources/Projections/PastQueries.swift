@@ -24,6 +24,17 @@ package struct PastDuty: Sendable {
         package let dueMoment: Int64?
         package let isProvisional: Bool
         package let end: (record: UInt64, day: Int)?
+        /// Whether it is the one that counts when it is told no more by the day which does.
+        let counts: Bool
+    }
+
+    /// What it adds to the counts of ``ProjectionFile/dutyCounts(_:dueIn:near:before:in:size:)``.
+    package func count(dueIn period: ClosedRange<Int>) -> DutyCount? {
+        let counted: Set<DutyStanding.State> = [.met, .late, .early, .overdue]
+        guard isSplit, let way = ways.first(where: { $0.counts }), counted.contains(way.state),
+            way.dueDay.map(period.contains) ?? false
+        else { return nil }
+        return DutyCount(duty: duty, metCount: way.state == .met ? 1 : 0, count: 1)
     }
 }
 
@@ -140,14 +151,11 @@ extension ProjectionFile {
     /// Duties as they stood by the first `size` records, by case and start.
     package func duties(
         _ wanted: Wanted, in origin: String, size: UInt64, dueIn days: ClosedRange<Int>? = nil,
-        onlyWhole whole: ClosedRange<Int>? = nil
+        also condition: String = ""
     ) throws(ProjectionError) -> [PastDuty] {
-        let isDue = { (days: ClosedRange<Int>) in
-            "r.dueDay BETWEEN \(days.lowerBound) AND \(days.upperBound)"
-        }
         let also =
-            (days.map { " AND \(isDue($0))" } ?? "")
-            + (whole.map { " AND (r.ways > 1 OR \(isDue($0)))" } ?? "")
+            (days.map { " AND r.dueDay BETWEEN \($0.lowerBound) AND \($0.upperBound)" } ?? "")
+            + condition
         let rows = try judged(DutiesModel(), "duty", wanted, origin, size, also: also)
         var found: [PastDuty] = []
         for (stream, row) in rows {
@@ -155,7 +163,8 @@ extension ProjectionFile {
                 state: DutyStanding.State(rawValue: row["state"]) ?? .running,
                 startDay: row["startDay"], dueDay: row["dueDay"], dueMoment: row["dueMoment"],
                 isProvisional: row["provisional"] as Int == 1,
-                end: (row["end"] as Int64?).map { (UInt64($0), row["endDay"] as Int? ?? 0) })
+                end: (row["end"] as Int64?).map { (UInt64($0), row["endDay"] as Int? ?? 0) },
+                counts: row["counts"] as Int == 1)
             let (duty, start) = (row["duty"] as String, UInt64(row["start"] as Int64))
             if let last = found.last, last.stream == stream, last.duty == duty, last.start == start
             {
@@ -189,19 +198,29 @@ extension ProjectionFile {
         }
     }
 
-    /// Duties that fell or fall due on some days; or of them only those on `whole` and those of
-    /// cases that went on in several others.
+    /// Duties that fell or fall due on some days.
     package func duties(
-        _ ids: Set<String>, dueIn days: ClosedRange<Int>, onlyWhole whole: ClosedRange<Int>? = nil,
-        in origin: String, size: UInt64
+        _ ids: Set<String>, dueIn days: ClosedRange<Int>, in origin: String, size: UInt64
     ) throws(ProjectionError) -> [PastDuty] {
-        let wanted = Wanted(ids: ids)
-        let found = try duties(wanted, in: origin, size: size, dueIn: days, onlyWhole: whole)
+        let found = try duties(Wanted(ids: ids), in: origin, size: size, dueIn: days)
         // Of several ways in which a case went on, others may be due on other days.
         let split = Set(found.filter { $0.isSplit }.map(\.stream))
         guard !split.isEmpty else { return found }
         let whole = try duties(Wanted(streams: split, ids: ids), in: origin, size: size)
         return found.filter { !split.contains($0.stream) } + whole
+    }
+
+    /// Duties of which it is told by the moment whether they are overdue: those that fall due by
+    /// an hour of a day that is near, and those of cases that went on in several others.
+    package func openDuties(
+        _ ids: Set<String>, near days: ClosedRange<Int>, in origin: String, size: UInt64
+    ) throws(ProjectionError) -> [PastDuty] {
+        let split = " AND r.settled >= \(days.lowerBound)"
+        let moments = " AND r.ways = 1 AND r.dueMoment IS NOT NULL"
+        return try
+            (duties(Wanted(), in: origin, size: size, also: split)
+            + duties(Wanted(), in: origin, size: size, dueIn: days, also: moments))
+            .filter { ids.contains($0.duty) }
     }
 
     /// What yearly duties count, all or some of them.

@@ -149,7 +149,7 @@ extension ProjectionFile {
 /// The tables, derived from the models' columns.
 enum ProjectionSchema {
     /// Of the tables beside the models.
-    private static let version = "4"
+    private static let version = "5"
 
     static func prepare(_ db: Database, _ models: [any ReadModel], _ span: Int64) throws {
         try db.execute(

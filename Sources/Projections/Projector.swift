@@ -179,6 +179,7 @@ package struct Projector: Sendable {
             try advance(db, position, to: high, leaf, recorded)
             try ProjectionWriter(db, file.models, ledger: position.id)
                 .change(made, from: position.next)
+            try file.daySums.close(db, position.id, from: position.next, to: high)
         }
         return try file.position(of: source.origin)
     }
@@ -232,6 +233,7 @@ package struct Projector: Sendable {
             .filter { names.contains($0.stream) }
         try file.write { db in
             try ProjectionWriter(db, file.models, ledger: position.id).renew(made)
+            try file.daySums.closeAgain(db, position.id, upTo: position.next)
         }
     }
 

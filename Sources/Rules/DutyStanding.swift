@@ -30,19 +30,31 @@ package struct DutyStanding: Hashable, Sendable {
 
 extension [DutyStanding] {
     /// Of several ways in which a case went on, the standing that counts.
-    package var worst: DutyStanding? {
-        self.max { left, right in
-            (left.state.weight, left.endDay ?? .max) < (right.state.weight, right.endDay ?? .max)
+    package var worst: DutyStanding? { worstPlace.map { self[$0] } }
+
+    package var worstPlace: Int? {
+        indices.max { left, right in
+            let (left, right) = (self[left], self[right])
+            return (left.state.weight, left.endDay ?? .max)
+                < (right.state.weight, right.endDay ?? .max)
         }
+    }
+
+    /// The last day on which time alone may change which of several ways is the worst, if it may.
+    package var settlingDay: Int? {
+        count > 1 ? compactMap { $0.mayRun ? $0.dueDay : nil }.max() : nil
     }
 }
 
 extension DutyStanding {
+    /// Whether it ran before it fell due.
+    fileprivate var mayRun: Bool { end == nil && (state == .overdue || state == .deemed) }
+
     /// The same, known to have no later end, at another moment.
     ///
     /// What has fallen due is told apart from what runs; nothing else changes with time alone.
     package func asOf(_ now: Timestamp, _ clock: LocalTime) -> DutyStanding {
-        guard end == nil, state == .overdue || state == .deemed else { return self }
+        guard mayRun else { return self }
         let isRunning =
             dueMoment.map { now <= $0 } ?? dueDay.map { clock.day(of: now) <= $0 } ?? false
         guard isRunning else { return self }

@@ -130,14 +130,13 @@ package struct IndicatorFold: Sendable {
         }
     }
 
-    /// Takes so many duties that fell due in the period.
-    package mutating func take(duty id: String, _ state: DutyStanding.State, count: Int) {
-        guard state.isCounted else { return }
+    /// Takes so many duties that fell due in the period, of which some were met.
+    package mutating func take(duty id: String, met: Int, of count: Int) {
         for indicator in ofDuties where indicator.measure.duties?.contains(id) ?? false {
             take(
                 FactSum(
-                    indicator: indicator.id, numerator: state == .met ? Int64(count) : 0,
-                    denominator: Int64(count), unknownCount: 0))
+                    indicator: indicator.id, numerator: Int64(met), denominator: Int64(count),
+                    unknownCount: 0))
         }
     }
 

@@ -99,7 +99,7 @@ struct ProjectedYear: Sendable {
         _ name: String, models: [any ReadModel] = allReadModels
     ) throws -> ProjectionFile {
         // Many spans in few records.
-        try ProjectionFile(home.path + "/" + name + ".sqlite", models: models, span: 256)
+        try ProjectionFile(home.path + "/" + name + ".sqlite", models: models, span: 16)
     }
 }
 

@@ -287,7 +287,8 @@ let package = Package(
         tests(
             "LedgerHomeTests",
             [
-                "Access", "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "LedgerHome",
+                "Access", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "LedgerData",
+                "LedgerHome",
                 "LedgerStore",
                 "Merkle", "Records", "Sequencing", "TestKit", logging,
             ]),

@@ -71,6 +71,7 @@ class Ledger:
         self.prev, self.seq, self.recorded, self.batch = bytes(32), 0, "", None
         self.revisions, self.stubs, self.backed = {}, {}, set()
         self.origin, self.keys, self.segments = None, [], []  # keys: (announcing row, key)
+        self.revoked = set()  # rows after which the key before is believed no more
 
     def expect(self, code, expected, found, column=0, at=None):
         """Notes a finding, with its place, unless what was found is what was expected."""
@@ -170,7 +171,10 @@ class Ledger:
                         OWN_ID.fullmatch(event["id"]) is not None)
         if row == 0 or kind in ("ledger.key-rotated", "ledger.restored") and own and (
                 intake["recorder"] == "ledger"):
-            self.keys.append((row, data["keys"][0]))
+            if kind == "ledger.restored" or data["keys"][0] not in [k for _, k in self.keys[-1:]]:
+                self.keys.append((row, data["keys"][0]))
+            if "revoked" in data:
+                self.revoked.add(row)
             self.demand("own", "an approver other than the operator",
                         row == 0 or data["approver"] != data["operator"]["person"])
         if kind == "ledger.entry-withheld" and data["target"]["seq"] < self.seq:
@@ -294,6 +298,8 @@ def vouched(ledger, vkey):
     keys = [key for _, key in ledger.keys]
     trusted, rows = [vkey], len(ledger.hashes) // 32
     for row, key in ledger.keys[keys.index(vkey) + 1:] if vkey in keys else ():
+        if row in ledger.revoked:
+            break
         try:
             note = read_note(read_file(
                 os.path.join(ledger.folder, "checkpoints/keys/%012d" % row)))

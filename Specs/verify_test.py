@@ -254,6 +254,26 @@ class KeyTests(LedgerCase):
         self.rotated(self.key.note(10, tree(self.forge.leaves[:10])), self.new)
         self.found()
 
+    def test_a_revoked_key_vouches_for_nobody(self):
+        self.forge.records[9]["event"]["data"]["revoked"] = {
+            "cause": "stolen", "key": self.key.vkey}
+        self.forge.link()
+        self.rotated(self.key.note(10, tree(self.forge.leaves[:10])), self.new)
+        self.found("signature")
+        self.assertTrue(self.result(self.new.vkey)["sound"])
+
+    def test_while_keys_overlap_both_sign(self):
+        self.forge.link()
+        self.rotated(self.key.note(10, tree(self.forge.leaves[:10])), self.new)
+        both = [key.note(12, tree(self.forge.leaves[:12])) for key in (self.new, self.key)]
+        self.forge.write(note=both[0] + both[1].split("\n\n")[1])
+        self.found()
+
+    def test_a_record_may_add_a_key_of_another_kind(self):
+        self.forge.records[9]["event"]["data"]["keys"] = [self.key.vkey, "of another kind"]
+        self.rotated(None, self.key)
+        self.found()
+
     def test_nobody_vouches(self):
         self.rotated(None, self.new)
         self.found("signature")

@@ -87,6 +87,19 @@ extension LedgerFolder: KeptFiles {
         try file("checkpoints/cosigned")?.contents(limit: 1_000_001)
     }
 
+    package func sm2Checkpoint() throws(SourceError) -> [UInt8]? {
+        try file("checkpoints/sm2")?.contents(limit: 1_000_001)
+    }
+
+    package func sm3Leaf(_ ordinal: UInt64) throws(SourceError) -> Digest? {
+        guard let place = Int(exactly: ordinal).map({ $0 * Digest.byteCount }) else { return nil }
+        var leaf = Digest()
+        let count = try leaf.withUnsafeMutableBytes { target throws(SourceError) in
+            try opened.file("checkpoints/sm3-leaves")?.read(at: place, into: target) ?? 0
+        }
+        return count == Digest.byteCount ? leaf : nil
+    }
+
     package func keyNotes() throws(SourceError) -> [KeyNote] {
         let folder = "checkpoints/keys"
         var notes: [KeyNote] = []

@@ -100,6 +100,8 @@ struct Audit {
     var remembered: RememberedCheckpoint?
     /// The newest checkpoint as it was found.
     let note: [UInt8]?
+    /// The newest one with an SM2 signature, as it was found.
+    var sm2: [UInt8]?
 
     var sources: Auditor.Sources { auditor.sources }
 
@@ -121,8 +123,12 @@ struct Audit {
         }
         plan.origin = signed.origin.map { Array($0.text.utf8) } ?? []
         signed.readLatest(note, identity, vouched: [])
+        if mode == .full, !auditor.options.recordsOnly { sm2 = try sources.kept.sm2Checkpoint() }
         var chain: KeyChain?
-        if note != nil, signed.isOfSeveralKeys(auditor.options.checkpoints, remembered) {
+        let policy = auditor.options.policy
+        let cosigned = policy == nil ? nil : try sources.kept.cosigned()
+        let kept = [sm2, cosigned].compactMap(\.self)
+        if note != nil, signed.isOfSeveralKeys(auditor.options.checkpoints, remembered, kept) {
             chain = try await keyChain()
         }
         if signed.latest == nil, let key = signed.key, let vouched = chain?.vouched(from: key),
@@ -131,12 +137,12 @@ struct Audit {
             signed.findings.removeAll { $0.file == signed.latestFile }
             signed.readLatest(note, identity, vouched: vouched)
         }
+        judgeRevoked(chain)
         signed.readOlder(
             auditor.options.checkpoints, remembered, asked: sources.memory != nil, chain: chain,
             accepted: auditor.options.acceptedLoss)
-        if let policy = auditor.options.policy {
-            signed.readCosigned(try sources.kept.cosigned(), policy)
-        }
+        if let sm2 { signed.readSM2(sm2, chain) }
+        if let policy { signed.readCosigned(cosigned, policy, chain) }
         if mode == .full {
             plan.ids = try NameRuns(.ids, sources.index)
             plan.streams = try NameRuns(.streams, sources.index)
@@ -211,6 +217,7 @@ extension Audit {
         kept.judge(state.own)
         kept.judge(state.attachments)
         findings += kept.findings
+        if let sm2 { try judge(sm2: sm2) }
         try judgeIndex()
     }
 

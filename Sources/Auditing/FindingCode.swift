@@ -19,6 +19,10 @@ package enum FindingCode: String, Hashable, Sendable, CaseIterable {
     case rolledBack = "rolled-back"
     case keyChanged = "key-changed"
     case recordsLost = "records-lost"
+    case keyRevoked = "key-revoked"
+    case revokedKeySigned = "revoked-key-signed"
+    case sm2Refused = "sm2-refused"
+    case sm3RootDiffers = "sm3-root-differs"
     case memoryUnreadable = "memory-unreadable"
     case genesisWrong = "genesis-wrong"
     case recordMalformed = "record-malformed"
@@ -109,6 +113,26 @@ extension FindingCode {
             "the ledger is signed by another key than the one known for it, and no record "
                 + "announces that",
             "账本的签名密钥与已知的不同，且没有密钥更换记录"
+        ),
+        .keyRevoked: (
+            "the ledger says that the key you know was lost or stolen, and nobody vouches for the "
+                + "new one: ask the bureau by another way, compare with what witnesses cosigned, "
+                + "and if you are satisfied, give the new key with --vkey",
+            "账本声明您所知的密钥已丢失或被盗，新密钥无人作证：请通过其他途径向建账单位核实，并与见证人联署的内容核对；"
+                + "确认后以 --vkey 提供新密钥"
+        ),
+        .revokedKeySigned: (
+            "a checkpoint that was seen is signed by a key after the ledger revoked it: a thief's, "
+                + "or another history; keep it as evidence and ask the witnesses what they cosigned",
+            "所见检查点由已撤销的密钥在撤销之后签署：或为盗用者所签，或存在另一份历史；请作为证据保存，并向见证人查询其所联署的内容"
+        ),
+        .sm2Refused: (
+            "the checkpoint with an SM2 signature is not the ledger's, or its SM2 line is not valid",
+            "带 SM2 签名的检查点不属于本账本，或其 SM2 签名行无效"
+        ),
+        .sm3RootDiffers: (
+            "the records do not give the SM3 root that was signed with SM2",
+            "记录算出的 SM3 树根与 SM2 签名所载不符"
         ),
         .memoryUnreadable: (
             "what this machine remembers of the ledger cannot be read",

@@ -31,6 +31,20 @@ struct KeyChain {
         let isVouched: Bool
         /// The history before may have gone on otherwise; nil after a plain change of key.
         let restored: Restored?
+        /// The key before it is believed no more; nil after a plain change of key.
+        let revoked: Revoked?
+    }
+
+    /// What a record says of the key that it takes out of force: Specs/keys.md section 4.
+    struct Revoked {
+        let ordinal: UInt64
+        let key: VerifierKey
+        let cause: String
+
+        init?(_ record: OwnRecord, _ key: VerifierKey?) {
+            guard let key, let cause = record.data["revoked"]?["cause"]?.string else { return nil }
+            (ordinal, self.key, self.cause) = (record.ordinal, key, cause)
+        }
     }
 
     /// What `ledger.restored` states.
@@ -52,20 +66,24 @@ struct KeyChain {
     init(_ records: [OwnRecord], _ notes: [KeyNote], _ roots: [UInt64: Root], origin: Origin?) {
         for record in records where OwnRecord.announcing.contains(record.type) {
             guard let text = record.data["keys"]?.array?.first?.string,
-                let key = try? VerifierKey(text)
+                let key = try? VerifierKey(text), key != links.last?.key || Restored(record) != nil
             else { continue }
-            let isVouched = notes.contains { note in
-                guard note.sequence == record.ordinal, let origin, let before = links.last?.key,
-                    let checkpoint = try? VerifiedCheckpoint(
-                        verifying: note.note, of: origin, by: [before])
-                else { return false }
-                return checkpoint.size.rawValue > record.ordinal
-                    && roots[checkpoint.size.rawValue] == checkpoint.root
-            }
+            let revoked = Revoked(record, links.last?.key)
+            // A stolen key's word for another is the thief's.
+            let isVouched =
+                revoked == nil
+                && notes.contains { note in
+                    guard note.sequence == record.ordinal, let origin, let before = links.last?.key,
+                        let checkpoint = try? VerifiedCheckpoint(
+                            verifying: note.note, of: origin, by: [before])
+                    else { return false }
+                    return checkpoint.size.rawValue > record.ordinal
+                        && roots[checkpoint.size.rawValue] == checkpoint.root
+                }
             links.append(
                 Link(
                     ordinal: record.ordinal, key: key, isVouched: isVouched,
-                    restored: Restored(record)))
+                    restored: Restored(record), revoked: revoked))
         }
     }
 
@@ -73,6 +91,25 @@ struct KeyChain {
     func vouched(from key: VerifierKey) -> [VerifierKey] {
         guard let place = links.firstIndex(where: { $0.key == key }) else { return [] }
         return links[(place + 1)...].prefix { $0.isVouched }.map(\.key)
+    }
+
+    /// The key that signs `note`, if the ledger announced it without anybody's vouching for it
+    /// because `known`, or one that it vouches for, was lost or stolen.
+    func successor(of known: VerifierKey, signing note: SignedNote) -> (Link, Revoked)? {
+        guard let place = links.firstIndex(where: { $0.key == known }) else { return nil }
+        let later = links[(place + 1)...]
+        guard let revoked = later.lazy.compactMap(\.revoked).first,
+            let signer = later.last(where: {
+                (try? note.verifiedKeys(among: [$0.key])) != nil
+            }), signer.ordinal >= revoked.ordinal
+        else { return nil }
+        return (signer, revoked)
+    }
+
+    /// Why a checkpoint by `key` over `size` records is not the ledger's word: the key was revoked
+    /// by a record that it covers.
+    func revocation(of size: UInt64, by key: VerifierKey) -> Revoked? {
+        links.lazy.compactMap(\.revoked).first { $0.key == key && size > $0.ordinal }
     }
 
     /// The restore after which a checkpoint by `key` over `size` records speaks of another history.
@@ -94,6 +131,23 @@ extension Audit {
         return KeyChain(found.own, notes, found.roots, origin: signed.origin)
     }
 
+    /// Says of a newest checkpoint that nobody known has signed what the records say of it.
+    ///
+    /// That the known key was lost or stolen: it is for the auditor to find out whether that is so.
+    mutating func judgeRevoked(_ chain: KeyChain?) {
+        guard signed.latest == nil, let key = signed.key, let chain,
+            let note = note.flatMap({ try? SignedNote($0) }),
+            let (link, revoked) = chain.successor(of: key, signing: note)
+        else { return }
+        signed.findings.removeAll { $0.file == signed.latestFile }
+        signed.findings.append(
+            Finding(
+                .keyRevoked, seq: revoked.ordinal, file: signed.latestFile,
+                expected: "a checkpoint signed by \(key), or by one that it vouches for",
+                found: "record \(revoked.ordinal) says that \(revoked.key) was \(revoked.cause); "
+                    + "signed by \(link.key), for which nobody vouches"))
+    }
+
     /// The newest checkpoint must be signed by the key that the ledger announced last, and restores
     /// are told.
     mutating func judgeKeys() {
@@ -110,9 +164,22 @@ extension Audit {
                         + (lost.map { "此前的记录 \(restored.ordinal) 至 \($0) 已丢失" }
                             ?? "未发现丢失的记录")))
         }
+        for revoked in chain.links.compactMap(\.revoked) {
+            notes.append(
+                AuditNote(
+                    "key-revoked",
+                    en: "record \(revoked.ordinal): the key \(revoked.key) is believed no more "
+                        + "(\(revoked.cause)); what it signs over more than \(revoked.ordinal) "
+                        + "records is not this ledger's word",
+                    zh: "记录 \(revoked.ordinal)：密钥 \(revoked.key) 不再可信"
+                        + "（\(revoked.cause == "lost" ? "丢失" : "被盗")）；其对超过 "
+                        + "\(revoked.ordinal) 条记录的签名不代表本账本"))
+        }
         guard let latest = signed.latest, !findings.contains(where: { $0.code == .keyChanged }),
             let last = chain.links.last(where: { $0.ordinal < latest.size.rawValue }),
-            last.key != latest.key
+            last.key != latest.key,
+            // While two keys overlap, who knows only the old one verifies by that.
+            (try? latest.note.verifiedKeys(among: [last.key])) == nil
         else { return }
         findings.append(
             Finding(

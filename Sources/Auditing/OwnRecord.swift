@@ -96,11 +96,32 @@ struct OwnRecord: Sendable {
         guard let key = data["keys"]?.array?.first?.string, (try? VerifierKey(key)) != nil else {
             return (.ownRecordWrong, "a verifier key", data["keys"]?.canonicalText ?? "none")
         }
+        if let fault = revocationFault { return fault }
         guard let lost = data["lost"] else { return nil }
         guard let from = lost["from"]?.integer, let through = lost["through"]?.integer,
             from == Int64(clamping: ordinal), through >= from
         else {
             return (.ownRecordWrong, "a loss from record \(ordinal)", lost.canonicalText)
+        }
+        return nil
+    }
+
+    /// What a change of key says of the key before it.
+    private var revocationFault: (code: FindingCode, expected: String, found: String)? {
+        if let overlap = data["overlap"] {
+            guard overlap["until"]?.string.flatMap(Timestamp.init(fixed:)) != nil else {
+                return (.ownRecordWrong, "overlap with until", overlap.canonicalText)
+            }
+        }
+        guard let revoked = data["revoked"] else { return nil }
+        guard ["lost", "stolen"].contains(revoked["cause"]?.string),
+            revoked["key"]?.string.flatMap({ try? VerifierKey($0) }) != nil,
+            data["overlap"] == nil
+        else {
+            return (
+                .ownRecordWrong, "revoked with cause and key, and no overlap",
+                revoked.canonicalText
+            )
         }
         return nil
     }

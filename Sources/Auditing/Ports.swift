@@ -97,11 +97,21 @@ package protocol KeptFiles: Sendable {
     func checkpoint() throws(SourceError) -> [UInt8]?
     /// The newest checkpoint with cosignatures, a signed note.
     func cosigned() throws(SourceError) -> [UInt8]?
+    /// The newest checkpoint with an SM2 signature, a signed note: Specs/shangmi.md.
+    func sm2Checkpoint() throws(SourceError) -> [UInt8]?
+    /// What a record hashed to by SM3 before its line was withheld.
+    func sm3Leaf(_ ordinal: UInt64) throws(SourceError) -> Digest?
     /// What vouches for changes of key; at most 1,000.
     func keyNotes() throws(SourceError) -> [KeyNote]
     func compiledCatalogue(_ digest: Digest) throws(SourceError) -> FileDigest?
     func catalogueFile(_ digest: Digest, path: String) throws(SourceError) -> FileDigest?
     func attachment(_ digest: Digest) throws(SourceError) -> FileDigest?
+}
+
+extension KeptFiles {
+    /// Where records stand alone there is none.
+    package func sm2Checkpoint() throws(SourceError) -> [UInt8]? { nil }
+    package func sm3Leaf(_ ordinal: UInt64) throws(SourceError) -> Digest? { nil }
 }
 
 package struct FileDigest: Hashable, Sendable {

@@ -109,9 +109,11 @@ extension SignedPoints {
     }
 
     /// Whether something signed is not by the one key that is known.
-    func isOfSeveralKeys(_ given: [GivenCheckpoint], _ remembered: RememberedCheckpoint?) -> Bool {
+    func isOfSeveralKeys(
+        _ given: [GivenCheckpoint], _ remembered: RememberedCheckpoint?, _ kept: [[UInt8]]
+    ) -> Bool {
         guard let origin, let key, latest != nil else { return true }
-        let notes = given.map(\.note) + [remembered?.note].compactMap(\.self)
+        let notes = given.map(\.note) + [remembered?.note].compactMap(\.self) + kept
         return notes.contains {
             (try? VerifiedCheckpoint(verifying: $0, of: origin, by: [key])) == nil
         }
@@ -153,6 +155,15 @@ extension SignedPoints {
     private mutating func add(
         _ verified: VerifiedCheckpoint, _ name: String, _ chain: KeyChain?, _ accepted: UInt64?
     ) {
+        if let revoked = chain?.revocation(of: verified.size.rawValue, by: verified.key) {
+            findings.append(
+                Finding(
+                    .revokedKeySigned, seq: revoked.ordinal, through: verified.size.rawValue - 1,
+                    expected: "nothing signed by \(revoked.key) over more than "
+                        + "\(revoked.ordinal) records: it was \(revoked.cause)",
+                    found: "\(verified.size) records (\(name))"))
+            return
+        }
         let point = Older(name: name, checkpoint: verified.checkpoint)
         guard let loss = chain?.loss(of: verified.size.rawValue, by: verified.key) else {
             return older.append(point)
@@ -199,7 +210,7 @@ extension SignedPoints {
     /// Reads what witnesses cosigned of a ledger in its folder, which it must have grown from.
     ///
     /// Not every checkpoint is cosigned: appending does not wait.
-    mutating func readCosigned(_ note: [UInt8]?, _ policy: WitnessPolicy) {
+    mutating func readCosigned(_ note: [UInt8]?, _ policy: WitnessPolicy, _ chain: KeyChain?) {
         let file = "checkpoints/cosigned"
         guard let origin, let note else {
             return refuse(
@@ -207,7 +218,7 @@ extension SignedPoints {
                 found: "no file; hanqing publish --policy makes it")
         }
         do throws(CheckpointError) {
-            let keys = [key, latest?.key].compactMap(\.self)
+            let keys = [key, latest?.key].compactMap(\.self) + (chain?.links.map(\.key) ?? [])
             let cosigned = try VerifiedCheckpoint(verifying: note, of: origin, by: keys)
             older.append(Older(name: file, checkpoint: cosigned.checkpoint))
             judge(cosigned, policy, file: file)

@@ -19,6 +19,26 @@ package struct SignerKey: Sendable {
         cosignerKey = VerifierKey(name: name, type: .cosignature, publicKey: publicKey)
     }
 
+    /// Reads a key file: ``secretText`` and an LF, or PKCS#8 in PEM, which holds no name.
+    ///
+    /// Nil if it is neither, or of another name.
+    package init?(
+        file: SecretBytes, name: KeyName, passphrase: SecretBytes?
+    ) throws(KeyFileError) {
+        let isPEM = file.withBytes { $0.starts(with: "-----BEGIN".utf8) }
+        guard !isPEM else {
+            self.init(
+                name: name,
+                privateKey: try Ed25519PrivateKey(pem: file, passphrase: passphrase))
+            return
+        }
+        let key = file.prefix(before: 0x0a).withBytes { line in
+            try? SignerKey(secretText: String(decoding: line, as: UTF8.self))
+        }
+        guard let key, key.name == name else { return nil }
+        self = key
+    }
+
     package static func generate(name: KeyName) -> SignerKey {
         SignerKey(name: name, privateKey: .generate())
     }

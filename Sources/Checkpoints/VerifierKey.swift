@@ -19,8 +19,12 @@ package struct KeyID: Hashable, Sendable, CustomStringConvertible {
     }
 
     package init(name: KeyName, type: SignatureType, key: Ed25519PublicKey) {
-        let digest = SHA256.digest(
-            of: Array(name.text.utf8) + [0x0a, type.rawValue] + key.rawBytes)
+        self.init(name: name, payload: [type.rawValue] + key.rawBytes)
+    }
+
+    /// `payload` is what a verifier key's text holds: the type and the public key.
+    init(name: KeyName, payload: [UInt8]) {
+        let digest = SHA256.digest(of: Array(name.text.utf8) + [0x0a] + payload)
         rawValue = digest.bytes.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
     }
 

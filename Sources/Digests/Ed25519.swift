@@ -11,14 +11,30 @@ package struct Ed25519PrivateKey: Sendable {
     package init?(seed: some Collection<UInt8>) {
         guard seed.count == Ed25519PrivateKey.seedByteCount else { return nil }
         let bytes = Array(seed)
-        key = KeyObject(EVP_PKEY_new_raw_private_key_ex(nil, "ED25519", nil, bytes, bytes.count))
-        publicKey = Ed25519PublicKey(of: key)
+        self.init(
+            KeyObject(
+                EVP_PKEY_new_raw_private_key_ex(nil, "ED25519", nil, bytes, bytes.count)))
     }
 
     package static func generate() -> Ed25519PrivateKey {
-        guard let key = Ed25519PrivateKey(seed: RandomBytes.make(count: seedByteCount))
-        else { preconditionFailure("a seed has 32 bytes") }
-        return key
+        Ed25519PrivateKey(.generate("ED25519"))
+    }
+
+    private init(_ key: KeyObject) {
+        self.key = key
+        publicKey = Ed25519PublicKey(of: key)
+    }
+
+    /// Reads PKCS#8 in PEM (RFC 8410), encrypted or not.
+    package init(pem: SecretBytes, passphrase: SecretBytes?) throws(KeyFileError) {
+        let key = try KeyObject(pem: pem, passphrase: passphrase)
+        guard key.isA("ED25519") else { throw .unreadable }
+        self.init(key)
+    }
+
+    /// PKCS#8 in PEM, encrypted: what ``init(pem:passphrase:)`` reads, and `openssl pkey`.
+    package func encryptedPEM(_ passphrase: SecretBytes) -> [UInt8] {
+        key.encryptedPEM(passphrase)
     }
 
     /// The secret itself, for the one file that keeps it.
@@ -56,6 +72,17 @@ package struct Ed25519PublicKey: Hashable, Sendable {
         self.rawBytes = bytes
     }
 
+    /// The key in the file of a device or a program: SubjectPublicKeyInfo (RFC 8410) in PEM or DER,
+    /// or its bytes; nil if it is another one.
+    package init?(file: [UInt8]) {
+        if file.count == Ed25519PublicKey.byteCount {
+            self.init(file)
+        } else {
+            guard let key = KeyObject(publicKeyFile: file), key.isA("ED25519") else { return nil }
+            self.init(of: key)
+        }
+    }
+
     /// The public half of a private key.
     fileprivate init(of privateKey: KeyObject) {
         key = privateKey
@@ -83,45 +110,4 @@ package struct Ed25519PublicKey: Hashable, Sendable {
     package func hash(into hasher: inout Hasher) {
         hasher.combine(rawBytes)
     }
-}
-
-/// An `EVP_PKEY` and its lifetime.
-///
-/// Sendable is sound: `pointer` never changes, an EVP_PKEY is not modified after it was made from
-/// raw bytes, libcrypto locks its inner caches and counts references atomically, and the context,
-/// which is not thread-safe, is made anew for each call and seen by no other thread.
-private final class KeyObject: @unchecked Sendable {
-    private let pointer: OpaquePointer
-
-    init(_ pointer: OpaquePointer?) {
-        guard let pointer else {
-            preconditionFailure("libcrypto has no Ed25519, or memory is exhausted")
-        }
-        self.pointer = pointer
-    }
-
-    deinit {
-        EVP_PKEY_free(pointer)
-    }
-
-    func withContext(_ body: (OpaquePointer, OpaquePointer) -> Void) {
-        guard let context = EVP_MD_CTX_new() else { preconditionFailure("memory is exhausted") }
-        body(context, pointer)
-        EVP_MD_CTX_free(context)
-    }
-
-    func raw(
-        _ get: (OpaquePointer?, UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<Int>?) -> Int32
-    ) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: 32)
-        var count = bytes.count
-        demand(get(pointer, &bytes, &count))
-        return bytes
-    }
-}
-
-/// These calls fail only when memory is exhausted or the library is broken; a verdict on a
-/// signature is not asked through here.
-private func demand(_ result: Int32) {
-    precondition(result == 1, "libcrypto could not use an Ed25519 key")
 }

@@ -84,12 +84,13 @@ extension Ledger {
     ) async throws {
         try DurableFile.makeFolders(draft)
         try DurableFile.write(Array(plan.settings.yaml.utf8), to: draft + "/ledger.yaml")
-        try LedgerKey.save(key, draft)
+        try KeyRing(draft, plan.settings).save(key)
         let files = try AdoptedCatalogues(ledger: draft).keep(
             catalogue, files: plan.catalogueFiles ?? LedgerData.catalogueFiles)
         let store = try FileStore(opening: draft, .write) { _ in nil }
         let sequencer = Sequencer(
-            store: store, key: key, origin: origin, catalogue: catalogue, clock: clock,
+            store: store, signer: CheckpointSigner(key), origin: origin, catalogue: catalogue,
+            clock: clock,
             logger: logger)
         let person: JSONValue = ["person": .string(plan.person), "unit": .string(plan.unit)]
         let digest = JSONValue.string(catalogue.digest.hex)

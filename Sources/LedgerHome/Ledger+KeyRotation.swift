@@ -5,21 +5,53 @@ import FileStore
 import LedgerStore
 package import Logging
 package import Merkle
+import Phrases
 import Records
 package import Sequencing
 
 extension Ledger {
-    /// Gives the ledger in `folder` a new key, which the old one vouches for.
+    /// A change of the key in force: Specs/keys.md.
+    package struct KeyChangePlan: Sendable {
+        /// The person and unit that order it, and another person who approves.
+        package var person: String
+        package var unit: String
+        package var approver: String
+        package var reason: String
+        /// How long the old key signs beside the new one; 0 if it does not.
+        package var overlapDays = 0
+        /// The old key is believed no more; nil for a plain change.
+        package var revoked: RevocationCause?
+        /// The new key, if a program holds it; nil makes one.
+        package var external: VerifierKey?
+
+        package init(person: String, unit: String, approver: String, reason: String) {
+            (self.person, self.unit, self.approver) = (person, unit, approver)
+            self.reason = reason
+        }
+
+        package static let overlapDaysAllowed = 0...400
+    }
+
+    /// What a change of key came to.
+    package struct KeyChangeOutcome: Sendable {
+        package let announcement: KeyAnnouncement
+        /// Whether the old key vouches for the new one.
+        package let isVouched: Bool
+        package var key: VerifierKey { announcement.key }
+        package var sequence: SequenceNumber { announcement.sequence }
+    }
+
+    /// Gives the ledger in `folder` a new key.
     ///
-    /// After a crash the same call goes on where it was.
-    package static func rotateKey(
-        _ folder: String, person: String, unit: String, approver: String, reason: String,
-        clock: LedgerClock = .system, logger: Logger
-    ) async throws -> (sequence: SequenceNumber, key: VerifierKey) {
-        guard approver != person else {
+    /// After a crash the same call goes on where it was: with what is recorded, if that is already
+    /// so.
+    package static func changeKey(
+        _ folder: String, _ plan: KeyChangePlan, clock: LedgerClock = .system, logger: Logger
+    ) async throws -> KeyChangeOutcome {
+        guard plan.approver != plan.person else {
             throw LedgerError(
-                en: "the approver must be another person than \(person)",
-                zh: "批准人不能与经办人 \(person) 为同一人")
+                en: "the approver must be another person than \(plan.person)",
+                zh: "批准人不能与经办人 \(plan.person) 为同一人")
         }
         try demandLedger(folder, .write)
         let settings = try LedgerSettings(folder: folder)
@@ -28,20 +60,39 @@ extension Ledger {
                 en: "\(folder)/ledger.yaml names no valid origin",
                 zh: "\(folder)/ledger.yaml 中 origin 无效")
         }
+        let ring = try KeyRing(folder, settings)
+        return try await changing(folder, settings) { store in
+            let change = KeyChange(ring: ring, origin: origin, store: store)
+            return try await run(plan, change, clock, logger)
+        }
+    }
+
+    /// Encrypts the private keys in `folder` under the passphrase in a file, and says which.
+    package static func encryptKeys(
+        _ folder: String, under passphraseFile: String
+    ) async throws -> [String] {
+        let settings = try LedgerSettings(folder: folder)
+        let ring = try KeyRing(folder, settings)
+        let passphrase = try Passphrase.read(passphraseFile)
+        // Nobody signs, and nobody changes the keys, meanwhile.
+        return try await changing(folder, settings) { _ in try ring.encrypt(under: passphrase) }
+    }
+
+    /// Gives `body` the store of a ledger whose keys are going to change.
+    static func changing<Result: Sendable>(
+        _ folder: String, _ settings: LedgerSettings,
+        _ body: (FileStore) async throws -> Result
+    ) async throws -> Result {
         let store = try await openToChange(folder, settings)
         do {
-            let members: [JSONMember] = [
-                JSONMember("approver", .string(approver)),
-                JSONMember("operator", ["person": .string(person), "unit": .string(unit)]),
-                JSONMember("reason", .string(reason)),
-            ]
-            let result = try await rotate(folder, origin, store, members, clock, logger)
+            let result = try await body(store)
             try await store.close()
             return result
         } catch {
             try? await store.close()
             throw (error as? StoreError).map(LedgerError.init)
-                ?? (error as? FileError).map { LedgerError([$0.phrase]) } ?? error
+                ?? (error as? FileError).map { LedgerError([$0.phrase]) }
+                ?? (error as? SigningError).map { LedgerError([$0.phrase]) } ?? error
         }
     }
 
@@ -56,28 +107,76 @@ extension Ledger {
         }
     }
 
-    private static func rotate(
-        _ folder: String, _ origin: Origin, _ store: FileStore, _ members: [JSONMember],
-        _ clock: LedgerClock, _ logger: Logger
-    ) async throws -> (sequence: SequenceNumber, key: VerifierKey) {
-        let own = try await OwnRecords.read(store)
-        let change = KeyChange(folder: folder, origin: origin, store: store)
-        let isAnnounced = try KeyChange.waitingKey(folder)?.verifierKey == own.key
-        let old = try change.oldKey(own, isAnnounced: isAnnounced, file: nil)
-        // After the announcement the old key may be retired already, and have vouched before that.
-        guard old != nil || isAnnounced else { throw LedgerError([LedgerKey.missing(folder)]) }
-        let key = try change.newKey(own, isAnnounced: isAnnounced)
+    private static func run(
+        _ plan: KeyChangePlan, _ change: KeyChange, _ clock: LedgerClock, _ logger: Logger
+    ) async throws -> KeyChangeOutcome {
+        var own = try await OwnRecords.read(change.store)
+        let isAnnounced = try change.isAnnounced(own, external: plan.external)
+        let old = try oldKey(plan, change, own, isAnnounced: isAnnounced)
+        let key = try change.newKey(own, isAnnounced: isAnnounced, external: plan.external)
         if !isAnnounced {
-            let keys = JSONMember("keys", [.string(key.verifierKey.description)])
-            try await change.announce(
-                "ledger.key-rotated", [keys] + members, key, own, clock, logger)
+            try await announce(plan, change, key, old, own, clock, logger)
+            own = try await OwnRecords.read(change.store)
         }
-        let numbers = await store.sequence(of: .ledgerSelf, from: Revision(0), limit: 1_000_000)
-        let sequence = numbers.last ?? SequenceNumber(0)
-        guard try await change.vouch(for: key, by: old, sequence) else {
-            throw LedgerError([LedgerKey.missing(folder)])
+        guard let announcement = own.announcements.last else {
+            throw LedgerError([change.ring.missing])
         }
-        try change.retire(for: key)
-        return (sequence, key.verifierKey)
+        var isVouched = false
+        if announcement.revoked == nil {
+            isVouched = try await change.vouch(for: key, by: old, announcement.sequence)
+            guard isVouched else { throw LedgerError([change.ring.missing]) }
+        }
+        try change.ring.retire(for: key.verifierKey)
+        return KeyChangeOutcome(announcement: announcement, isVouched: isVouched)
+    }
+
+    private static func oldKey(
+        _ plan: KeyChangePlan, _ change: KeyChange, _ own: OwnRecords, isAnnounced: Bool
+    ) throws -> (any NoteSigner)? {
+        // After the announcement the old key may be retired already, and have vouched before that.
+        guard !isAnnounced else { return try change.oldKey(own, isAnnounced: true) }
+        guard plan.revoked != .stolen else { return nil }
+        guard plan.revoked == .lost else {
+            guard let old = try change.oldKey(own, isAnnounced: false) else {
+                throw LedgerError([change.ring.missing])
+            }
+            return old
+        }
+        // One that cannot be decrypted is as lost as one that is not there.
+        guard ((try? change.oldKey(own, isAnnounced: false)) ?? nil) is SignerKey else {
+            return nil
+        }
+        throw LedgerError(
+            en: "the key is not lost: it is in \(change.ring.folder)/keys/. hanqing key rotate "
+                + "lets it vouch for the new one",
+            zh: "密钥并未丢失，仍在 \(change.ring.folder)/keys/。请用 hanqing key rotate，由其为新密钥作证")
+    }
+
+    private static func announce(
+        _ plan: KeyChangePlan, _ change: KeyChange, _ key: any NoteSigner,
+        _ old: (any NoteSigner)?, _ own: OwnRecords, _ clock: LedgerClock, _ logger: Logger
+    ) async throws {
+        var members: [JSONMember] = [
+            JSONMember("approver", .string(plan.approver)),
+            JSONMember("keys", [.string(key.verifierKey.description)]),
+            JSONMember(
+                "operator", ["person": .string(plan.person), "unit": .string(plan.unit)]),
+        ]
+        var overlap: CheckpointSigner.Overlap?
+        if let old, plan.overlapDays > 0 {
+            let until = clock.wall().advanced(bySeconds: Int64(plan.overlapDays) * 86_400)
+            overlap = .init(key: old, until: until)
+            members.append(JSONMember("overlap", ["until": .string(until.text)]))
+        }
+        members.append(JSONMember("reason", .string(plan.reason)))
+        if let cause = plan.revoked {
+            members.append(
+                JSONMember(
+                    "revoked",
+                    ["cause": .string(cause.rawValue), "key": .string(own.key.description)]))
+        }
+        _ = try await change.announce(
+            "ledger.key-rotated", members, CheckpointSigner(key, overlap: overlap), own, clock,
+            logger)
     }
 }

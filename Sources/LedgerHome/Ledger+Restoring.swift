@@ -87,7 +87,8 @@ extension Ledger {
         } catch {
             try? await store.close()
             throw (error as? StoreError).map(LedgerError.init)
-                ?? (error as? FileError).map { LedgerError([$0.phrase]) } ?? error
+                ?? (error as? FileError).map { LedgerError([$0.phrase]) }
+                ?? (error as? SigningError).map { LedgerError([$0.phrase]) } ?? error
         }
     }
 }
@@ -101,6 +102,7 @@ private struct RestoreFinish {
     private let clock: LedgerClock
     private let logger: Logger
     private let own: OwnRecords
+    private let ring: KeyRing
     /// The record that a crashed attempt has written already.
     private let recorded: Restore?
 
@@ -116,6 +118,7 @@ private struct RestoreFinish {
         (self.folder, self.origin, self.plan, self.store) = (folder, origin, plan, store)
         (self.clock, self.logger) = (clock, logger)
         own = try await OwnRecords.read(store)
+        ring = try KeyRing(folder, settings)
         let kept = try RestoredMark.size(in: folder)
         recorded = own.restores.last.flatMap { $0.sequence.rawValue == kept ? $0 : nil }
     }
@@ -124,13 +127,13 @@ private struct RestoreFinish {
         let head = await store.head()
         let size = recorded.map { TreeSize($0.sequence.rawValue) } ?? head.size
         let newest = try await newestSeen(beyond: size)
-        let change = KeyChange(folder: folder, origin: origin, store: store)
+        let change = KeyChange(ring: ring, origin: origin, store: store)
         let old = try change.oldKey(own, isAnnounced: recorded != nil, file: plan.oldKeyFile)
         let key = try change.newKey(own, isAnnounced: recorded != nil)
-        if recorded == nil { try await record(key, newest, size) }
+        if recorded == nil { try await record(change, key, newest, size) }
         let sequence = SequenceNumber(size.rawValue)
         let isVouched = try await change.vouch(for: key, by: old, sequence)
-        try change.retire(for: key)
+        try ring.retire(for: key.verifierKey)
         try DurableFile.remove(folder + "/" + RestoredMark.fileName)
         let through =
             recorded == nil
@@ -171,7 +174,7 @@ private struct RestoreFinish {
     // MARK: The record
 
     private func record(
-        _ key: SignerKey, _ newest: VerifiedCheckpoint?, _ size: TreeSize
+        _ change: KeyChange, _ key: any NoteSigner, _ newest: VerifiedCheckpoint?, _ size: TreeSize
     ) async throws {
         var members: [JSONMember] = [
             JSONMember("approver", .string(plan.approver)),
@@ -194,7 +197,7 @@ private struct RestoreFinish {
                 "operator", ["person": .string(plan.person), "unit": .string(plan.unit)]),
             JSONMember("reason", .string(plan.reason)),
         ]
-        try await KeyChange(folder: folder, origin: origin, store: store).announce(
-            "ledger.restored", members, key, own, clock, logger)
+        _ = try await change.announce(
+            "ledger.restored", members, CheckpointSigner(key), own, clock, logger)
     }
 }

@@ -22,6 +22,10 @@ package struct Ledger: Sendable {
     package let verifierKey: VerifierKey
     /// Every key that the ledger has had, in order.
     package let keys: [VerifierKey]
+    /// From which record on each of them was in force, and how that came.
+    package let announcements: [KeyAnnouncement]
+    /// SM2 keys beside them, the newest last.
+    package let sm2Keys: [SM2VerifierKey]
     /// Where it went on from a backup.
     package let restores: [Restore]
     package let catalogue: EventCatalogue
@@ -158,9 +162,9 @@ package struct Ledger: Sendable {
         var sequencer: Sequencer?
         var notices: [Phrase] = []
         if access == .write {
-            let key = try LedgerKey.load(folder, expecting: own.key)
+            let signer = try own.signer(KeyRing(folder, settings), at: clock.wall())
             let new = Sequencer(
-                store: store, key: key, origin: origin, catalogue: catalogue,
+                store: store, signer: signer, origin: origin, catalogue: catalogue,
                 book: try gates(catalogue), clock: clock, logger: logger)
             try await coverDurable(store, new)
             sequencer = new
@@ -168,8 +172,8 @@ package struct Ledger: Sendable {
         }
         return Ledger(
             folder: folder, settings: settings, origin: origin, verifierKey: own.key,
-            keys: own.keys, restores: own.restores,
-            catalogue: catalogue, adoptions: own.adoptions,
+            keys: own.keys, announcements: own.announcements, sm2Keys: own.sm2Keys,
+            restores: own.restores, catalogue: catalogue, adoptions: own.adoptions,
             attachments: AttachmentFolder(ledger: folder),
             sequencer: sequencer,
             clock: clock, fileStore: store, tokenNotices: notices)

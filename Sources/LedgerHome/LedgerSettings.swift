@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Checkpoints
 package import FileStore
 import Foundation
@@ -15,6 +16,21 @@ package struct LedgerSettings: Hashable, Sendable {
     package var segmentBytes: Int?
     /// Entries that the index keeps in memory before it writes a run; nil for the store's choice.
     package var indexRunEntries: Int?
+
+    /// The program that holds the key, if one does: Specs/keys.md section 6.
+    package var signer: Signer?
+
+    package struct Signer: Hashable, Sendable {
+        /// The program's path, which begins with `/`, and its arguments.
+        package var words: [String]
+        package var timeoutSeconds = 10
+
+        package static let timeoutAllowed = 1...120
+
+        package init(words: [String]) {
+            self.words = words
+        }
+    }
 
     package static let segmentBytesAllowed = 65_536...(1 << 30)
     package static let indexRunEntriesAllowed = 64...1_048_576
@@ -63,6 +79,23 @@ package struct LedgerSettings: Hashable, Sendable {
             node, "segmentBytes", LedgerSettings.segmentBytesAllowed, path)
         indexRunEntries = try LedgerSettings.number(
             node, "indexRunEntries", LedgerSettings.indexRunEntriesAllowed, path)
+        signer = try LedgerSettings.signer(node, path)
+    }
+
+    private static func signer(_ node: Node, _ path: String) throws(LedgerError) -> Signer? {
+        guard let stated = node["signer"] else { return nil }
+        guard let words = stated["command"]?.array().map({ $0.string ?? "" }),
+            words.first?.hasPrefix("/") == true, words.allSatisfy({ !$0.contains("\0") })
+        else {
+            throw LedgerError(
+                en: "\(path): signer.command is a list of words, the first a path from /",
+                zh: "\(path)：signer.command 须为词的列表，首词为以 / 开头的路径")
+        }
+        var signer = Signer(words: words)
+        if let seconds = try number(stated, "timeoutSeconds", Signer.timeoutAllowed, path) {
+            signer.timeoutSeconds = seconds
+        }
+        return signer
     }
 
     private static func number(
@@ -84,6 +117,11 @@ package struct LedgerSettings: Hashable, Sendable {
         if let language { text += "language: \(language.rawValue)\n" }
         if let segmentBytes { text += "segmentBytes: \(segmentBytes)\n" }
         if let indexRunEntries { text += "indexRunEntries: \(indexRunEntries)\n" }
+        if let signer {
+            let words = signer.words.map { JSONValue.string($0).canonicalText }
+            text += "signer:\n  command: [\(words.joined(separator: ", "))]\n"
+            text += "  timeoutSeconds: \(signer.timeoutSeconds)\n"
+        }
         return text
     }
 }

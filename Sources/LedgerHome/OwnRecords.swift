@@ -1,17 +1,18 @@
 import CanonicalJSON
 package import Checkpoints
 import Digests
-import DurableFiles
-import Foundation
 import LedgerStore
 package import Merkle
-import Phrases
-import Records
+package import Records
 
 /// What the ledger's own records say: keys, catalogue in force, restores.
 struct OwnRecords {
     /// All that were announced, the one in force last.
     private(set) var keys: [VerifierKey] = []
+    /// The same with how each came to be in force.
+    private(set) var announcements: [KeyAnnouncement] = []
+    /// SM2 keys, the newest last.
+    private(set) var sm2Keys: [SM2VerifierKey] = []
     private(set) var restores: [Restore] = []
     /// The key in force.
     let key: VerifierKey
@@ -45,11 +46,18 @@ struct OwnRecords {
                 if catalogue != digest { adoptions.append((number.rawValue, digest)) }
                 catalogue = digest
             }
-            guard let text = data["keys"]?.array?.first?.string,
-                let key = try? VerifierKey(text)
-            else { continue }
+            let texts = data["keys"]?.array?.compactMap(\.string) ?? []
+            guard let key = texts.first.flatMap({ try? VerifierKey($0) }) else { continue }
+            for new in texts.compactMap({ try? SM2VerifierKey($0) }) where !sm2Keys.contains(new) {
+                sm2Keys.append(new)
+            }
+            // A record may add another kind of key and leave the one in force.
+            let isRestored = event["type"]?.string == "ledger.restored"
+            guard key != keys.last || isRestored else { continue }
             keys.append(key)
-            if event["type"]?.string == "ledger.restored" {
+            announcements.append(
+                KeyAnnouncement(sequence: number, key: key, event["type"]?.string ?? "", data))
+            if isRestored {
                 restores.append(Restore(sequence: number, key: key, data))
             }
         }
@@ -60,6 +68,28 @@ struct OwnRecords {
         }
         (self.key, self.catalogue) = (key, catalogue)
     }
+}
+
+/// A record from which on a key is in force.
+package struct KeyAnnouncement: Hashable, Sendable {
+    package let sequence: SequenceNumber
+    package let key: VerifierKey
+    package let type: String
+    /// Until when the key before it signs beside it; nil if it does not.
+    package let overlapUntil: Timestamp?
+    /// Why the key before it is believed no more; nil after a plain change.
+    package let revoked: RevocationCause?
+
+    init(sequence: SequenceNumber, key: VerifierKey, _ type: String, _ data: JSONValue) {
+        (self.sequence, self.key, self.type) = (sequence, key, type)
+        overlapUntil = data["overlap"]?["until"]?.string.flatMap(Timestamp.init(fixed:))
+        revoked = data["revoked"]?["cause"]?.string.flatMap(RevocationCause.init)
+    }
+}
+
+/// What became of a key that vouches for nobody any more: Specs/keys.md section 4.
+package enum RevocationCause: String, Sendable, CaseIterable {
+    case lost, stolen
 }
 
 /// A `ledger.restored` record: from here on history may differ from what was signed before.
@@ -73,49 +103,5 @@ package struct Restore: Hashable, Sendable {
     init(sequence: SequenceNumber, key: VerifierKey, _ data: JSONValue) {
         (self.sequence, self.key) = (sequence, key)
         lostThrough = data["lost"]?["through"]?.integer.flatMap { UInt64(exactly: $0) }
-    }
-}
-
-/// The ledger's private key: `keys/ledger.key`, mode 0600.
-enum LedgerKey {
-    static func load(_ folder: String, expecting key: VerifierKey) throws(LedgerError) -> SignerKey
-    {
-        if let waiting = try? KeyChange.waitingKey(folder), waiting.verifierKey == key {
-            throw LedgerError(
-                en: "a change of the ledger's key was interrupted: run hanqing key rotate (or "
-                    + "restore finish) again, and it goes on",
-                zh: "更换账本密钥的操作曾中断：请重新运行 hanqing key rotate（或 restore finish）以继续")
-        }
-        return try read(folder + "/keys/ledger.key", expecting: key)
-    }
-
-    static func missing(_ folder: String) -> Phrase {
-        Phrase(
-            en: "cannot read the ledger's key \(folder)/keys/ledger.key; only its owner may append",
-            zh: "无法读取账本密钥 \(folder)/keys/ledger.key；只有其所有者可以追加")
-    }
-
-    static func read(_ path: String, expecting key: VerifierKey) throws(LedgerError) -> SignerKey {
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw LedgerError(
-                en: "cannot read the ledger's key \(path); only its owner may append",
-                zh: "无法读取账本密钥 \(path)；只有其所有者可以追加")
-        }
-        guard let signer = try? SignerKey(secretText: text.trimmingCharacters(in: .newlines)),
-            signer.verifierKey == key
-        else {
-            throw LedgerError(
-                en: "\(path) is not the ledger's key, which is \(key)",
-                zh: "\(path) 不是账本的密钥 \(key)")
-        }
-        return signer
-    }
-
-    static func save(
-        _ key: SignerKey, _ folder: String, as name: String = "ledger.key"
-    ) throws(FileError) {
-        try DurableFile.makeFolders(folder + "/keys", mode: 0o700)
-        try DurableFile.write(
-            Array((key.secretText + "\n").utf8), to: "\(folder)/keys/\(name)", mode: 0o600)
     }
 }

@@ -15,7 +15,7 @@ package import Rules
 /// ``SequencePlan``'s; here the steps are done in order.
 package actor Sequencer {
     let store: any EventStore
-    private let key: SignerKey
+    private let signer: CheckpointSigner
     private let origin: Origin
     private let catalogue: EventCatalogue
     /// Nil where no rule refuses.
@@ -41,11 +41,11 @@ package actor Sequencer {
     }
 
     package init(
-        store: any EventStore, key: SignerKey, origin: Origin, catalogue: EventCatalogue,
+        store: any EventStore, signer: CheckpointSigner, origin: Origin, catalogue: EventCatalogue,
         book: RuleBook? = nil, clock: LedgerClock, options: Options = Options(), logger: Logger
     ) {
         self.book = book
-        (self.store, self.key, self.origin, self.clock) = (store, key, origin, clock)
+        (self.store, self.signer, self.origin, self.clock) = (store, signer, origin, clock)
         self.catalogue = catalogue
         (queue, self.logger) = (SubmissionQueue(options), logger)
         var random = SaltSource(count: 1)
@@ -197,9 +197,10 @@ package actor Sequencer {
     }
 
     private func publish(over head: Head) async throws(StoreError) -> Cover {
-        let cover = signed(head)
         do throws(StoreError) {
+            let cover = try await signed(head)
             try await store.publish(cover.note, size: cover.size)
+            return cover
         } catch {
             // Not `unavailable`, which says that nothing was added.
             throw StoreError(
@@ -208,20 +209,24 @@ package actor Sequencer {
                     + "yet: send them again for their receipts",
                 zh: "\(error.reason.zh)；事件已入账，但尚无检查点覆盖：请重发以取得回执")
         }
-        return cover
     }
 
-    private func signed(_ head: Head) -> Cover {
+    private func signed(_ head: Head) async throws(StoreError) -> Cover {
         let root = head.tree.root(tools.hasher)
         let checkpoint = Checkpoint(origin: origin, size: head.size, root: root)
-        return Cover(note: checkpoint.sign(with: key), size: head.size, root: root)
+        do throws(SigningError) {
+            let note = try await signer.sign(checkpoint, at: clock.wall())
+            return Cover(note: note.bytes, size: head.size, root: root)
+        } catch {
+            throw StoreError(.unknown, en: error.phrase.en, zh: error.phrase.zh)
+        }
     }
 
     /// Signs over durable records that no checkpoint covers, as a crash may leave them.
     package func signWhatIsDurable() async throws(StoreError) {
         let head = try await store.head()
         guard head.size > .zero else { return }
-        try await store.publish(signed(head).note, size: head.size)
+        try await store.publish(try await signed(head).note, size: head.size)
     }
 
     private func plan(

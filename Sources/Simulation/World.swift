@@ -93,7 +93,8 @@ final class World {
         bounds.eventsPerCommit = habits.eventsPerCommit
         bounds.waitingEventsMax = habits.waitingMax
         return Sequencer(
-            store: store, key: place.key, origin: place.origin, catalogue: catalogue,
+            store: store, signer: CheckpointSigner(place.key), origin: place.origin,
+            catalogue: catalogue,
             clock: clock.ledgerClock, options: bounds,
             logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
     }

@@ -31,7 +31,7 @@ struct Bench: Sendable {
         catalogue = try EventCatalogue(files: Bench.files)
         faulty = FaultyStore(store)
         sequencer = Sequencer(
-            store: faulty, key: key, origin: origin, catalogue: catalogue,
+            store: faulty, signer: CheckpointSigner(key), origin: origin, catalogue: catalogue,
             clock: clock.ledgerClock,
             logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
     }

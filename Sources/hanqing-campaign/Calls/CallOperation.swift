@@ -65,6 +65,10 @@ struct CallOperation: Sendable {
             name: "rotate", arguments: ["key", "rotate", "--ledger", "LEDGER"] + two,
             changesKey: true, prepare: { try $0.ledger($1) }),
         CallOperation(
+            name: "rotate-overlap",
+            arguments: ["key", "rotate", "--overlap-days", "30", "--ledger", "LEDGER"] + two,
+            changesKey: true, prepare: { try $0.ledger($1) }),
+        CallOperation(
             name: "restore-finish",
             arguments: ["restore", "finish", "LEDGER", "--no-memory"] + two, changesKey: true,
             prepare: { try $0.restoredLedger($1) }),

@@ -40,11 +40,15 @@ struct CheckpointCommand: AsyncParsableCommand {
     @Flag(help: "Print the key that verifies it. 打印验证密钥。")
     var vkey = false
 
+    @Flag(help: "Sign it with SM2 too, over the SM3 root: Specs/shangmi.md. 加 SM2 签名。")
+    var sm2 = false
+
     @OptionGroup var ledger: LedgerOption
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         try await ledger.withLedger(.read, common) { ledger, printer in
+            if sm2 { return try await signSM2(ledger, printer) }
             if vkey {
                 common.json
                     ? printer.print(["vkey": .string(ledger.verifierKey.description)])
@@ -61,6 +65,17 @@ struct CheckpointCommand: AsyncParsableCommand {
             ]
             printer.print(answer)
         }
+    }
+
+    private func signSM2(_ ledger: Ledger, _ printer: Printer) async throws {
+        let line = printer.progress(
+            Phrase(en: "hashing with SM3", zh: "正在计算 SM3"), .records)
+        let (checkpoint, root) = try await ledger.signSM2 { line.tell(done: $0, total: $1) }
+        guard common.json else { return printer.write(checkpoint.bytes) }
+        printer.print([
+            "size": .integer(Int64(checkpoint.size.rawValue)), "sm3Root": .string(root.hex),
+            "note": .string(String(decoding: checkpoint.bytes, as: UTF8.self)),
+        ])
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Auditing
 import Foundation
+import Glibc
 import LedgerHome
 import Logging
 import Phrases
@@ -17,7 +18,15 @@ struct CommonOptions: ParsableArguments {
     @Flag(help: "Log to standard error; field values are left out. 将日志写到标准错误。")
     var verbose = false
 
+    @Option(
+        help: ArgumentHelp(
+            "A file whose first line is the private keys' passphrase; otherwise "
+                + "HANQING_PASSPHRASE_FILE. 私钥口令文件。", valueName: "file"))
+    var passphraseFile: String?
+
     func validate() throws {
+        // What opens a ledger asks the environment: one place, whoever named the file.
+        if let passphraseFile { setenv(Passphrase.variable, passphraseFile, 1) }
         if let lang, Language(rawValue: lang) == nil {
             throw ValidationError("--lang is zh or en, not \(lang)")
         }

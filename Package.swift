@@ -120,6 +120,12 @@ let package = Package(
                 "AuditSources", "Auditing", "CanonicalJSON", "Checkpoints", "Digests",
                 "DurableFiles", "Merkle", "Phrases", "Records",
             ]),
+        module(
+            "Anchoring",
+            [
+                "Auditing", "CanonicalJSON", "Checkpoints", "Digests", "Merkle", "Phrases",
+                "Records",
+            ]),
         module("Witnessing", ["Checkpoints", "Digests", "DurableFiles", "Merkle", "Phrases"]),
         module(
             "Publishing",
@@ -173,7 +179,8 @@ let package = Package(
         module(
             "LedgerHome",
             [
-                "Access", "Auditing", "Backups", "CanonicalJSON", "Catalogue", "Checkpoints",
+                "Access", "Anchoring", "Auditing", "Backups", "CanonicalJSON", "Catalogue",
+                "Checkpoints",
                 "Digests", "DurableFiles", "FileStore", "LedgerData", "LedgerStore", "Merkle",
                 "Phrases", "Projections", "Publishing", "Records", "Rules", "Sequencing", logging,
                 yams,
@@ -216,7 +223,8 @@ let package = Package(
         program(
             "hanqing",
             [
-                "Access", "AuditSources", "Auditing", "Backups", "CVersion", "CanonicalJSON",
+                "Access", "Anchoring", "AuditSources", "Auditing", "Backups", "CVersion",
+                "CanonicalJSON",
                 "Catalogue", "Checkpoints", "Digests", "DurableFiles", "Exchange", "Exports",
                 "HTTPService", "HanqingClient", "LedgerData", "LedgerHome", "LedgerStore",
                 "Merkle", "Phrases", "Projections", "Publishing", "Questions", "Records", "Rules",

@@ -44,6 +44,7 @@ package enum FindingCode: String, Hashable, Sendable, CaseIterable {
     case tileDiffers = "tile-differs"
     case bundleMissing = "bundle-missing"
     case bundleDiffers = "bundle-differs"
+    case timeContradicted = "time-contradicted"
     case quorumUnmet = "quorum-unmet"
 }
 
@@ -186,6 +187,9 @@ extension FindingCode {
         ),
         .bundleDiffers: (
             "a published record is not the one whose hash was signed", "所发布的记录与已签名的哈希不符"
+        ),
+        .timeContradicted: (
+            "the time of recording is not what another ledger saw", "入账时间与其他账本所见不符"
         ),
         .quorumUnmet: (
             "the checkpoint lacks the cosignatures that the policy demands",

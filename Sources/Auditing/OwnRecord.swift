@@ -55,6 +55,10 @@ struct OwnRecord: Sendable {
         "ledger.clock-noted": ("ledger/self", ["from", "to", "reason"]),
         "ledger.key-rotated": ("ledger/self", ["keys", "approver", "reason"]),
         "ledger.restored": ("ledger/self", ["keys", "approver", "reason", "asked"]),
+        "ledger.anchored": (
+            "ledger/anchors", ["origin", "key", "place", "note", "since", "proof"]
+        ),
+        "ledger.anchor-refused": ("ledger/anchors", ["origin", "key", "place", "reason"]),
         "ledger.token-created": ("ledger/access", ["grant", "digest"]),
         "ledger.token-revoked": ("ledger/access", ["token", "reason"]),
     ]

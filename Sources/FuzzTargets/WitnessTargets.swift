@@ -1,4 +1,5 @@
 import Auditing
+import CanonicalJSON
 import Checkpoints
 import Digests
 import Merkle
@@ -62,6 +63,21 @@ extension FuzzTarget {
         return .read
     }
 
+    /// Evidence that a log signed two histories.
+    static let evidence = FuzzTarget(
+        "evidence", byteCountMax: 4096, dictionary: evidenceWords
+    ) { (bytes) throws(Broken) in
+        guard let value = try? JSONValue(parsing: bytes), let evidence = ForkEvidence(value),
+            let key = workedKey
+        else { return .refused }
+        try demand(ForkEvidence(evidence.json) == evidence, "what is written reads the same again")
+        // The worked example's log signed one history, and nobody has its key.
+        if case .forked = evidence.judge(by: [key]) {
+            throw Broken("no evidence shows a fork where there is none")
+        }
+        return .read
+    }
+
     private static let workedKey = try? VerifierKey(
         "ledger.example/audit+2a52108c+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4")
     private static let workedRoot = Root(
@@ -79,6 +95,13 @@ extension FuzzTarget {
         "listen 127.0.0.1:0\n",
         "ledger.example/audit+2a52108c+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4",
         "witness.example/w1+20324abe+BCmsuuFBvMrwsi4alNNNC8c2HlJtC/4SyJeUvJMilm3X",
+    ]
+
+    private static let evidenceWords = [
+        #"{"format":1,"kind":"two-roots","origin":"ledger.example/audit","first":""#,
+        #""kind":"two-records","#, #""kind":"shorter","#, #""second":""#, #""consistency":["#,
+        #""root":""#, #""firstLeaf":{"leafHash":""#, #""secondLeaf":{"leafHash":""#,
+        #""proof":["#, #""seq":"#, #"\n\n— ledger.example/audit "#,
     ]
 
     private static let receiptWords = [

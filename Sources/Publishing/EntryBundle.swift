@@ -4,10 +4,10 @@ import Records
 
 /// Records under a tile of level 0: 16-bit big-endian length and line, repeated
 /// (c2sp.org/tlog-tiles).
-enum EntryBundle {
+package enum EntryBundle {
     static let byteCountMax = Tile.fullWidth * (2 + RecordLayout.byteCountMax)
 
-    static func bytes(of lines: [[UInt8]]) -> [UInt8] {
+    package static func bytes(of lines: [[UInt8]]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(lines.reduce(0) { $0 + $1.count + 2 })
         for line in lines {

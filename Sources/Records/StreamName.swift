@@ -18,6 +18,7 @@ package struct StreamName: Hashable, Sendable, CustomStringConvertible {
     package static let ledgerSelf = StreamName(unchecked: "ledger/self")
     package static let lateEntries = StreamName(unchecked: "ledger/late-entries")
     package static let attempts = StreamName(unchecked: "ledger/attempts")
+    package static let anchors = StreamName(unchecked: "ledger/anchors")
     package static let access = StreamName(unchecked: "ledger/access")
 
     private init(unchecked text: String) {

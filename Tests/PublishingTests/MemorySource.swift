@@ -89,6 +89,21 @@ final class MemorySource: PublicationSource {
         Array(lines[Int(range.lowerBound)..<Int(range.upperBound)])
     }
 
+    /// The proof of a record in the tree of `size`, as its holder keeps it.
+    func receipt(of record: Int, at size: Int) throws -> KeptReceipt {
+        let hashes = inclusionProof(
+            of: SequenceNumber(UInt64(record)), in: TreeSize(UInt64(size)), MerkleHasher()
+        ) { node in
+            MemorySource.tree(
+                levels[0][Int(node.leaves.lowerBound)..<Int(node.leaves.upperBound)],
+                MerkleHasher())
+        }
+        return KeptReceipt(
+            TlogProof(
+                sequence: SequenceNumber(UInt64(record)), hashes: hashes,
+                note: try checkpoint(at: size).bytes))
+    }
+
     func consistency(from old: TreeSize, to new: TreeSize) -> [Digest] {
         consistencyProof(from: old, to: new, MerkleHasher()) { node in
             MemorySource.tree(

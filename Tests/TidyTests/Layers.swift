@@ -15,7 +15,8 @@ enum Layers {
         (
             4,
             [
-                "Auditing", "AuditSources", "Backups", "Witnessing", "Publishing", "Exchange",
+                "Auditing", "Anchoring", "AuditSources", "Backups", "Witnessing", "Publishing",
+                "Exchange",
                 "Sampling", "Projections", "CaseTracing", "Exports", "Questions", "Access",
             ]
         ),

@@ -73,8 +73,9 @@ extension ReceiptFacts {
                     zh: "入账时间：记录中的时间出自账本自身，且未核对任何见证人的时间") : nil,
             historyGap,
             Phrase(
-                en: "that the record is in the ledger today: ask it with hanqing receipt check",
-                zh: "该记录如今是否仍在账：请用 hanqing receipt check 向账本查询"),
+                en:
+                    "that the record is in the ledger today: ask whoever shows it with hanqing receipt challenge",
+                zh: "该记录如今是否仍在账：请用 hanqing receipt challenge 向出示账本者质询"),
         ].compactMap(\.self)
     }
 

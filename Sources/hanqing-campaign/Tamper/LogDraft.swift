@@ -1,5 +1,6 @@
 import CanonicalJSON
 import Digests
+import Foundation
 import Merkle
 import Records
 
@@ -116,6 +117,17 @@ struct LogDraft {
             files[sound.segments[segment].file] = bytes
         }
         return files
+    }
+
+    /// Puts the changed log, whose leaf hashes are given, in place of the ledger in `folder`, and
+    /// signs it with the ledger's key.
+    func install(_ leaves: [LeafHash], in folder: String) throws {
+        for (path, bytes) in files() {
+            try replaceFile(folder + "/" + path, bytes.isEmpty ? nil : bytes)
+        }
+        let note = try SoundLedger.checkpoint(leaves, sound.origin, sound.key)
+        for name in ["durable", "latest"] { try replaceFile("\(folder)/checkpoints/\(name)", note) }
+        try? FileManager.default.removeItem(atPath: folder + "/index")
     }
 
     /// The leaf hashes of the changed log, for whoever signs it.

@@ -138,18 +138,8 @@ extension TamperLedger {
         for line in added.reversed() {
             draft.insert(line[...], at: ledger.lines.count - 1, after: true)
         }
-        try write(draft, leaves, ledger)
+        try draft.install(leaves, in: folder)
         return clear
-    }
-
-    private func write(
-        _ draft: LogDraft, _ leaves: [LeafHash], _ ledger: SoundLedger
-    ) throws {
-        for (path, bytes) in draft.files() { try replaceFile(folder + "/" + path, bytes) }
-        try replaceFile(
-            folder + "/checkpoints/latest",
-            try SoundLedger.checkpoint(leaves, ledger.origin, ledger.key))
-        try FileManager.default.removeItem(atPath: folder + "/index")
     }
 }
 
@@ -211,7 +201,7 @@ private struct Model {
 }
 
 /// Writes `ledger.entry-withheld` as the ledger would.
-private struct OwnWriter {
+struct OwnWriter {
     private let origin: String
     private let recorded: Timestamp
     private var revision: UInt64

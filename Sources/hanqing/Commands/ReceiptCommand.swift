@@ -9,7 +9,9 @@ import Phrases
 struct ReceiptCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "receipt", abstract: "What a receipt proves. 回执证明什么。",
-        subcommands: [ReceiptVerifyCommand.self, ReceiptCheckCommand.self])
+        subcommands: [
+            ReceiptVerifyCommand.self, ReceiptCheckCommand.self, ReceiptChallengeCommand.self,
+        ])
 }
 
 struct ReceiptCheckCommand: AsyncParsableCommand {

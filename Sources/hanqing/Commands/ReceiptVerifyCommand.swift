@@ -51,7 +51,7 @@ struct ReceiptVerifyCommand: AsyncParsableCommand {
                     zh: "请用 --key 提供账本公钥（hanqing checkpoint --vkey 可打印），且须与回执经不同途径取得")
             }
             let receipts = try readReceipts(file)
-            let record = try record.map { try ReceiptVerifyCommand.line(contents($0)) }
+            let record = try record.map { try recordLine($0) }
             guard record == nil || receipts.count == 1 else {
                 throw LedgerError(
                     en: "--record goes with one receipt; \(file) has \(receipts.count)",
@@ -66,11 +66,6 @@ struct ReceiptVerifyCommand: AsyncParsableCommand {
         }
     }
 
-    /// A record holds no LF; a file of one may end with it.
-    private static func line(_ bytes: [UInt8]) -> [UInt8] {
-        bytes.last == 0x0A ? bytes.dropLast() : bytes
-    }
-
     private func end(_ verdicts: [ReceiptAudit.Verdict]) throws {
         for verdict in verdicts {
             if case .refused = verdict { throw Exit.found }
@@ -79,6 +74,12 @@ struct ReceiptVerifyCommand: AsyncParsableCommand {
             if case .recordNeeded = verdict { throw Exit.unanswered }
         }
     }
+}
+
+/// The record in a file: it holds no LF, and the file may end with one.
+func recordLine(_ file: String) throws(LedgerError) -> [UInt8] {
+    let bytes = try contents(file)
+    return bytes.last == 0x0A ? bytes.dropLast() : bytes
 }
 
 /// The receipts in a file; nil stands for what is no full receipt.

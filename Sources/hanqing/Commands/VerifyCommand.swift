@@ -55,6 +55,12 @@ struct VerifyCommand: AsyncParsableCommand {
             """)
     var sinceLast = false
 
+    @Option(
+        help: ArgumentHelp(
+            "A ledger that anchors this one: compare with what it holds. 锚定本账本的上级账本目录。",
+            valueName: "dir"))
+    var anchors: String?
+
     @OptionGroup var policy: PolicyOption
     @OptionGroup var ledger: LedgerOption
     @OptionGroup var common: CommonOptions
@@ -71,29 +77,36 @@ struct VerifyCommand: AsyncParsableCommand {
         }
     }
 
-    private func report(on place: String, _ printer: Printer) async throws -> AuditReport {
-        if let url = TileURL(place) {
-            do {
-                let report = try await audit(url, printer)
-                await url.shutdown()
-                return report
-            } catch {
-                await url.shutdown()
-                throw error
-            }
+    private func report(on text: String, _ printer: Printer) async throws -> AuditReport {
+        let place = LogPlace(text)
+        guard let anchors else { return try await audit(place, [], nil, printer) }
+        let held = try await HeldAnchors(place, vkey.map(readVerifierKey), in: anchors, common)
+        var report = try await audit(place, held.checkpoints, held.key, printer)
+        report.findings += try await held.timeFindings(place, common)
+        return report
+    }
+
+    private func audit(
+        _ place: LogPlace, _ anchored: [GivenCheckpoint], _ key: VerifierKey?, _ printer: Printer
+    ) async throws -> AuditReport {
+        var options = try options()
+        options.key = options.key ?? key
+        options.checkpoints += anchored
+        guard case .ledger(let folder) = place else {
+            return try await place.read(common) { try await audit($0, options, printer) }
         }
-        let folder = place.hasPrefix("file://") ? URL(string: place)?.path ?? place : place
-        if TileFolder.isAt(folder) { return try await audit(TileFolder(folder), printer) }
         guard !sinceLast else {
             throw LedgerError(
                 en: "--since-last is for published tiles; a ledger's folder is read in full",
                 zh: "--since-last 仅用于已发布的分块；账本目录总是完整读取")
         }
-        return try await audit(try auditor(folder), printer)
+        return try await audit(try auditor(folder, options), printer)
     }
 
-    private func audit(_ reader: some TileReader, _ printer: Printer) async throws -> AuditReport {
-        var options = TileAudit.Options(records: try options())
+    private func audit(
+        _ reader: any TileReader, _ records: Auditor.Options, _ printer: Printer
+    ) async throws -> AuditReport {
+        var options = TileAudit.Options(records: records)
         (options.policy, options.sinceMemory) = (try policy.policy(), sinceLast)
         if quick { options.mode = .quick }
         let scratch = FileManager.default.temporaryDirectory.path
@@ -116,8 +129,8 @@ struct VerifyCommand: AsyncParsableCommand {
         noMemory ? nil : MemoryFolder.usual(ProcessInfo.processInfo.environment)
     }
 
-    private func auditor(_ folder: String) throws -> Auditor {
-        var options = try options()
+    private func auditor(_ folder: String, _ options: Auditor.Options) throws -> Auditor {
+        var options = options
         options.policy = try policy.policy()
         let sources = try Auditor.Sources(
             ledger: folder, memory: memory,

@@ -11,7 +11,7 @@ struct Campaign: AsyncParsableCommand {
             Exit codes: 0 all held, 1 something did not hold, 64 wrong usage.
             """,
         subcommands: [
-            CallsCampaign.self, FollowersCommand.self, ForgeCommand.self,
+            AnchorsCommand.self, CallsCampaign.self, FollowersCommand.self, ForgeCommand.self,
             FuzzCommand.self, KillCommand.self,
             LostAnswersCommand.self, OverloadCommand.self, PowerCampaign.self, ProjectCommand.self,
             Simulate.self, TamperCommand.self,

@@ -50,6 +50,10 @@ extension FuzzTarget {
             try demand(key.description.utf8.elementsEqual(text.utf8), "a key has one spelling")
             return true
         }
+        if let key = try? SM2VerifierKey(text) {
+            try demand(key.description.utf8.elementsEqual(text.utf8), "a key has one spelling")
+            return true
+        }
         guard let key = try? SignerKey(secretText: text) else { return false }
         try demand(key.secretText.utf8.elementsEqual(text.utf8), "a key has one spelling")
         return true

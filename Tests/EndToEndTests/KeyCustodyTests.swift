@@ -161,12 +161,12 @@ import Testing
         let failing = [
             ("/bin/false", 20, "failed"), ("/bin/true", 20, "no signature"),
             ("/nowhere/signer", 20, "cannot start"),
-            (try file("hangs", "#!/bin/sh\nexec sleep 600\n", mode: 0o700), 1, "1 s"),
+            (try file("hangs", "#!/bin/sh\nexec sleep 600\n", mode: 0o700), 1, "in 1 s"),
             (
                 try file("lies", "#!/bin/sh\nhead -c 64 /dev/zero | base64 -w 0\n", mode: 0o700),
                 20, "no signature"
             ),
-            (try file("floods", "#!/bin/sh\nexec cat /dev/zero\n", mode: 0o700), 1, "s"),
+            (try file("floods", "#!/bin/sh\nexec cat /dev/zero\n", mode: 0o700), 1, "in 1 s"),
         ]
         for (number, (program, seconds, words)) in failing.enumerated() {
             try set(signer: [program], seconds: seconds)

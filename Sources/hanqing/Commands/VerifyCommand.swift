@@ -275,6 +275,14 @@ private struct VerifyReport {
                         + "\(report.findings[0].seq ?? 0) 确认并继续。"))
             return
         }
+        guard !report.findings.allSatisfy({ $0.code == .keyRevoked }) else {
+            printer.print(
+                Phrase(
+                    en: "Nothing else is wrong. Whoever can write to the disk could have written "
+                        + "that record too: decide as Specs/keys.md section 3 says.",
+                    zh: "别无其他问题。但能写入磁盘的人也能写下该记录：请按 Specs/keys.md 第 3 节核实后决定。"))
+            return
+        }
         printer.print(
             Phrase(
                 en:

@@ -22,7 +22,7 @@ struct VerifyCommand: AsyncParsableCommand {
             逐字节读取全部记录，不依赖建账单位的服务器或索引；并记住本机所见的最新检查点，要求账本此后只增不改。
             """)
 
-    @Argument(help: "The ledger's folder, a published one, or an address. 账本目录、发布目录或网址。")
+    @Argument(help: "A ledger's folder, a published one, an address or a bundle. 账本、发布目录、网址或证据包。")
     var dir: String?
 
     @Flag(help: "Links, tree and signed checkpoints only. 只查链接、树和签名检查点。")
@@ -41,6 +41,12 @@ struct VerifyCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "The ledger's key as you were given it. 另行取得的验证密钥。", valueName: "key"))
     var vkey: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "PEM: whom to trust for timestamps; otherwise what the ledger kept. 时间戳根证书。",
+            valueName: "file"))
+    var tsaCa: String?
 
     @Option(
         help: ArgumentHelp(
@@ -133,6 +139,10 @@ struct VerifyCommand: AsyncParsableCommand {
         options.workers = ProcessInfo.processInfo.activeProcessorCount
         options.key = try vkey.map(readVerifierKey)
         options.acceptedLoss = acceptLoss
+        options.timestampAuthorities = try tsaCa.map { file throws(LedgerError) in
+            try contents(file)
+        }
+        options.seconds = Int64(Date().timeIntervalSince1970)
         options.checkpoints = try checkpoint.map { path in
             guard let bytes = FileManager.default.contents(atPath: path) else {
                 throw LedgerError(en: "cannot read \(path)", zh: "无法读取 \(path)")
@@ -265,8 +275,8 @@ private struct VerifyReport {
         printer.print(
             Phrase(
                 en:
-                    "Keep this folder as it is, take a copy for the investigation, and restore from "
-                    + "a backup. Specs/verify.md says what each finding means.",
+                    "Keep this folder as it is, take a copy for the investigation, and restore "
+                    + "from a backup. Specs/verify.md says what each finding means.",
                 zh: "请保持该目录原样，复制一份供调查使用，并从备份恢复。各项发现的含义见 Specs/verify.md。"))
     }
 }

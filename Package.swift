@@ -163,6 +163,13 @@ let package = Package(
             ]),
 
         module(
+            "Bundles",
+            [
+                "Auditing", "CanonicalJSON", "Checkpoints", "Digests", "Exports", "Merkle",
+                "Phrases", "Records",
+            ]),
+
+        module(
             "Access",
             [
                 "CanonicalJSON", "Catalogue", "Digests", "DurableFiles", "Merkle", "Phrases",
@@ -173,9 +180,10 @@ let package = Package(
         module(
             "LedgerHome",
             [
-                "Access", "Auditing", "Backups", "CanonicalJSON", "Catalogue", "Checkpoints",
-                "Digests", "DurableFiles", "FileStore", "LedgerData", "LedgerStore", "Merkle",
-                "Phrases", "Projections", "Publishing", "Records", "Rules", "Sequencing", logging,
+                "Access", "Auditing", "Backups", "Bundles", "CanonicalJSON", "Catalogue",
+                "Checkpoints", "Digests", "DurableFiles", "FileStore", "LedgerData", "LedgerStore",
+                "Merkle", "Phrases", "Projections", "Publishing", "Records", "Rules", "Sequencing",
+                logging,
                 yams,
             ]),
         module(
@@ -216,8 +224,9 @@ let package = Package(
         program(
             "hanqing",
             [
-                "Access", "AuditSources", "Auditing", "Backups", "CVersion", "CanonicalJSON",
-                "Catalogue", "Checkpoints", "Digests", "DurableFiles", "Exchange", "Exports",
+                "Access", "AuditSources", "Auditing", "Backups", "Bundles", "CVersion",
+                "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "DurableFiles", "Exchange",
+                "Exports",
                 "HTTPService", "HanqingClient", "LedgerData", "LedgerHome", "LedgerStore",
                 "Merkle", "Phrases", "Projections", "Publishing", "Questions", "Records", "Rules",
                 "Sampling", "Sequencing", "CaseTracing", "Witnessing", argumentParser, logging,
@@ -235,8 +244,9 @@ let package = Package(
         module(
             "FuzzTargets",
             [
-                "Access", "AuditSources", "Auditing", "Backups", "CanonicalJSON", "Catalogue",
-                "Checkpoints", "Digests", "Exchange", "FileStore", "LedgerData", "LedgerHome",
+                "Access", "AuditSources", "Auditing", "Backups", "Bundles", "CanonicalJSON",
+                "Catalogue", "Checkpoints", "Digests", "Exchange", "FileStore", "LedgerData",
+                "LedgerHome",
                 "LedgerStore", "Merkle", "Phrases", "RecordStreams", "Records", "Rules",
                 "Sequencing", "Witnessing",
             ]),
@@ -253,6 +263,7 @@ let package = Package(
         // Tests, one target a module; then the programs as processes.
         tests("AcceptanceTests", ["CanonicalJSON", "TestKit"]),
         tests("EndToEndTests", ["CanonicalJSON", "TestKit"]),
+        tests("BundlesTests", ["Bundles", "Phrases"]),
         tests("CanonicalJSONTests", ["CanonicalJSON"]),
         tests(
             "AccessTests",

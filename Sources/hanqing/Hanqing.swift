@@ -26,7 +26,7 @@ struct Hanqing: AsyncParsableCommand {
             LogCommand.self, ShowCommand.self, CaseCommand.self, ProveCommand.self,
             CheckpointCommand.self, CatalogueCommand.self, BackupCommand.self,
             RestoreCommand.self, ReceiptCommand.self, PublishCommand.self, WitnessCommand.self,
-            TimestampCommand.self, KeyCommand.self, TokenCommand.self,
+            TimestampCommand.self, BundleCommand.self, KeyCommand.self, TokenCommand.self,
             SampleCommand.self,
             FindingsCommand.self,
             DutiesCommand.self, IndicatorsCommand.self, CasesCommand.self, ProjectionCommand.self,

@@ -16,7 +16,8 @@ enum Layers {
             4,
             [
                 "Auditing", "AuditSources", "Backups", "Witnessing", "Publishing", "Exchange",
-                "Sampling", "Projections", "CaseTracing", "Exports", "Questions", "Access",
+                "Sampling", "Projections", "CaseTracing", "Exports", "Bundles", "Questions",
+                "Access",
             ]
         ),
         (5, ["LedgerData", "LedgerHome", "HTTPService"]),

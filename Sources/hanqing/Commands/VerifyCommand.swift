@@ -1,6 +1,7 @@
 import ArgumentParser
 import AuditSources
 import Auditing
+import Bundles
 import CanonicalJSON
 import Checkpoints
 import Digests
@@ -15,6 +16,7 @@ struct VerifyCommand: AsyncParsableCommand {
         abstract: "Re-derive everything that a ledger claims. 重新推算账本的全部主张。",
         discussion: """
             Reads every byte of the records and needs neither the bureau's server nor its index.
+            Of a file that hanqing bundle made, it reads that alone.
             Of a folder that hanqing publish made, and of http:// and https:// addresses, it reads
             the tiles: the tree over the records' hashes, and the records where they are published.
             It remembers the newest checkpoint of each ledger found sound on this machine and
@@ -89,6 +91,7 @@ struct VerifyCommand: AsyncParsableCommand {
             }
         }
         let folder = place.hasPrefix("file://") ? URL(string: place)?.path ?? place : place
+        if BundleFile.isAt(folder) { return try auditBundle(folder) }
         if TileFolder.isAt(folder) { return try await audit(TileFolder(folder), printer) }
         guard !sinceLast else {
             throw LedgerError(
@@ -108,6 +111,21 @@ struct VerifyCommand: AsyncParsableCommand {
         }
         let line = printer.progress(Phrase(en: "verifying", zh: "正在验证"), .records)
         return try await audit.run { line.tell(done: $0.done, total: $0.total) }
+    }
+
+    private func auditBundle(_ path: String) throws -> AuditReport {
+        var options = BundleAudit.Options()
+        (options.key, options.policy) = (try vkey.map(readVerifierKey), try policy.policy())
+        let records = try self.options()
+        options.timestampAuthorities = records.timestampAuthorities
+        options.seconds = records.seconds
+        var audit = BundleAudit(options)
+        do throws(TarFault) {
+            let file = try BundleFile(path)
+            return try audit.run { (count) throws(TarFault) in try file.next(count) }
+        } catch {
+            throw LedgerError([error.phrase])
+        }
     }
 
     private func audit(_ auditor: Auditor, _ printer: Printer) async throws -> AuditReport {
@@ -167,7 +185,10 @@ private struct VerifyReport {
         verdict()
         facts()
         for note in report.notes { printer.print(note.phrase) }
-        guard !report.isSound else { return }
+        guard !report.isSound else {
+            if report.mode == .bundle { printer.print(VerifyReport.whatABundleProves) }
+            return
+        }
         printer.print()
         FindingList(report.findings, report.moreFindings, printer).print()
         advice()
@@ -256,8 +277,19 @@ private struct VerifyReport {
         report.findings.contains { [.rolledBack, .forked, .keyChanged].contains($0.code) }
     }
 
+    private static let whatABundleProves = Phrase(
+        en: "It proves that these records are unchanged since they were entered, not that they "
+            + "were true when they were entered.", zh: "证明这些记录自入账以来未被改动，不证明入账时属实。")
+
     private func advice() {
         printer.print()
+        guard report.mode != .bundle else {
+            return printer.print(
+                Phrase(
+                    en: "Do not rely on this bundle. Keep it as it is, and ask for another one; "
+                        + "Specs/bundle.md says what is checked.",
+                    zh: "请勿采信该证据包：保持其原样，并要求重新出具。核验内容见 Specs/bundle.md。"))
+        }
         if let sound = report.soundThrough, !isContradicted {
             printer.print(
                 Phrase(

@@ -688,6 +688,8 @@ class Bundle:
         for number in numbers:
             start = "timestamps/%06d/" % number
             note = self.check(self.timestamp, start, number, before)
+            if not note:  # then its proofs are nothing by themselves
+                self.judged |= {name for name in self.small if name.startswith(start)}
             before = (number, sha256(self.small.get(start + "reply.tsr", b"")))
             for seq in [seq for seq in self.subject["asked"]
                         if note and seq in self.records and seq < note[2] and seq not in covered]:

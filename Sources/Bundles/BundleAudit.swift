@@ -149,9 +149,14 @@ package struct BundleAudit {
         judgeStream(work)
     }
 
-    /// Every proof that is there was needed, and judged.
+    /// Every proof that is there was needed, and judged; those of a timestamp that is not valid are
+    /// nothing by themselves.
     private mutating func judgeOtherProofs(_ work: Work) {
-        let others = work.files.small.keys.filter { $0.isProof && !judged.contains($0) }
+        let valid = Set(report.timestamps.map(\.timestamp.number))
+        let others = work.files.small.keys.filter { name in
+            if case .timestampProof(let number, _) = name, !valid.contains(number) { return false }
+            return name.isProof && !judged.contains(name)
+        }
         for name in others.sorted(by: { $0.path < $1.path }) {
             find(.archiveDiffers, name, "the proof of a record that is there", "another")
         }

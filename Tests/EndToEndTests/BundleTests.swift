@@ -31,7 +31,8 @@ import Testing
                     + #""sha256":"\#(stated)""#,
                 with:
                     #""bytes":19,"held":"ledger","mediaType":"application/pdf","name":"\#(name)","#
-                    + #""sha256":"\#(digest)""#)
+                    + #""sha256":"\#(digest)""#
+            ).replacing(stated, with: digest)
         let added = try home.run(
             ["append", "-", "--attach", draft, "--ledger", home.ledger], input: whole)
         #expect(added.exitCode == 0, "\(added.errors)")

@@ -96,7 +96,7 @@ import Testing
     @Test func `what does not answer is not kept`() throws {
         #expect(try ask().exitCode == 0)
         let wrong = [
-            "broken": "status 503", "page": "text/html", "old": "nonce",
+            "broken": "status 503", "page": "text/html", "old": "mismatch",
             "strict": "not supported", "web": "purpose", "noise": "signature",
             "longer": "no RFC 3161 answer",
         ]

@@ -169,6 +169,13 @@ let package = Package(
             ]),
 
         module(
+            "Bundles",
+            [
+                "Auditing", "CanonicalJSON", "Checkpoints", "Digests", "Exports", "Merkle",
+                "Phrases", "Records",
+            ]),
+
+        module(
             "Access",
             [
                 "CanonicalJSON", "Catalogue", "Digests", "DurableFiles", "Merkle", "Phrases",
@@ -179,10 +186,10 @@ let package = Package(
         module(
             "LedgerHome",
             [
-                "Access", "Anchoring", "Auditing", "Backups", "CanonicalJSON", "Catalogue",
-                "Checkpoints",
-                "Digests", "DurableFiles", "FileStore", "LedgerData", "LedgerStore", "Merkle",
-                "Phrases", "Projections", "Publishing", "Records", "Rules", "Sequencing", logging,
+                "Access", "Anchoring", "Auditing", "Backups", "Bundles", "CanonicalJSON",
+                "Catalogue", "Checkpoints", "Digests", "DurableFiles", "FileStore", "LedgerData",
+                "LedgerStore", "Merkle", "Phrases", "Projections", "Publishing", "Records",
+                "Rules", "Sequencing", logging,
                 yams,
             ]),
         module(
@@ -223,9 +230,9 @@ let package = Package(
         program(
             "hanqing",
             [
-                "Access", "Anchoring", "AuditSources", "Auditing", "Backups", "CVersion",
-                "CanonicalJSON",
-                "Catalogue", "Checkpoints", "Digests", "DurableFiles", "Exchange", "Exports",
+                "Access", "Anchoring", "AuditSources", "Auditing", "Backups", "Bundles",
+                "CVersion", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
+                "DurableFiles", "Exchange", "Exports",
                 "HTTPService", "HanqingClient", "LedgerData", "LedgerHome", "LedgerStore",
                 "Merkle", "Phrases", "Projections", "Publishing", "Questions", "Records", "Rules",
                 "Sampling", "Sequencing", "CaseTracing", "Witnessing", argumentParser, logging,
@@ -243,8 +250,9 @@ let package = Package(
         module(
             "FuzzTargets",
             [
-                "Access", "AuditSources", "Auditing", "Backups", "CanonicalJSON", "Catalogue",
-                "Checkpoints", "Digests", "Exchange", "FileStore", "LedgerData", "LedgerHome",
+                "Access", "AuditSources", "Auditing", "Backups", "Bundles", "CanonicalJSON",
+                "Catalogue", "Checkpoints", "Digests", "Exchange", "FileStore", "LedgerData",
+                "LedgerHome",
                 "LedgerStore", "Merkle", "Phrases", "RecordStreams", "Records", "Rules",
                 "Sequencing", "Witnessing",
             ]),
@@ -261,6 +269,7 @@ let package = Package(
         // Tests, one target a module; then the programs as processes.
         tests("AcceptanceTests", ["CanonicalJSON", "TestKit"]),
         tests("EndToEndTests", ["CanonicalJSON", "TestKit"]),
+        tests("BundlesTests", ["Bundles", "Phrases"]),
         tests("CanonicalJSONTests", ["CanonicalJSON"]),
         tests(
             "AccessTests",

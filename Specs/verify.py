@@ -4,13 +4,15 @@
     python3 verify.py [--vkey KEY] [--json] DIR        exit 0 sound, 1 findings, 2 cannot tell
     python3 verify.py receipt --vkey KEY [--record FILE] [--json] FILE
                                                        exit 0 proved, 1 not proved, 2 cannot tell
+    python3 verify.py bundle [--vkey KEY] [--tsa-ca FILE] [--json] FILE.tar
+                                                       exit 0 sound, 1 findings, 2 cannot tell
 
 From the bytes of DIR/records it derives again what DIR/checkpoints/latest claims, by record.md and
 checkpoint.md, and shares no code with Hanqing. KEY is the ledger's verifier key as you were given
 it; without it the key is the one that the ledger names, which proves less. What a procedure
 demands of an event is not judged here. Memory: some 60 bytes a record.
 """
-import argparse, base64, bisect, hashlib, json, os, re, subprocess, sys, tempfile
+import argparse, base64, bisect, hashlib, json, os, re, ssl, subprocess, sys, tempfile
 from datetime import datetime
 from decimal import Decimal
 
@@ -462,12 +464,319 @@ def receipt_main(arguments):
         return 2
 
 
+# Bundles: bundle.md.
+
+BUNDLED = re.compile(
+    r"bundle/(?:SHA256SUMS|checkpoint|cosigned/note|index\.html|key\.(?:pem|txt)|subject\.json|"
+    r"verify\.py|attachments/[0-9a-f]{64}|catalogue/[0-9a-f]{64}\.json|records/\d{12}\.json|"
+    r"(?:(?:cosigned|timestamps/\d{6})/)?proofs/\d{12}\.tlog-proof|"
+    r"timestamps/\d{6}/(?:ca\.pem|message|note|query\.tsq|reply\.tsr))")
+LIMITS = (("attachments/", 2**33 - 1), ("catalogue/", 2**26), ("SHA256SUMS", 2**26),
+          ("index.html", 2**26), ("records/", 65535), ("query.tsq", 77), ("reply.tsr", 2**16),
+          ("message", 2**16), ("ca.pem", 2**20), ("", 10**6))
+QUERY = re.compile(  # timestamp.md section 1: a TimeStampReq that asks for one SHA-256
+    rb"0K\x02\x01\x01010\r\x06\t`\x86H\x01e\x03\x04\x02\x01\x05\0\x04 (.{32})"
+    rb"\x02\x10[\x01-\x7f].{15}\x01\x01\xff", re.DOTALL)
+TOO_MANY, TOO_MUCH = 200000, 2**29
+
+
+def tar_header(name, size):
+    """The one header that a plain file has: POSIX.1-1988, nobody's, of no time."""
+    block = (name.ljust(100, "\0") + "0000644\0" + "0000000\0" * 2 + "%011o\0" % size
+             + "0" * 11 + "\0" + " " * 8 + "0" + "\0" * 100 + "ustar\0" + "00"
+             + "\0" * 247).encode()
+    return block[:148] + b"%06o\0 " % sum(block) + block[156:]
+
+
+def read_tar(file):
+    """Every entry, small ones whole, and of all the SHA-256. Nothing is unpacked."""
+    small, digests, last, total = {}, {}, "", 0
+    while True:
+        header = file.read(512)
+        if header == bytes(512):
+            if file.read(513) != bytes(512):
+                raise ValueError("the archive does not end as it should")
+            return small, digests
+        name = header[:100].rstrip(b"\0").decode("ascii", "replace")
+        if not BUNDLED.fullmatch(name):
+            raise ValueError("entry %s: not a name of a bundle" % ascii(name))
+        size = int(header[124:135], 8) if re.fullmatch(rb"[0-7]{11}", header[124:135]) else -1
+        if size < 0 or header != tar_header(name, size):
+            raise ValueError("entry %s: not a plain file as bundles have them" % name)
+        limit = next(most for part, most in LIMITS if part in name)
+        if name <= last or size > limit or len(digests) >= TOO_MANY:
+            raise ValueError("entry %s: twice, out of order, or too long" % name)
+        last, digest, left, kept = name, hashlib.sha256(), size, []
+        total += 0 if "/attachments/" in name else size
+        if total > TOO_MUCH:
+            raise ValueError("entry %s: more than may be read" % name)
+        while left:
+            piece = file.read(min(left, 1 << 20))
+            if not piece:
+                raise ValueError("entry %s: the archive is cut off" % name)
+            digest.update(piece)
+            left -= len(piece)
+            if "/attachments/" not in name:
+                kept.append(piece)
+        if file.read(-size % 512) != bytes(-size % 512):
+            raise ValueError("entry %s: the archive is cut off" % name)
+        digests[name[7:]] = (digest.hexdigest(), size)
+        if "/attachments/" not in name:
+            small[name[7:]] = b"".join(kept)
+
+
+def demand(holds, what):
+    if not holds:
+        raise ValueError(what)
+
+
+def bundled_record(body, seq):
+    """A record's leaf hash and value; record.md sections 1 to 4 and 7."""
+    value = json.loads(body.decode(), parse_int=float)
+    demand(canonical(value).encode() == body, "record %d is not canonical JSON" % seq)
+    if set(value) == {"withheld"}:
+        stub = value["withheld"]
+        demand(stub["seq"] == seq and STUB <= set(stub) <= STUB | {"batch"} and stub["v"] == 1,
+               "record %d is no withheld line of that number" % seq)
+        return read_hash(stub["leafHash"]), stub["stream"], stub["revision"], None
+    chain, event, intake = CHAIN.match(body), value["event"], value["intake"]
+    demand(set(value) == {"chain", "event", "intake"} and chain and int(chain[3]) == seq
+           and EVENT <= set(event) <= EVENT | OPTIONAL
+           and {"recorder", "revision"} <= set(intake) <= {"batch", "recorder", "revision"}
+           and TYPE.fullmatch(event["type"]) and STREAM.fullmatch(event["subject"])
+           and type(event["data"]) is dict and RECORDER.fullmatch(intake["recorder"]),
+           "record %d is no record of that number" % seq)
+    return sha256(b"\0", body), event["subject"], intake["revision"], event
+
+
+class Bundle:
+    def __init__(self, path, vkey, tsa_ca):
+        with open(path, "rb") as file:
+            self.small, self.digests = read_tar(file)
+        self.vkey, self.tsa_ca, self.faults, self.said = vkey, tsa_ca, [], []
+        self.judged = set()  # proofs
+
+    def check(self, step, *arguments):
+        """Takes one step; what speaks against it is kept."""
+        try:
+            return step(*arguments)
+        except (*DAMAGED, IndexError) as error:
+            self.faults.append(str(error) if type(error) is ValueError else
+                               "%s%r: %r" % (step.__name__, arguments, error))
+
+    def file(self, name):
+        demand(name in self.small, name + " is missing")
+        return self.small[name]
+
+    def run(self):
+        self.records, self.note, self.subject, self.keys = {}, None, None, []
+        for step in (self.sums, self.key, self.head, self.numbers):
+            self.check(step)
+        for seq in self.numbered("records/"):
+            self.check(self.record, seq)
+        for seq in self.records:
+            if self.note:
+                self.check(self.proof, "proofs/", seq, self.file("checkpoint"), self.note)
+        for step in (self.catalogues, self.attachments, self.cosigned, self.timestamps,
+                     self.proofs):
+            self.check(step)
+
+    def numbered(self, start):
+        return sorted(int(name[len(start):][:12]) for name in self.small if name.startswith(start))
+
+    def sums(self):
+        lines = "".join("%s  bundle/%s\n" % (self.digests[name][0], name)
+                        for name in sorted(self.digests) if name != "SHA256SUMS")
+        demand(self.file("SHA256SUMS") == lines.encode(), "SHA256SUMS has other digests")
+        self.file("index.html"), self.file("verify.py")
+
+    def key(self):
+        self.keys = self.file("key.txt").decode().splitlines()
+        for key in self.keys:
+            read_key(key)
+        demand(self.keys and self.file("key.txt").decode() == "".join(
+            key + "\n" for key in self.keys), "key.txt does not hold keys, one a line")
+        blob = bytes.fromhex("302a300506032b6570032100") + read_key(self.vkey or self.keys[-1])[2]
+        demand(self.file("key.pem").decode() == "-----BEGIN PUBLIC KEY-----\n%s\n"
+               "-----END PUBLIC KEY-----\n" % base64.b64encode(blob).decode(),
+               "key.pem is another key")
+
+    def head(self):
+        demand(self.vkey or self.keys, "no key is known")
+        key, note = self.vkey or self.keys[-1], read_note(self.file("checkpoint"))
+        demand(has_signed(note, key), "checkpoint is not signed by " + key)
+        self.note = note
+
+    def numbers(self):
+        """subject.json names what is there, and all that was asked for is."""
+        subject = json.loads(self.file("subject.json"))
+        demand(canonical(subject).encode() == self.small["subject.json"]
+               and subject["format"] == 1 and subject["asked"], "subject.json is malformed")
+        demand(sorted(subject["asked"] + subject["context"]) == self.numbered("records/")
+               and subject["asked"] == sorted(subject["asked"]),
+               "subject.json names other records than there are")
+        demand("stream" in subject or subject["asked"] == list(
+            range(subject["from"], subject["through"] + 1)), "records of the range are missing")
+        demand(not self.note or subject["origin"] == self.note[1], "subject.json: another origin")
+        self.subject = subject
+
+    def record(self, seq):
+        leaf, stream, revision, event = bundled_record(self.file("records/%012d.json" % seq), seq)
+        self.records[seq] = (leaf, event)
+        asked = self.subject["asked"] if self.subject else []
+        demand("stream" not in (self.subject or {}) or seq not in asked
+               or (stream, revision) == (self.subject["stream"], asked.index(seq)),
+               "record %d is not the next of its stream" % seq)
+
+    def proof(self, start, seq, note, parts):
+        name = "%s%012d.tlog-proof" % (start, seq)
+        self.judged.add(name)
+        read = read_proof_file(self.file(name), {self.records[seq][0]: b""})
+        demand((read["seq"], read["checkpoint"].encode()) == (seq, note),
+               name + " is another record's or under another note")
+        demand(proved_root(self.records[seq][0], seq, parts[2],
+                           list(map(read_hash, read["proof"]))) == parts[3],
+               name + " does not lead to the signed root")
+
+    def proofs(self):
+        others = {name for name in self.small if "proofs/" in name} - self.judged
+        demand(not others, "proofs of other records: " + ", ".join(sorted(others)))
+
+    def catalogues(self):
+        demand(self.subject, "without subject.json nothing says which catalogues are needed")
+        adopted = [(seq, event["data"]["catalogue"]) for seq, (_, event) in sorted(
+            self.records.items()) if event and event["type"] in (
+                "ledger.created", "ledger.catalogue-adopted")]
+        for name in [name for name in self.small if name.startswith("catalogue/")]:
+            demand(self.digests[name][0] == name[10:74], name + " is not what its name says")
+            demand(name[10:74] in [digest for _, digest in adopted], name + " was not adopted here")
+        for seq in self.subject["asked"]:
+            there = [digest for row, digest in adopted if row <= seq][-1:]
+            demand(there and "catalogue/%s.json" % there[0] in self.small,
+                   "the catalogue in force at record %d is missing" % seq)
+
+    def attachments(self):
+        demand(self.subject, "without subject.json nothing says which attachments are needed")
+        named = {}
+        for seq in self.subject["asked"]:
+            for item in (self.records[seq][1] or {"data": {}})["data"].get("attachments", []):
+                if item["held"] == "ledger":
+                    named["attachments/" + item["sha256"]] = (item["sha256"], item["bytes"])
+        there = {name: found for name, found in self.digests.items()
+                 if name.startswith("attachments/")}
+        demand(there == named, "attachments are not those that the records name: " + ", ".join(
+            sorted(name for name in set(there) | set(named)
+                   if there.get(name) != named.get(name))))
+
+    def known(self, name):
+        """A note beside the checkpoint: by any key that the ledger has had."""
+        note = read_note(self.file(name))
+        demand(note[1] == self.note[1] and any(has_signed(note, key) for key in self.keys),
+               name + " is not the ledger's")
+        return note
+
+    def cosigned(self):
+        if "cosigned/note" in self.small:
+            note = self.known("cosigned/note")
+            for seq in [seq for seq in self.records if seq < note[2]]:
+                self.check(self.proof, "cosigned/proofs/", seq, self.small["cosigned/note"], note)
+
+    def timestamps(self):
+        demand(self.subject and self.note, "without checkpoint and subject no timestamp is judged")
+        numbers = sorted({int(name[11:17]) for name in self.small if name[:11] == "timestamps/"})
+        covered, before = set(), None
+        for number in numbers:
+            start = "timestamps/%06d/" % number
+            note = self.check(self.timestamp, start, number, before)
+            if not note:  # then its proofs are nothing by themselves
+                self.judged |= {name for name in self.small if name.startswith(start)}
+            before = (number, sha256(self.small.get(start + "reply.tsr", b"")))
+            for seq in [seq for seq in self.subject["asked"]
+                        if note and seq in self.records and seq < note[2] and seq not in covered]:
+                covered.add(seq)
+                self.check(self.proof, start + "proofs/", seq, self.small[start + "note"], note)
+
+    def timestamp(self, start, number, before):
+        note, message = self.known(start + "note"), self.file(start + "message")
+        renews = re.fullmatch(rb"renews sha256:([0-9a-f]{64})\n", message[len(note[0]):])
+        demand(message.startswith(note[0]) and (renews or number == 1 and message == note[0])
+               and not (number == 1 and renews), start + "message is not made of its note")
+        demand(before is None or before[0] == number - 1, start + ": one before it is missing")
+        demand(before is None or renews[1].decode() == before[1].hex(),
+               start + "message does not name the reply before")
+        query = QUERY.fullmatch(self.file(start + "query.tsq"))
+        demand(query and query[1] == sha256(message), start + "query.tsq asks for something else")
+        self.said.append(start + "reply.tsr: " + self.stamped(start))
+        return note
+
+    def stamped(self, start):
+        """What openssl says of a reply, whose certificate must count at the time it states."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("query.tsq", "reply.tsr", "ca.pem"):
+                with open(os.path.join(folder, name), "wb") as file:
+                    file.write(self.small.get(start + name, b""))
+            run = {"cwd": folder, "capture_output": True, "env": {**os.environ, "LC_ALL": "C"}}
+            text = subprocess.run(["openssl", "ts", "-reply", "-in", "reply.tsr", "-text"],
+                                  **run).stdout.decode("utf-8", "replace")
+            time = re.search(r"^Time stamp: (\w+ +\d+ [\d:]+)(?:\.\d+)? (\d+) GMT$", text, re.M)
+            demand(time, start + "reply.tsr holds no token")
+            moment = datetime.strptime("%s %s +0000" % time.groups(), "%b %d %H:%M:%S %Y %z")
+            trust = self.tsa_ca or ("ca.pem" if start + "ca.pem" in self.small else
+                                    ssl.get_default_verify_paths().cafile or "none")
+            judged = subprocess.run(
+                ["openssl", "ts", "-verify", "-in", "reply.tsr", "-queryfile", "query.tsq",
+                 "-CAfile", trust, "-attime", "%d" % moment.timestamp()], **run)
+            demand(judged.returncode == 0, start + "reply.tsr is not valid")
+            return "there by %s UTC, by the word of its authority" % moment.strftime("%F %T")
+
+
+def bundle_main(arguments):
+    parser = argparse.ArgumentParser(
+        prog="verify.py bundle", description="What a bundle proves, offline; nothing is unpacked.")
+    parser.add_argument("file", metavar="FILE.tar")
+    parser.add_argument("--vkey", help="the ledger's verifier key: name+id+base64")
+    parser.add_argument("--tsa-ca", metavar="FILE", help="PEM: whom to trust for timestamps; "
+                        "otherwise what the bundle brings, which proves less")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    bundle, tsa_ca = None, options.tsa_ca and os.path.abspath(options.tsa_ca)
+    try:
+        if options.vkey:
+            read_key(options.vkey)
+        if tsa_ca:
+            read_file(tsa_ca)
+        try:
+            bundle = Bundle(options.file, options.vkey, tsa_ca)
+            bundle.run()
+            faults = bundle.faults
+        except ValueError as error:
+            faults = [str(error)]
+    except (OSError, ValueError) as error:
+        print("cannot tell:", error, file=sys.stderr)
+        return 2
+    said = bundle.said if bundle else []
+    if options.json:
+        print(json.dumps({"sound": not faults, "findings": faults, "timestamps": said,
+                          "records": len(bundle.records) if bundle else 0}, ensure_ascii=False))
+        return 1 if faults else 0
+    for line in faults + said:
+        print(line)
+    print("NOT SOUND: %d findings" % len(faults) if faults else
+          "sound: %d records, unchanged since they were signed" % len(bundle.records))
+    if bundle and not options.vkey:
+        print("The key came from the bundle itself; compare it with the one you were given:")
+        print(*bundle.keys[-1:], sep="\n")
+    return 1 if faults else 0
+
+
 def main():
     if sys.argv[1:2] == ["receipt"]:
         return receipt_main(sys.argv[2:])
+    if sys.argv[1:2] == ["bundle"]:
+        return bundle_main(sys.argv[2:])
     parser = argparse.ArgumentParser(
         description=__doc__.splitlines()[0],
-        epilog="What a receipt proves: %(prog)s receipt --help")
+        epilog="What receipts and bundles prove: %(prog)s receipt --help, %(prog)s bundle --help")
     parser.add_argument("folder", metavar="DIR")
     parser.add_argument("--vkey", help="the ledger's verifier key: name+id+base64")
     parser.add_argument("--json", action="store_true")

@@ -219,6 +219,9 @@ FILE(sample) = {
 FILE(openapi) = {
 #embed "../../Specs/openapi.yaml"
 };
+FILE(verify) = {
+#embed "../../Specs/verify.py"
+};
 
 static const struct LedgerFile files[] = {
     {"catalogue/catalogue.yaml", catalogue, sizeof catalogue},
@@ -293,6 +296,7 @@ static const struct LedgerFile files[] = {
     {"calendar/cn.json", calendar, sizeof calendar},
     {"samples/sample.ndjson", sample, sizeof sample},
     {"openapi.yaml", openapi, sizeof openapi},
+    {"verify.py", verify, sizeof verify},
 };
 
 const struct LedgerFile *const ledgerFiles = files;

@@ -1,4 +1,5 @@
 package import Auditing
+package import Checkpoints
 package import Digests
 import Phrases
 
@@ -98,6 +99,23 @@ extension LedgerFolder: KeptFiles {
             try opened.file("checkpoints/sm3-leaves")?.read(at: place, into: target) ?? 0
         }
         return count == Digest.byteCount ? leaf : nil
+    }
+
+    package func timestamps() throws(SourceError) -> [UInt64] {
+        let folder = "checkpoints/timestamped"
+        let numbers = try names(in: "\(path)/\(folder)", called: folder).compactMap {
+            KeptTimestamp.number(folder: $0)
+        }
+        return Array(numbers.sorted().prefix(100_000))
+    }
+
+    package func timestamp(_ number: UInt64) throws(SourceError) -> KeptTimestamp {
+        let folder = "checkpoints/timestamped/\(KeptTimestamp.folder(number))"
+        var files: [String: [UInt8]] = [:]
+        for (name, limit) in KeptTimestamp.fileLimits {
+            files[name] = try file("\(folder)/\(name)")?.contents(limit: limit)
+        }
+        return KeptTimestamp(number: number, files: files)
     }
 
     package func keyNotes() throws(SourceError) -> [KeyNote] {

@@ -30,6 +30,12 @@ package struct AuditReport: Sendable {
     package var notes: [AuditNote] = []
     /// What was read, where the ledger is published as tiles.
     package var tiles: TileFacts?
+    /// Those that are valid, in order.
+    package var timestamps: [TimestampFact] = []
+
+    package init(mode: AuditMode) {
+        self.mode = mode
+    }
 
     package var isSound: Bool { findings.isEmpty }
 }
@@ -41,6 +47,8 @@ package enum AuditMode: String, Sendable {
     case full
     /// Of a ledger that is published as tiles: the tree over the records' hashes.
     case hashes
+    /// Of some records in one file, with all that proves them.
+    case bundle
 }
 
 /// Who vouches for the key.
@@ -91,6 +99,9 @@ extension AuditReport {
             members.append(
                 JSONMember(
                     "tiles", ["since": number(tiles.since), "records": .bool(tiles.readsRecords)]))
+        }
+        if !timestamps.isEmpty {
+            members.append(JSONMember("timestamps", .array(timestamps.map(\.json))))
         }
         members.append(JSONMember("memory", memory.json))
         return .object(members)

@@ -44,6 +44,11 @@ package struct Auditor: Sendable {
         package var findingsMax = 1000
         /// Whose cosignatures `checkpoints/cosigned` must have.
         package var policy: WitnessPolicy?
+        /// Whom to trust for timestamps, PEM; nil: the certificates kept with each, else the
+        /// system's.
+        package var timestampAuthorities: [UInt8]?
+        /// The auditor's time, in seconds since 1970: which certificates have ended.
+        package var seconds: Int64 = 0
         /// Whether there is no ledger's folder around the records: no index, catalogues and
         /// attachments.
         package var recordsOnly = false
@@ -127,7 +132,7 @@ struct Audit {
         var chain: KeyChain?
         let policy = auditor.options.policy
         let cosigned = policy == nil ? nil : try sources.kept.cosigned()
-        let kept = [sm2, cosigned].compactMap(\.self)
+        let kept = try [sm2, cosigned].compactMap(\.self) + stampedNotes()
         if note != nil, signed.isOfSeveralKeys(auditor.options.checkpoints, remembered, kept) {
             chain = try await keyChain()
         }
@@ -141,6 +146,7 @@ struct Audit {
         signed.readOlder(
             auditor.options.checkpoints, remembered, asked: sources.memory != nil, chain: chain,
             accepted: auditor.options.acceptedLoss)
+        try readTimestamps(remembered, chain)
         if let sm2 { signed.readSM2(sm2, chain) }
         if let policy { signed.readCosigned(cosigned, policy, chain) }
         if mode == .full {
@@ -297,6 +303,7 @@ extension Audit {
         report.checkpoint = signed.latest?.checkpoint
         (report.key, report.keySource) = (signed.latest?.key ?? signed.key, signed.keySource)
         report.memory = signed.memory
+        report.timestamps = signed.timestamps
         report.soundThrough = sound
         let told = Audit.told(findings, atMost: auditor.options.findingsMax)
         report.findings = told.sorted(by: Finding.precedes)

@@ -46,6 +46,12 @@ package enum FindingCode: String, Hashable, Sendable, CaseIterable {
     case bundleDiffers = "bundle-differs"
     case timeContradicted = "time-contradicted"
     case quorumUnmet = "quorum-unmet"
+    case timestampRefused = "timestamp-refused"
+    case timestampMissing = "timestamp-missing"
+    case archiveRefused = "archive-refused"
+    case archiveMissing = "archive-missing"
+    case archiveDiffers = "archive-differs"
+    case proofRefused = "proof-refused"
 }
 
 extension FindingCode {
@@ -194,6 +200,24 @@ extension FindingCode {
         .quorumUnmet: (
             "the checkpoint lacks the cosignatures that the policy demands",
             "检查点缺少见证策略所要求的联署"
+        ),
+        .archiveRefused: (
+            "the file is not an archive that may be read as a bundle", "该文件不是可按证据包读取的归档"
+        ),
+        .archiveMissing: ("a file of the bundle is missing", "证据包中缺少文件"),
+        .archiveDiffers: (
+            "a file of the bundle is not what the others say", "证据包中的文件与其他文件不符"
+        ),
+        .proofRefused: (
+            "the proof does not show that the record is under the signed root",
+            "证明未能表明该记录在已签名的树根之下"
+        ),
+        .timestampRefused: (
+            "a timestamp is not valid, or not of this ledger", "时间戳无效，或不属于本账本"
+        ),
+        .timestampMissing: (
+            "a timestamp that came before others is missing; restore it from a backup",
+            "在其他时间戳之前的一个时间戳缺失，请从备份恢复"
         ),
     ]
 }

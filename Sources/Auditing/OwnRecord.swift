@@ -54,6 +54,9 @@ struct OwnRecord: Sendable {
         "ledger.attempts-suppressed": ("ledger/attempts", []),
         "ledger.clock-noted": ("ledger/self", ["from", "to", "reason"]),
         "ledger.key-rotated": ("ledger/self", ["keys", "approver", "reason"]),
+        "ledger.hash-added": (
+            "ledger/self", ["hash", "size", "root", "approver", "reason"]
+        ),
         "ledger.restored": ("ledger/self", ["keys", "approver", "reason", "asked"]),
         "ledger.anchored": (
             "ledger/anchors", ["origin", "key", "place", "note", "since", "proof"]
@@ -88,6 +91,7 @@ struct OwnRecord: Sendable {
         switch type {
         case "ledger.entry-withheld": return withheldFault
         case "ledger.key-rotated", "ledger.restored": return announcementFault
+        case "ledger.hash-added": return hashFault
         default: return createdFault
         }
     }
@@ -125,6 +129,23 @@ struct OwnRecord: Sendable {
             return (
                 .ownRecordWrong, "revoked with cause and key, and no overlap",
                 revoked.canonicalText
+            )
+        }
+        return nil
+    }
+
+    /// Specs/longevity.md section 3.
+    private var hashFault: (code: FindingCode, expected: String, found: String)? {
+        guard data["approver"]?.string != data["operator"]?["person"]?.string else {
+            return (.ownRecordWrong, "an approver other than the operator", data.canonicalText)
+        }
+        let byteCounts = ["SHA-512": 64, "SHA3-256": 32, "SM3": 32]
+        guard let hash = data["hash"]?.string, let byteCount = byteCounts[hash],
+            let root = data["root"]?.string, Hex.decode(root)?.count == byteCount,
+            root == root.lowercased(), data["size"]?.integer == Int64(clamping: ordinal)
+        else {
+            return (
+                .ownRecordWrong, "a known hash, its root, and size \(ordinal)", data.canonicalText
             )
         }
         return nil

@@ -101,6 +101,10 @@ package protocol KeptFiles: Sendable {
     func sm2Checkpoint() throws(SourceError) -> [UInt8]?
     /// What a record hashed to by SM3 before its line was withheld.
     func sm3Leaf(_ ordinal: UInt64) throws(SourceError) -> Digest?
+    /// The numbers of the timestamps that are kept, in order; at most 100,000.
+    func timestamps() throws(SourceError) -> [UInt64]
+    /// A timestamp's files, each cut at what it may have at most.
+    func timestamp(_ number: UInt64) throws(SourceError) -> KeptTimestamp
     /// What vouches for changes of key; at most 1,000.
     func keyNotes() throws(SourceError) -> [KeyNote]
     func compiledCatalogue(_ digest: Digest) throws(SourceError) -> FileDigest?

@@ -14,6 +14,7 @@ struct SignedPoints {
     var memory = MemoryReport.none
     var findings: [Finding] = []
     var notes: [AuditNote] = []
+    var timestamps: [TimestampFact] = []
 
     /// A checkpoint that was seen before.
     struct Older {
@@ -152,7 +153,7 @@ extension SignedPoints {
         judgeKeys(remembered, chain)
     }
 
-    private mutating func add(
+    mutating func add(
         _ verified: VerifiedCheckpoint, _ name: String, _ chain: KeyChain?, _ accepted: UInt64?
     ) {
         if let revoked = chain?.revocation(of: verified.size.rawValue, by: verified.key) {

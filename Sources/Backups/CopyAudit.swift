@@ -40,6 +40,12 @@ private struct KeptUnder: KeptFiles {
 
     func checkpoint() throws(SourceError) -> [UInt8]? { note }
     func cosigned() throws(SourceError) -> [UInt8]? { try base.cosigned() }
+    func timestamps() throws(SourceError) -> [UInt64] { try base.timestamps() }
+
+    func timestamp(_ number: UInt64) throws(SourceError) -> KeptTimestamp {
+        try base.timestamp(number)
+    }
+
     func keyNotes() throws(SourceError) -> [KeyNote] { try base.keyNotes() }
 
     func compiledCatalogue(_ digest: Digest) throws(SourceError) -> FileDigest? {

@@ -1,6 +1,8 @@
 import AuditSources
 import Auditing
+import Checkpoints
 import DurableFiles
+import Merkle
 import Phrases
 
 /// How far copying or auditing is.
@@ -44,6 +46,7 @@ struct LedgerCopy {
         try copyKept("catalogue", &copied)
         try copyKept("attachments/sha256", &copied)
         try copyKept("checkpoints/keys", &copied)
+        try copyTimestamps(&copied)
         if withKeys {
             try DurableFile.makeFolders(target + "/keys", mode: 0o700)
             try copyWhole("keys/ledger.key", mode: 0o600, &copied)
@@ -73,6 +76,22 @@ struct LedgerCopy {
             let place = target + "/" + one
             if DurableFile.isFolder(place) { try DurableFile.syncFolder(place) }
         }
+    }
+
+    /// One that was made since covers more than the copy has.
+    private func copyTimestamps(_ copied: inout Copied) throws {
+        let folder = "checkpoints/timestamped"
+        for name in try DurableFile.names(in: source + "/" + folder)
+        where KeptTimestamp.number(folder: name) != nil {
+            let path = "\(folder)/\(name)/message"
+            let limit = StampedMessage.byteCountMax + 1
+            guard let bytes = try DurableFile.contents(source + "/" + path, limit: limit),
+                let message = StampedMessage(bytes), message.checkpoint.size.rawValue <= size
+            else { continue }
+            try copyKept("\(folder)/\(name)", &copied)
+        }
+        let place = target + "/" + folder
+        if DurableFile.isFolder(place) { try DurableFile.syncFolder(DurableFile.parent(place)) }
     }
 
     private func copyWhole(_ path: String, mode: UInt32 = 0o644, _ copied: inout Copied) throws {

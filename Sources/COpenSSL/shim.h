@@ -11,10 +11,14 @@
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/rand.h>
+#include <openssl/ts.h>
 #include <openssl/x509.h>
 
 /* A macro too much for the importer: RFC 4514, but characters beyond ASCII stay as they are. */
 static const unsigned long hanqingNameFlags = XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB;
+
+/* Macros of casts and shifts. */
+static const int hanqingVerifySignature = (int)TS_VFY_SIGNATURE;
 
 /* OSSL_PARAM holds pointers that the importer would make temporary: the public key of a point, or
    NULL. The caller frees it. */

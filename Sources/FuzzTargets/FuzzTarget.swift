@@ -29,8 +29,8 @@ package struct FuzzTarget: Sendable {
     package static let all: [FuzzTarget] = [
         json, receipt, record, event, note, proof, catalogue, compiled, mapping, settings, csv, xes,
         ndjson, gzip, run, manifest, store, ledger, caseFile, names, backup, calendar,
-        expression, token, tokens, stream, witnessRequest, policy, keptReceipt,
-        evidence,
+        expression, token, tokens, stream, witnessRequest, policy, keptReceipt, evidence,
+        timestamp, bundle,
     ]
 }
 

@@ -1,4 +1,5 @@
 import Auditing
+import Checkpoints
 import Digests
 import Foundation
 
@@ -71,6 +72,11 @@ extension MemoryLedger: RecordReader, IndexReader, KeptFiles {
 
     func checkpoint() throws(SourceError) -> [UInt8]? { note }
     func cosigned() throws(SourceError) -> [UInt8]? { nil }
+    func timestamps() throws(SourceError) -> [UInt64] { [] }
+
+    func timestamp(_ number: UInt64) throws(SourceError) -> KeptTimestamp {
+        KeptTimestamp(number: number, files: [:])
+    }
 
     func open(_ file: IndexFile) throws(SourceError) -> (any HeldFile)? {
         others[file.path].map(MemoryIndexFile.init)

@@ -83,6 +83,30 @@ import Testing
         #expect(created == [.genesisWrong])
     }
 
+    @Test func `a root under another hash function is in its form, or is found`() async throws {
+        func judge(_ change: (inout [String: JSONValue]) -> Void) async throws -> [FindingCode] {
+            try await codes { maker in
+                var data: [String: JSONValue] = [
+                    "hash": "SHA-512", "root": .string(String(repeating: "0a", count: 64)),
+                    "size": .integer(Int64(maker.lines.count)), "approver": "P-2",
+                    "operator": LedgerMaker.clerk, "reason": "test",
+                ]
+                change(&data)
+                let members = data.sorted { $0.key < $1.key }
+                maker.own(
+                    "ledger.hash-added", .object(members.map { JSONMember($0.key, $0.value) }))
+            }
+        }
+        #expect(try await judge { _ in } == [])
+        let changes: [(String, JSONValue?)] = [
+            ("hash", "SHA-256"), ("hash", "SM3"), ("root", "0a"), ("size", 1),
+            ("approver", "P-clerk"), ("reason", nil),
+        ]
+        for (name, value) in changes {
+            #expect(try await judge { $0[name] = value } == [.ownRecordWrong], "\(name)")
+        }
+    }
+
     @Test func `corrections name what is there`() async throws {
         let wrong = LeafHash.zero
         #expect(try await codes { $0.correct((5, $0.stream(5))) } == [])

@@ -16,8 +16,8 @@ enum Layers {
             4,
             [
                 "Auditing", "Anchoring", "AuditSources", "Backups", "Witnessing", "Publishing",
-                "Exchange",
-                "Sampling", "Projections", "CaseTracing", "Exports", "Questions", "Access",
+                "Exchange", "Sampling", "Projections", "CaseTracing", "Exports", "Bundles",
+                "Questions", "Access",
             ]
         ),
         (5, ["LedgerData", "LedgerHome", "HTTPService"]),

@@ -1,3 +1,4 @@
+import Checkpoints
 import Digests
 
 /// Records that were fetched from bundles, put one after the other as a log has them.
@@ -66,6 +67,8 @@ struct NothingBeside: IndexReader, KeptFiles {
 
     func checkpoint() -> [UInt8]? { note }
     func cosigned() -> [UInt8]? { nil }
+    func timestamps() -> [UInt64] { [] }
+    func timestamp(_ number: UInt64) -> KeptTimestamp { KeptTimestamp(number: number, files: [:]) }
     func keyNotes() -> [KeyNote] { [] }
     func compiledCatalogue(_ digest: Digest) -> FileDigest? { nil }
     func catalogueFile(_ digest: Digest, path: String) -> FileDigest? { nil }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AuditSources
 import Auditing
+import Bundles
 import CanonicalJSON
 import Checkpoints
 import Digests
@@ -15,6 +16,7 @@ struct VerifyCommand: AsyncParsableCommand {
         abstract: "Re-derive everything that a ledger claims. 重新推算账本的全部主张。",
         discussion: """
             Reads every byte of the records and needs neither the bureau's server nor its index.
+            Of a file that hanqing bundle made, it reads that alone.
             Of a folder that hanqing publish made, and of http:// and https:// addresses, it reads
             the tiles: the tree over the records' hashes, and the records where they are published.
             It remembers the newest checkpoint of each ledger found sound on this machine and
@@ -22,7 +24,7 @@ struct VerifyCommand: AsyncParsableCommand {
             逐字节读取全部记录，不依赖建账单位的服务器或索引；并记住本机所见的最新检查点，要求账本此后只增不改。
             """)
 
-    @Argument(help: "The ledger's folder, a published one, or an address. 账本目录、发布目录或网址。")
+    @Argument(help: "A ledger's folder, a published one, an address or a bundle. 账本、发布目录、网址或证据包。")
     var dir: String?
 
     @Flag(help: "Links, tree and signed checkpoints only. 只查链接、树和签名检查点。")
@@ -41,6 +43,12 @@ struct VerifyCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "The ledger's key as you were given it. 另行取得的验证密钥。", valueName: "key"))
     var vkey: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "PEM: whom to trust for timestamps; otherwise what the ledger kept. 时间戳根证书。",
+            valueName: "file"))
+    var tsaCa: String?
 
     @Option(
         help: ArgumentHelp(
@@ -78,6 +86,15 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     private func report(on text: String, _ printer: Printer) async throws -> AuditReport {
+        let path = text.hasPrefix("file://") ? URL(string: text)?.path ?? text : text
+        if BundleFile.isAt(path) {
+            guard anchors == nil else {
+                throw LedgerError(
+                    en: "--anchors is for ledgers; a bundle says nothing of their growth",
+                    zh: "--anchors 仅用于账本；证据包不说明账本的增长")
+            }
+            return try auditBundle(path)
+        }
         let place = LogPlace(text)
         guard let anchors else { return try await audit(place, [], nil, printer) }
         let held = try await HeldAnchors(place, vkey.map(readVerifierKey), in: anchors, common)
@@ -117,6 +134,21 @@ struct VerifyCommand: AsyncParsableCommand {
         return try await audit.run { line.tell(done: $0.done, total: $0.total) }
     }
 
+    private func auditBundle(_ path: String) throws -> AuditReport {
+        var options = BundleAudit.Options()
+        (options.key, options.policy) = (try vkey.map(readVerifierKey), try policy.policy())
+        let records = try self.options()
+        options.timestampAuthorities = records.timestampAuthorities
+        options.seconds = records.seconds
+        var audit = BundleAudit(options)
+        do throws(TarFault) {
+            let file = try BundleFile(path)
+            return try audit.run { (count) throws(TarFault) in try file.next(count) }
+        } catch {
+            throw LedgerError([error.phrase])
+        }
+    }
+
     private func audit(_ auditor: Auditor, _ printer: Printer) async throws -> AuditReport {
         let line = printer.progress(Phrase(en: "verifying", zh: "正在验证"), .mebibytes)
         return try await auditor.run(mode: quick ? .quick : .full) { progress in
@@ -146,6 +178,10 @@ struct VerifyCommand: AsyncParsableCommand {
         options.workers = ProcessInfo.processInfo.activeProcessorCount
         options.key = try vkey.map(readVerifierKey)
         options.acceptedLoss = acceptLoss
+        options.timestampAuthorities = try tsaCa.map { file throws(LedgerError) in
+            try contents(file)
+        }
+        options.seconds = Int64(Date().timeIntervalSince1970)
         options.checkpoints = try checkpoint.map { path in
             guard let bytes = FileManager.default.contents(atPath: path) else {
                 throw LedgerError(en: "cannot read \(path)", zh: "无法读取 \(path)")
@@ -170,7 +206,10 @@ private struct VerifyReport {
         verdict()
         facts()
         for note in report.notes { printer.print(note.phrase) }
-        guard !report.isSound else { return }
+        guard !report.isSound else {
+            if report.mode == .bundle { printer.print(VerifyReport.whatABundleProves) }
+            return
+        }
         printer.print()
         FindingList(report.findings, report.moreFindings, printer).print()
         advice()
@@ -259,8 +298,19 @@ private struct VerifyReport {
         report.findings.contains { [.rolledBack, .forked, .keyChanged].contains($0.code) }
     }
 
+    private static let whatABundleProves = Phrase(
+        en: "It proves that these records are unchanged since they were entered, not that they "
+            + "were true when they were entered.", zh: "证明这些记录自入账以来未被改动，不证明入账时属实。")
+
     private func advice() {
         printer.print()
+        guard report.mode != .bundle else {
+            return printer.print(
+                Phrase(
+                    en: "Do not rely on this bundle. Keep it as it is, and ask for another one; "
+                        + "Specs/bundle.md says what is checked.",
+                    zh: "请勿采信该证据包：保持其原样，并要求重新出具。核验内容见 Specs/bundle.md。"))
+        }
         if let sound = report.soundThrough, !isContradicted {
             printer.print(
                 Phrase(
@@ -286,8 +336,8 @@ private struct VerifyReport {
         printer.print(
             Phrase(
                 en:
-                    "Keep this folder as it is, take a copy for the investigation, and restore from "
-                    + "a backup. Specs/verify.md says what each finding means.",
+                    "Keep this folder as it is, take a copy for the investigation, and restore "
+                    + "from a backup. Specs/verify.md says what each finding means.",
                 zh: "请保持该目录原样，复制一份供调查使用，并从备份恢复。各项发现的含义见 Specs/verify.md。"))
     }
 }

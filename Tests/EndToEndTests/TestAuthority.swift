@@ -4,7 +4,7 @@ import Testing
 
 /// A timestamping authority for tests: `openssl ts` behind a small HTTP server.
 ///
-/// What it does depends on the path that is asked: see the script.
+/// What it does depends on the path that is asked: see the script. It ends with this process.
 final class TestAuthority: Sendable {
     private let server: ServingProgram
     let folder: ScratchFolder
@@ -26,10 +26,6 @@ final class TestAuthority: Sendable {
         server = try await ServingProgram(
             running: [script.path, folder.path], home: folder.url,
             program: Program(tool: "python3"))
-    }
-
-    func end() async throws {
-        _ = try await server.end(SIGTERM)
     }
 
     private static func makeCertificates(_ folder: ScratchFolder, _ days: Int) throws {
@@ -156,6 +152,9 @@ final class TestAuthority: Sendable {
 
         server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
         print(json.dumps({"url": "http://127.0.0.1:%d" % server.server_port}), flush=True)
-        server.serve_forever()
+        # It ends with the tests, however those end.
+        parent, server.timeout = os.getppid(), 1
+        while os.getppid() == parent:
+            server.handle_request()
         """#
 }

@@ -95,10 +95,11 @@ import Testing
 
     @Test func `what does not answer is not kept`() throws {
         #expect(try ask().exitCode == 0)
+        // In this order: the old reply is the one that was granted before.
         let wrong = [
-            "broken": "status 503", "page": "text/html", "old": "mismatch",
-            "strict": "not supported", "web": "purpose", "noise": "signature",
-            "longer": "no RFC 3161 answer",
+            ("old", "mismatch"), ("broken", "status 503"), ("page", "text/html"),
+            ("strict", "not supported"), ("web", "purpose"), ("noise", "signature"),
+            ("longer", "no RFC 3161 answer"),
         ]
         for (path, reason) in wrong {
             let refused = try ask(path)
@@ -182,7 +183,6 @@ import Testing
         let renewed = try check()
         #expect(codes(renewed.json, "notes") == ["timestamped"])
         #expect(renewed.json["timestamps"]?.array?.count == 2)
-        try await short.end()
     }
 
     @Test func `a backup has the timestamps that it covers`() throws {

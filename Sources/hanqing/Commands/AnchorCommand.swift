@@ -21,14 +21,17 @@ struct AnchorAddCommand: AsyncParsableCommand {
         abstract: "Record the newest checkpoint of other ledgers. 记录其他账本的最新检查点。",
         discussion: """
             Each DISTRICT is a running server, a published folder or its address, or a
-            ledger's folder; CITY, the last, is the folder of the ledger that holds them. The
-            first time a district is named with its public key (--key); later the ledger that
-            was there is expected there. A checkpoint is recorded with the proof that its
-            ledger grew from the last one. One that is not of that history, covers less, or is
-            of another ledger is refused, and the refusal is recorded with what was shown.
-            DISTRICT 为区县服务、发布目录或账本目录，最后一个参数 CITY 为市级账本目录；首次须用 --key 提供区县公钥。
-            每次记录检查点及其自上次以来只增不改的证明；不一致者拒绝，并将所示内容入账为证据。
-            Exit codes: 0 anchored, or nothing new; 1 one was refused; 2 one could not be had.
+            ledger's folder; CITY, the last, is the folder of the ledger that holds them.
+            The first time a district is named with its public key (--key); later the
+            ledger that was there is expected there. A checkpoint is recorded with the
+            proof that its ledger grew from the last one. One that is not of that history,
+            covers less, or is of another ledger is refused, and the refusal is recorded
+            with what was shown.
+            DISTRICT 为区县服务、发布目录或账本目录，最后一个参数 CITY 为市级账本目录；首次
+            须用 --key 提供区县公钥。每次记录检查点及其自上次以来只增不改的证明；不一致者拒
+            绝，并将所示内容入账为证据。
+            Exit codes: 0 anchored, or nothing new; 1 one was refused; 2 one could not be
+            had.
             退出码：0 已锚定或无新增；1 有被拒者；2 有无法取得者。
             """)
 

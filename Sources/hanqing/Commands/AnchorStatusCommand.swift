@@ -15,11 +15,12 @@ struct AnchorStatusCommand: AsyncParsableCommand {
         abstract: "Which ledgers are behind, forked or silent. 哪些账本滞后、分叉或沉默。",
         discussion: """
             Every record of an anchoring in CITY is read, and every proof in them checked.
-            Districts that are named are asked too, and compared with what was anchored last.
-            A ledger is silent if nothing was anchored of it for so many seconds.
-            逐条核对市级账本中的锚定记录及其证明；点名的区县还会被当场查询。超过所定秒数未锚定即为沉默。
-            Exit codes: 0 all is well; 1 one is forked, rolled back, or another ledger, or a
-            record is not sound; 3 one is silent or unavailable.
+            Districts that are named are asked too, and compared with what was anchored
+            last. A ledger is silent if nothing was anchored of it for so many seconds.
+            逐条核对市级账本中的锚定记录及其证明；点名的区县还会被当场查询。超过所定秒数未
+            锚定即为沉默。
+            Exit codes: 0 all is well; 1 one is forked, rolled back, or another ledger, or
+            a record is not sound; 3 one is silent or unavailable.
             退出码：0 正常；1 有分叉、回退、错置或记录有误；3 有沉默或无法取得者。
             """)
 

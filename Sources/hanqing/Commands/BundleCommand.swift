@@ -14,10 +14,11 @@ struct BundleCommand: AsyncParsableCommand {
         commandName: "bundle",
         abstract: "One file with records and all that proves them. 生成可独立核验的证据包。",
         discussion: """
-            For a court, an inspector or a party who has neither the ledger nor this program: a
-            plain tar with records, attachments, proofs, checkpoint, cosignatures, timestamps, the
-            catalogue in force, verify.py and a page in Chinese and English. The records are in
-            clear: the page says which name persons. hanqing verify FILE reads it back.
+            For a court, an inspector or a party who has neither the ledger nor this
+            program: a plain tar with records, attachments, proofs, checkpoint,
+            cosignatures, timestamps, the catalogue in force, verify.py and a page in
+            Chinese and English. The records are in clear: the page says which name
+            persons. hanqing verify FILE reads it back.
             供法院、检查人员或当事人独立核验。包内记录为明文，页面注明哪些记录指明个人。
             """)
 

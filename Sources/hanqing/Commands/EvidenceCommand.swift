@@ -10,12 +10,14 @@ struct EvidenceCommand: AsyncParsableCommand {
         commandName: "evidence",
         abstract: "Judge evidence that a ledger signed two histories. 判断账本分叉的证据。",
         discussion: """
-            Reads what hanqing receipt challenge --evidence kept, or a ledger.anchor-refused
-            record as hanqing show prints it. It needs the ledger's public key and neither the
-            ledger nor a network. Specs/evidence.md says what the file holds.
-            离线读取质询所得的证据文件，或 hanqing show 打印的 ledger.anchor-refused 记录，仅需账本公钥。
-            Exit codes: 0 each proves that two histories were signed; 1 one proves nothing; 2
-            one leaves it open, or cannot be read.
+            Reads what hanqing receipt challenge --evidence kept, or a
+            ledger.anchor-refused record as hanqing show prints it. It needs the ledger's
+            public key and neither the ledger nor a network. Specs/evidence.md says what
+            the file holds.
+            离线读取质询所得的证据文件，或 hanqing show 打印的 ledger.anchor-refused 记录，
+            仅需账本公钥。
+            Exit codes: 0 each proves that two histories were signed; 1 one proves nothing;
+            2 one leaves it open, or cannot be read.
             退出码：0 均证明曾签署两段历史；1 有不能证明者；2 有存疑或无法读取者。
             """)
 

@@ -55,12 +55,13 @@ struct KeyRotateCommand: AsyncParsableCommand {
         commandName: "rotate",
         abstract: "Give the ledger a new key, which the old one vouches for. 更换账本密钥。",
         discussion: """
-            The change is recorded. Auditors who know the old key accept the new one; tell them
-            all the same, and add it to witnesses' settings. With --overlap-days both keys sign for
-            so long. It may be run again after a crash. A service that has the ledger open is
-            stopped first.
-            更换密钥会记入账本，并由旧密钥为新密钥作证；仍应告知审计人员，并加入见证人的配置。指定 --overlap-days \
-            则在此期间新旧密钥同时签名。中断后可重新运行。运行前须先停止正在使用该账本的服务。
+            The change is recorded. Auditors who know the old key accept the new one; tell
+            them all the same, and add it to witnesses' settings. With --overlap-days both
+            keys sign for so long. It may be run again after a crash. A service that has
+            the ledger open is stopped first.
+            更换密钥会记入账本，并由旧密钥为新密钥作证；仍应告知审计人员，并加入见证人的配
+            置。指定 --overlap-days 则在此期间新旧密钥同时签名。中断后可重新运行。运行前须
+            先停止正在使用该账本的服务。
             """)
 
     @Option(help: "For how many days the old key signs too. 新旧密钥并签的天数。")
@@ -109,11 +110,13 @@ struct KeyReplaceCommand: AsyncParsableCommand {
         commandName: "replace",
         abstract: "Replace a key that is lost or stolen: nobody vouches. 替换丢失或被盗的密钥。",
         discussion: """
-            The loss or theft is recorded with the new key. Nobody vouches for the new one, so every
-            auditor finds key-revoked (exit code 1) until he is given it by another way. First
-            collect what auditors and witnesses kept: Specs/keys.md section 4.
-            丢失或被盗的情况与新密钥一并记入账本。新密钥无人作证，审计人员验证时会发现 key-revoked（退出码 1），\
-            须另行取得新密钥。请先收集审计人员和见证人留存的检查点：见 Specs/keys.md 第 4 节。
+            The loss or theft is recorded with the new key. Nobody vouches for the new one,
+            so every auditor finds key-revoked (exit code 1) until he is given it by
+            another way. First collect what auditors and witnesses kept: Specs/keys.md
+            section 4.
+            丢失或被盗的情况与新密钥一并记入账本。新密钥无人作证，审计人员验证时会发现
+            key-revoked（退出码 1），须另行取得新密钥。请先收集审计人员和见证人留存的检查点：
+            见 Specs/keys.md 第 4 节。
             """)
 
     @Option(help: "lost or stolen. 丢失（lost）或被盗（stolen）。")
@@ -184,7 +187,8 @@ struct KeyListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "The keys that the ledger has had. 账本历次密钥。",
         discussion: """
-            From its own records, the one in force last: what the ledger says, not what to believe.
+            From its own records, the one in force last: what the ledger says, not what to
+            believe.
             取自账本自身的记录，末行为现用密钥：仅为账本所载，是否可信须另行核对。
             """)
 
@@ -235,10 +239,10 @@ struct KeyEncryptCommand: AsyncParsableCommand {
         commandName: "encrypt",
         abstract: "Encrypt the private keys under a passphrase. 用口令加密私钥。",
         discussion: """
-            Keys become PKCS#8 PEM (PBES2, scrypt, AES-256-CBC), which openssl pkey reads too. If
-            they are encrypted already, --passphrase-file names the old passphrase.
-            密钥将转为 PKCS#8 PEM（PBES2、scrypt、AES-256-CBC），openssl pkey 亦可读取。如已加密，\
-            --passphrase-file 为原口令文件。
+            Keys become PKCS#8 PEM (PBES2, scrypt, AES-256-CBC), which openssl pkey reads
+            too. If they are encrypted already, --passphrase-file names the old passphrase.
+            密钥将转为 PKCS#8 PEM（PBES2、scrypt、AES-256-CBC），openssl pkey 亦可读取。如
+            已加密，--passphrase-file 为原口令文件。
             """)
 
     @Option(
@@ -306,9 +310,10 @@ struct KeyAddSM2Command: AsyncParsableCommand {
         commandName: "add-sm2",
         abstract: "Give the ledger an SM2 key beside its own. 增设 SM2 密钥。",
         discussion: """
-            It is recorded. hanqing checkpoint --sm2 then signs checkpoints with SM2 too, over the
-            SM3 root of the same records: Specs/shangmi.md.
-            记入账本。之后 hanqing checkpoint --sm2 会在检查点上加 SM2 签名，覆盖相同记录的 SM3 树根。
+            It is recorded. hanqing checkpoint --sm2 then signs checkpoints with SM2 too,
+            over the SM3 root of the same records: Specs/shangmi.md.
+            记入账本。之后 hanqing checkpoint --sm2 会在检查点上加 SM2 签名，覆盖相同记录的
+            SM3 树根。
             """)
 
     @OptionGroup var order: KeyOrder

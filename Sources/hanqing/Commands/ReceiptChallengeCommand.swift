@@ -14,11 +14,12 @@ struct ReceiptChallengeCommand: AsyncParsableCommand {
         discussion: """
             PLACE is a running server, a published folder or its address, or a ledger's
             folder. Each receipt's record is present; withheld, naming the record that says
-            so; denied, if what is shown does not contain what the receipt was signed for; or
-            unavailable. With --evidence, what is denied is kept in a file, one JSON object a
-            line, that hanqing evidence judges anywhere with the public key alone.
-            PLACE 可为运行中的服务、发布目录（或其网址）、账本目录。逐条给出：在账、已遮蔽（并指明依据记录）、
-            被否认（所示账本不含回执签署时的历史）或无法取得。--evidence 将被否认者存为证据文件。
+            so; denied, if what is shown does not contain what the receipt was signed for;
+            or unavailable. With --evidence, what is denied is kept in a file, one JSON
+            object a line, that hanqing evidence judges anywhere with the public key alone.
+            PLACE 可为运行中的服务、发布目录（或其网址）、账本目录。逐条给出：在账、已遮蔽
+            （并指明依据记录）、被否认（所示账本不含回执签署时的历史）或无法取得。
+            --evidence 将被否认者存为证据文件。
             Exit codes: 0 each is present, or withheld by a record; 1 one is denied; 2 one
             could not be had. 退出码：0 均在账或依规遮蔽；1 有被否认者；2 有无法取得者。
             """)

@@ -15,10 +15,12 @@ struct TimestampCommand: AsyncParsableCommand {
         commandName: "timestamp",
         abstract: "Timestamps by an authority, RFC 3161. 时间戳机构签发的可信时间戳。",
         discussion: """
-            A timestamp shows that all records under a checkpoint were there by a time: nobody,
-            the keeper with his key included, can make an older one afterwards. Each renews those
-            before it. Specs/timestamp.md has the details; openssl ts -verify checks the files.
-            时间戳证明某检查点之下的全部记录在该时间之前已存在；事后任何人（包括持有密钥的建账单位）都无法倒签。
+            A timestamp shows that all records under a checkpoint were there by a time:
+            nobody, the keeper with his key included, can make an older one afterwards.
+            Each renews those before it. Specs/timestamp.md has the details; openssl ts
+            -verify checks the files.
+            时间戳证明某检查点之下的全部记录在该时间之前已存在；事后任何人（包括持有密钥的
+            建账单位）都无法倒签。
             """,
         subcommands: [TimestampAskCommand.self, TimestampCheckCommand.self])
 }
@@ -43,9 +45,12 @@ struct TimestampAskCommand: AsyncParsableCommand {
         abstract: "Have the newest checkpoint stamped, and keep the timestamp. 为最新检查点盖时间戳。",
         discussion: """
             What is sent is a digest. The answer is verified before it is kept in
-            checkpoints/timestamped, and renews all timestamps before it. A daily timer is enough.
-            发送的只有摘要；应答验证通过后才会保存，并使此前各时间戳一并续期。每日执行一次即可。
-            Exit codes: 1 the ledger contradicts what was stamped before; 2 no valid answer.
+            checkpoints/timestamped, and renews all timestamps before it. A daily timer is
+            enough.
+            发送的只有摘要；应答验证通过后才会保存，并使此前各时间戳一并续期。每日执行一次
+            即可。
+            Exit codes: 1 the ledger contradicts what was stamped before; 2 no valid
+            answer.
             退出码：1 账本与此前盖戳的内容矛盾；2 未取得有效应答。
             """)
 
@@ -128,9 +133,10 @@ struct TimestampCheckCommand: AsyncParsableCommand {
         abstract: "List and verify the timestamps of a ledger, offline. 列出并离线验证时间戳。",
         discussion: """
             Reads links and tree of the ledger, which must have grown from every stamped
-            checkpoint; hanqing verify does so too. Without --ca the certificates kept by the
-            ledger's keeper are taken.
-            读取账本的链接与哈希树，账本须由各盖戳检查点增长而来；未给出 --ca 时采用建账单位所存证书。
+            checkpoint; hanqing verify does so too. Without --ca the certificates kept by
+            the ledger's keeper are taken.
+            读取账本的链接与哈希树，账本须由各盖戳检查点增长而来；未给出 --ca 时采用建账单
+            位所存证书。
             """)
 
     @Option(

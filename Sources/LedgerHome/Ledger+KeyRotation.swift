@@ -48,6 +48,13 @@ extension Ledger {
     package static func changeKey(
         _ folder: String, _ plan: KeyChangePlan, clock: LedgerClock = .system, logger: Logger
     ) async throws -> KeyChangeOutcome {
+        try await changing(folder, plan) { try await run(plan, $0, clock, logger) }
+    }
+
+    /// Gives `body` the keys and the store of a ledger whose keys two persons change.
+    static func changing<Result: Sendable>(
+        _ folder: String, _ plan: KeyChangePlan, _ body: (KeyChange) async throws -> Result
+    ) async throws -> Result {
         guard plan.approver != plan.person else {
             throw LedgerError(
                 en: "the approver must be another person than \(plan.person)",
@@ -62,8 +69,7 @@ extension Ledger {
         }
         let ring = try KeyRing(folder, settings)
         return try await changing(folder, settings) { store in
-            let change = KeyChange(ring: ring, origin: origin, store: store)
-            return try await run(plan, change, clock, logger)
+            try await body(KeyChange(ring: ring, origin: origin, store: store))
         }
     }
 

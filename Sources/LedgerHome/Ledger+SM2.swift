@@ -15,21 +15,9 @@ extension Ledger {
     package static func addSM2Key(
         _ folder: String, _ plan: KeyChangePlan, clock: LedgerClock = .system, logger: Logger
     ) async throws -> (sequence: SequenceNumber?, key: SM2VerifierKey) {
-        guard plan.approver != plan.person else {
-            throw LedgerError(
-                en: "the approver must be another person than \(plan.person)",
-                zh: "批准人不能与经办人 \(plan.person) 为同一人")
-        }
-        try demandLedger(folder, .write)
-        let settings = try LedgerSettings(folder: folder)
-        guard let origin = Origin(settings.origin) else {
-            throw LedgerError(
-                en: "\(folder)/ledger.yaml names no valid origin",
-                zh: "\(folder)/ledger.yaml 中 origin 无效")
-        }
-        let ring = try KeyRing(folder, settings)
-        return try await changing(folder, settings) { store in
-            let own = try await OwnRecords.read(store)
+        try await changing(folder, plan) { change in
+            let ring = change.ring
+            let own = try await OwnRecords.read(change.store)
             let signer = try own.signer(ring, at: clock.wall())
             let key: SM2SignerKey
             if let kept = try ring.sm2Key() {
@@ -39,7 +27,6 @@ extension Ledger {
                 try ring.save(key)
             }
             guard !own.sm2Keys.contains(key.verifierKey) else { return (nil, key.verifierKey) }
-            let change = KeyChange(ring: ring, origin: origin, store: store)
             let sequence = try await change.announce(
                 "ledger.key-rotated",
                 [

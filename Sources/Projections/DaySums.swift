@@ -90,7 +90,8 @@ struct DaySums {
             numerator: "$.state = 'met'", denominator: "1", unknown: "0",
             condition: """
                 $.counts = 1 AND $.dueDay IS NOT NULL
-                AND $.state IN ('met', 'late', 'early', 'overdue')
+                AND $.state IN (\(list(DutyStanding.State.allCases.filter(\.isCounted)
+                    .map(\.rawValue))))
                 """),
     ]
 
@@ -304,7 +305,7 @@ struct DaySums {
         }
     }
 
-    private static func list(_ names: Set<String>) -> String {
+    private static func list(_ names: some Sequence<String>) -> String {
         names.sorted().map { "'\($0.replacing("'", with: "''"))'" }.joined(separator: ", ")
     }
 }

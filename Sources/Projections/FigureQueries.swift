@@ -25,9 +25,9 @@ extension ProjectionFile {
             ], in: origin, size)
     }
 
-    /// Duties that fall due in a period and are known to have fallen due before `today`.
+    /// Duties that fall due in a period, and of those that run until a day those before `day`.
     ///
-    /// Without those of which it is told by the moment, where the day is near.
+    /// Without those with a term in hours that fall due on the days `today`, or later.
     package func dutyCounts(
         _ ids: Set<String>, dueIn period: ClosedRange<Int>, near today: ClosedRange<Int>,
         before day: Int, in origin: String, size: UInt64

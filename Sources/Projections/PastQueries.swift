@@ -30,8 +30,7 @@ package struct PastDuty: Sendable {
 
     /// What it adds to the counts of ``ProjectionFile/dutyCounts(_:dueIn:near:before:in:size:)``.
     package func count(dueIn period: ClosedRange<Int>) -> DutyCount? {
-        let counted: Set<DutyStanding.State> = [.met, .late, .early, .overdue]
-        guard isSplit, let way = ways.first(where: { $0.counts }), counted.contains(way.state),
+        guard isSplit, let way = ways.first(where: { $0.counts }), way.state.isCounted,
             way.dueDay.map(period.contains) ?? false
         else { return nil }
         return DutyCount(duty: duty, metCount: way.state == .met ? 1 : 0, count: 1)

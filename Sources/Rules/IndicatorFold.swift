@@ -369,7 +369,7 @@ extension [Condition?] {
 
 extension DutyStanding.State {
     /// Whether it fell due: one that still runs has not.
-    fileprivate var isCounted: Bool {
+    package var isCounted: Bool {
         switch self {
         case .met, .late, .early, .overdue: true
         case .running, .paused, .deemed, .lapsed: false

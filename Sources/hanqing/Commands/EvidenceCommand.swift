@@ -24,19 +24,13 @@ struct EvidenceCommand: AsyncParsableCommand {
     @Argument(help: "Evidence, one JSON object a line; - is standard input. 证据文件。")
     var file: String
 
-    @Option(
-        name: [.customLong("key"), .customLong("vkey")],
-        help: ArgumentHelp(
-            "The ledger's public key; again for each key that it has had. 账本公钥，可重复。",
-            valueName: "key"))
-    var key: [String] = []
-
+    @OptionGroup var known: KeysOption
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         let printer = common.printer()
         try await answering(printer) {
-            let keys = try knownKeys(key)
+            let keys = try known.keys()
             let lines = try contents(file).split(separator: 0x0A)
             guard !lines.isEmpty else { throw unreadable }
             var exits: [ExitCode] = []

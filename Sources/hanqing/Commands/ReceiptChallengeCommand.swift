@@ -31,13 +31,6 @@ struct ReceiptChallengeCommand: AsyncParsableCommand {
     var place: String
 
     @Option(
-        name: [.customLong("key"), .customLong("vkey")],
-        help: ArgumentHelp(
-            "The ledger's public key; again for each key that it has had. 账本公钥，可重复。",
-            valueName: "key"))
-    var key: [String] = []
-
-    @Option(
         help: ArgumentHelp(
             "The record's exact bytes, for a proof file. 记录的原始字节（用于证明文件）。",
             valueName: "file"))
@@ -46,12 +39,13 @@ struct ReceiptChallengeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Keep what is denied here. 证据文件。", valueName: "file"))
     var evidence: String?
 
+    @OptionGroup var known: KeysOption
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         let printer = common.printer()
         try await answering(printer) {
-            let keys = try knownKeys(key)
+            let keys = try known.keys()
             let receipts = try readReceipts(file)
             let record = try record.map { try recordLine($0) }
             let challenge = ReceiptChallenge(keys: keys)
@@ -99,19 +93,6 @@ struct ReceiptChallengeCommand: AsyncParsableCommand {
         if answers.contains(where: { $0.exit == Exit.found }) { throw Exit.found }
         if answers.contains(where: { $0.exit == Exit.unanswered }) { throw Exit.unanswered }
     }
-}
-
-/// The keys of `--key`, at least one.
-func knownKeys(_ texts: [String]) throws(LedgerError) -> [VerifierKey] {
-    guard !texts.isEmpty else {
-        throw LedgerError(
-            en: "give the ledger's public key with --key: hanqing checkpoint --vkey prints it, and "
-                + "it must come by another way than what is judged",
-            zh: "请用 --key 提供账本公钥（hanqing checkpoint --vkey 可打印），且须另行取得")
-    }
-    var keys: [VerifierKey] = []
-    for text in texts { keys.append(try readVerifierKey(text)) }
-    return keys
 }
 
 /// A verdict as word, title, sentence and exit code.

@@ -24,32 +24,20 @@ struct ReceiptVerifyCommand: AsyncParsableCommand {
     var file: String
 
     @Option(
-        name: [.customLong("key"), .customLong("vkey")],
-        help: ArgumentHelp(
-            "The ledger's public key; again for each key that it has had. 账本公钥，可重复。",
-            valueName: "key"))
-    var key: [String] = []
-
-    @Option(
         help: ArgumentHelp(
             "The record's exact bytes, as hanqing show prints them. 记录的原始字节。",
             valueName: "file"))
     var record: String?
 
+    @OptionGroup var known: KeysOption
     @OptionGroup var policy: PolicyOption
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         let printer = common.printer()
         try await answering(printer) {
-            let keys = try key.map { try readVerifierKey($0) }
             let policy = try policy.policy()
-            guard !keys.isEmpty || policy?.logs.isEmpty == false else {
-                throw LedgerError(
-                    en: "give the ledger's public key with --key: hanqing checkpoint --vkey prints "
-                        + "it, and it must come by another way than the receipt",
-                    zh: "请用 --key 提供账本公钥（hanqing checkpoint --vkey 可打印），且须与回执经不同途径取得")
-            }
+            let keys = try known.keys(orElse: policy?.logs.isEmpty == false)
             let receipts = try readReceipts(file)
             let record = try record.map { try recordLine($0) }
             guard record == nil || receipts.count == 1 else {

@@ -114,9 +114,9 @@ package struct FoldedPast: PastView {
     }
 
     package func figures(
-        _ period: ClosedRange<Int>
+        _ period: ClosedRange<Int>, of ids: Set<String>?
     ) async throws(ProjectionError) -> [IndicatorFigure] {
-        try await judgement(period).figures
+        try await judgement(period).figures.filter { ids?.contains($0.indicator.id) ?? true }
     }
 
     private func judgement(

@@ -197,11 +197,13 @@ package struct ProjectedPast: PastView {
     // MARK: - Figures
 
     package func figures(
-        _ period: ClosedRange<Int>
+        _ period: ClosedRange<Int>, of ids: Set<String>?
     ) async throws(ProjectionError) -> [IndicatorFigure] {
-        var fold = IndicatorFold(shelf.newest, period: period)
-        for entry in try file.entries(period, in: origin, size: size) {
-            fold.take(entry: entry.sequence, entry.day, entry.isLate)
+        var fold = IndicatorFold(shelf.newest, period: period, of: ids)
+        if fold.countsEntries {
+            for entry in try file.entries(period, in: origin, size: size) {
+                fold.take(entry: entry.sequence, entry.day, entry.isLate)
+            }
         }
         let (entries, cases) = fold.measured
         let facts = try file.measures(
@@ -209,17 +211,19 @@ package struct ProjectedPast: PastView {
         for fact in facts { fold.take(fact) }
         let owed = try file.duties(fold.duties, dueIn: period, in: origin, size: size)
         fold.take(owed.compactMap { standing($0) })
-        fold.take(try yearly(Wanted()))
+        fold.take(try yearly(Wanted(ids: fold.duties)))
         return fold.figures()
     }
 
     package func sums(
-        _ period: ClosedRange<Int>
+        _ period: ClosedRange<Int>, of ids: Set<String>?
     ) async throws(ProjectionError) -> [IndicatorSum] {
-        var fold = IndicatorFold(shelf.newest, period: period)
-        let (entries, cases) = fold.measured
+        var fold = IndicatorFold(shelf.newest, period: period, of: ids)
+        var (entries, cases) = fold.measured
+        if fold.countsEntries { entries.insert(DaySums.entries) }
         let sums = try file.sums(period, entries: entries, cases: cases, in: origin, size: size)
         for sum in sums { fold.take(sum) }
+        guard !fold.duties.isEmpty else { return fold.sums() }
         let today = clock.day(of: moment)
         let near = today - 1...today + 1
         for part in try file.dutyCounts(

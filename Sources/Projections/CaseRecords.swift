@@ -4,7 +4,9 @@ package import Records
 package import Rules
 
 /// One record of a case, read.
-package struct CaseRecord: Sendable {
+///
+/// Shared and not copied: it stands in its case, in each walk through it and in its prefix.
+package final class CaseRecord: Sendable {
     package let sequence: UInt64
     package let stream: String
     package let revision: Int64
@@ -19,7 +21,9 @@ package struct CaseRecord: Sendable {
     package let mends: UInt64?
 
     /// Nil if the line is no record.
-    package init?(_ line: [UInt8], clock: LocalTime) { self.init(line, clock, JSONReader()) }
+    package convenience init?(_ line: [UInt8], clock: LocalTime) {
+        self.init(line, clock, JSONReader())
+    }
 
     /// The same with a reader that serves many lines.
     init?(_ line: [UInt8], _ clock: LocalTime, _ reader: JSONReader) {

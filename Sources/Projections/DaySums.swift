@@ -9,7 +9,7 @@ import Rules
 /// ones since, and what the rows say that the records since the last whole span made or replaced.
 /// Triggers keep the sums of short spans in the transaction that changes the rows, so nothing that
 /// writes rows need know of them; those of a long one are added up when it is over.
-struct DaySums {
+package struct DaySums {
     /// Changes are summed whose records have the same quotient by this.
     let span: Int64
 
@@ -17,7 +17,7 @@ struct DaySums {
     private var longSpan: Int64 { span * 64 }
 
     /// Entries, on time or late: what the indicator of late entries counts.
-    static let entries = ""
+    package static let entries = ""
 
     /// Sums of duties that fall due, by what has to be known of the day on which it is asked.
     enum DutyKind: String, CaseIterable {

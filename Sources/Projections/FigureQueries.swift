@@ -13,13 +13,15 @@ extension ProjectionFile {
     private static let firstDay = -1_000_000
 
     /// What entries of a period add to indicators, and cases as they stood at its end.
+    ///
+    /// ``DaySums/entries`` among `entries` stands for what was entered on time or late.
     package func sums(
         _ period: ClosedRange<Int>, entries: Set<String>, cases: Set<String>, in origin: String,
         size: UInt64
     ) throws(ProjectionError) -> [FactSum] {
         try sums(
             [
-                DaySums.Wanted(indicators: entries.union([DaySums.entries]), days: period),
+                DaySums.Wanted(indicators: entries, days: period),
                 DaySums.Wanted(
                     indicators: cases, days: ProjectionFile.firstDay...period.upperBound),
             ], in: origin, size)

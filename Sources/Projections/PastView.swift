@@ -50,11 +50,16 @@ package protocol PastView: Sendable {
     /// In the order of days, then of ids.
     func findings(_ wanted: Wanted) async throws(ProjectionError) -> [Finding]
 
-    /// Figures of the plan over a period of days since 1970-01-01.
-    func figures(_ period: ClosedRange<Int>) async throws(ProjectionError) -> [IndicatorFigure]
+    /// Figures of the plan over a period of days since 1970-01-01: of all indicators, or of those
+    /// called `ids`.
+    func figures(
+        _ period: ClosedRange<Int>, of ids: Set<String>?
+    ) async throws(ProjectionError) -> [IndicatorFigure]
 
     /// The same without the records behind them.
-    func sums(_ period: ClosedRange<Int>) async throws(ProjectionError) -> [IndicatorSum]
+    func sums(
+        _ period: ClosedRange<Int>, of ids: Set<String>?
+    ) async throws(ProjectionError) -> [IndicatorSum]
 }
 
 extension PastView {
@@ -63,9 +68,16 @@ extension PastView {
 
     /// By way of the records.
     package func sums(
-        _ period: ClosedRange<Int>
+        _ period: ClosedRange<Int>, of ids: Set<String>?
     ) async throws(ProjectionError) -> [IndicatorSum] {
-        try await figures(period).map(\.sum)
+        try await figures(period, of: ids).map(\.sum)
+    }
+
+    /// Figures of all indicators.
+    package func figures(
+        _ period: ClosedRange<Int>
+    ) async throws(ProjectionError) -> [IndicatorFigure] {
+        try await figures(period, of: nil)
     }
 
     /// By looking through the cases.

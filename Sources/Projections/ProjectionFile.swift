@@ -2,6 +2,7 @@ import Digests
 import Foundation
 import GRDB
 package import Phrases
+import Synchronization
 
 /// Why a projection cannot be used or made.
 package struct ProjectionError: Error {
@@ -45,6 +46,13 @@ package final class ProjectionFile: Sendable {
     let models: [any ReadModel]
     let daySums: DaySums
     let database: DatabaseQueue
+    /// Puts the write-ahead log into the file beside what is read and written.
+    private let flusher: DatabaseQueue
+    private let unflushedCount = Mutex(0)
+
+    /// So many records are applied before their pages go into the file, at the least: more at a
+    /// time cost less, fewer make others, who append on the same disk, wait less.
+    private static let recordsToFlush = 1_024
 
     /// Opens or makes the file; tables of another version are made anew, and empty.
     ///
@@ -59,25 +67,43 @@ package final class ProjectionFile: Sendable {
             try db.execute(
                 sql: """
                     PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-                    PRAGMA cache_size = -65536;
+                    PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 32000;
                     """)
         }
         do {
             database = try DatabaseQueue(path: path, configuration: configuration)
             try database.write { db in try ProjectionSchema.prepare(db, models, span) }
+            flusher = try DatabaseQueue(path: path, configuration: configuration)
         } catch {
             throw ProjectionError(error, path)
         }
     }
 
-    package func close() { try? database.close() }
-
-    /// How many pages of the write-ahead log go into the file, and are synced, at a time.
-    ///
-    /// Many cost less; few make others, who append on the same disk, wait less.
-    func flush(every pages: Int) throws(ProjectionError) {
-        try read { db in try db.execute(sql: "PRAGMA wal_autocheckpoint = \(pages)") }
+    package func close() {
+        try? flusher.close()
+        try? database.close()
     }
+
+    /// Puts what the write-ahead log holds into the file once enough was applied since.
+    ///
+    /// Where nobody does, SQLite does so itself after a transaction, and who writes waits.
+    func flushWhenDue() async throws(ProjectionError) {
+        let isDue = unflushedCount.withLock { count in
+            guard count >= ProjectionFile.recordsToFlush else { return false }
+            count = 0
+            return true
+        }
+        guard isDue else { return }
+        do {
+            // What cannot go into the file yet, since somebody still reads, goes the next time.
+            _ = try await flusher.writeWithoutTransaction { db in try db.checkpoint(.passive) }
+        } catch {
+            throw ProjectionError(error, path)
+        }
+    }
+
+    /// Says that so many records were applied.
+    func applied(_ count: Int) { unflushedCount.withLock { $0 += count } }
 
     func write<T>(_ body: (Database) throws -> T) throws(ProjectionError) -> T {
         do {

@@ -69,18 +69,24 @@ package struct Projector: Sendable {
         try await demandSameHistory(position, size)
         try await retryStopped(position)
         if position.next == 0, size > 0 {
-            try file.flush(every: 8_000)
-            defer { try? file.flush(every: Projector.pagesAtOnce) }
             try await build(position, size, progress)
             position = try file.position(of: source.origin)
         }
         let first = position.next
-        var left = batches
-        while position.next < size, left > 0 {
-            left -= 1
+        let last =
+            Int(clamping: size - first) / batchSize < batches
+            ? size : first + UInt64(batches * batchSize)
+        var next = try await batch(from: first, last)
+        while let batch = next {
             try Task.checkCancellation()
-            position = try await follow(position, size)
+            // Meanwhile the next one is read, and the one before goes from the write-ahead log
+            // into the file.
+            async let more = self.batch(from: batch.high, last)
+            async let flushed: Void = file.flushWhenDue()
+            position = try await follow(position, batch)
             progress(position.next, size)
+            next = try await more
+            try await flushed
         }
         return position.next - first
     }
@@ -160,27 +166,44 @@ package struct Projector: Sendable {
 
     // MARK: - In batches
 
-    private func follow(
-        _ position: ProjectionPosition, _ size: UInt64
-    ) async throws -> ProjectionPosition {
+    /// Records that are applied together, as far as the log alone tells of them.
+    private struct Batch: Sendable {
+        /// The number after the last.
+        let high: UInt64
+        let leaf: [UInt8]
+        let recorded: String?
+        /// The cases that got them, without records after the batch: the same batches give the
+        /// same rows.
+        let files: [CaseRecords]
+    }
+
+    /// Those from `next` on; nil at the end.
+    private func batch(from next: UInt64, _ size: UInt64) async throws -> Batch? {
+        guard next < size else { return nil }
         let lines = try await source.store.lines(
-            from: SequenceNumber(position.next),
-            limit: Int(min(UInt64(batchSize), size - position.next)))
-        guard !lines.isEmpty else { throw ProjectionError(unreadable: position.next) }
-        let high = position.next + UInt64(lines.count)
+            from: SequenceNumber(next), limit: Int(min(UInt64(batchSize), size - next)))
+        guard let last = lines.last else { throw ProjectionError(unreadable: next) }
+        let high = next + UInt64(lines.count)
         var touched = CaseList(cross)
         for line in lines { touched.take(line) }
-        let leaf = try await leaf(before: high)
-        let recorded = try await recorded(at: high - 1)
-        // Records after the batch are left out: the same batches give the same rows.
-        let files = try await read(touched.names).map { $0.before(high) }
-        let made = await versions(of: try await affected(files, position, before: high))
+        return Batch(
+            high: high, leaf: try await leaf(before: high),
+            recorded: CaseRecord(last, clock: source.clock)?.recorded.text,
+            files: try await read(touched.names).map { $0.before(high) })
+    }
+
+    private func follow(
+        _ position: ProjectionPosition, _ batch: Batch
+    ) async throws -> ProjectionPosition {
+        let made = await versions(
+            of: try await affected(batch.files, position, before: batch.high))
         try file.write { db in
-            try advance(db, position, to: high, leaf, recorded)
+            try advance(db, position, to: batch.high, batch.leaf, batch.recorded)
             try ProjectionWriter(db, file.models, ledger: position.id)
                 .change(made, from: position.next)
-            try file.daySums.close(db, position.id, from: position.next, to: high)
+            try file.daySums.close(db, position.id, from: position.next, to: batch.high)
         }
+        file.applied(Int(batch.high - position.next))
         return try file.position(of: source.origin)
     }
 
@@ -335,7 +358,8 @@ package struct Projector: Sendable {
 
     /// Cases have nothing more to do with each other: their rows are made side by side.
     private func versions(of cases: [Surrounded]) async -> [MadeCase] {
-        let share = max(1, (cases.count + Projector.taskCount - 1) / Projector.taskCount)
+        // Many small shares: what a case costs differs much, and alike ones stand together.
+        let share = Projector.casesInShare
         return await withTaskGroup(of: (Int, [MadeCase]).self) { group in
             for start in stride(from: 0, to: cases.count, by: share) {
                 let part = cases[start..<min(start + share, cases.count)]
@@ -347,9 +371,7 @@ package struct Projector: Sendable {
         }
     }
 
-    private static let taskCount = 4
-    /// SQLite's own number.
-    private static let pagesAtOnce = 1_000
+    private static let casesInShare = 16
     /// Groups of cases that are made or written at a time: more would only fill memory.
     private static let groupsAtOnce = 3
 

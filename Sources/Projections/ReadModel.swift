@@ -121,7 +121,12 @@ package struct CaseVersions: Sendable {
     /// Places in ``rows`` of those that stand, in the model's order.
     private var current: [Int] = []
 
-    private init(_ model: any ReadModel) { self.model = model }
+    /// Mostly a record makes about a row.
+    private init(_ model: any ReadModel, of recordCount: Int) {
+        self.model = model
+        rows.reserveCapacity(recordCount)
+        current.reserveCapacity(recordCount)
+    }
 
     private var standing: StandingRows {
         StandingRows(count: current.count, last: current.last.map { rows[$0].row })
@@ -135,7 +140,7 @@ package struct CaseVersions: Sendable {
         among surroundings: Surroundings = .none,
         effect: @escaping (UInt64) -> EventCatalogue
     ) -> [CaseVersions] {
-        var all = models.map { CaseVersions($0) }
+        var all = models.map { CaseVersions($0, of: file.records.count) }
         let isJudged = models.contains(where: \.isJudged)
         var walk = CaseWalk(file, rules, surroundings, isJudged: isJudged, effect: effect)
         var changes: [RowChange?] = []

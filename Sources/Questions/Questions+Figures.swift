@@ -153,8 +153,9 @@ enum FigureAnswers {
     static func reported(
         _ past: any PastView, _ arguments: Arguments
     ) async throws(ProjectionError) -> Answer {
-        let computed = try await past.figures(arguments.period)
         let said = try await published(past).filter { $0.year == Int64(arguments.year) }
+        let computed = try await past.figures(
+            arguments.period, of: Set(said.map(\.indicator)))
         var answer = Answer(columns)
         for one in said {
             let figure = computed.first { $0.indicator.id == one.indicator }
@@ -200,8 +201,7 @@ enum FigureAnswers {
             Answer.Column("percent", en: "share", zh: "占比"),
             Answer.Column("reached", en: "target reached", zh: "达标"),
         ])
-        for figure in try await past.figures(arguments.period)
-        where ids.contains(figure.indicator.id) {
+        for figure in try await past.figures(arguments.period, of: Set(ids)) {
             answer.add(
                 [
                     .text(figure.indicator.id), .phrase(figure.indicator.title),

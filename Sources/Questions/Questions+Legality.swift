@@ -104,7 +104,8 @@ enum LegalityAnswers {
     static func coverage(
         _ past: any PastView, _ arguments: Arguments
     ) async throws(ProjectionError) -> Answer {
-        let figures = try await past.figures(arguments.period)
+        let figures = try await past.figures(
+            arguments.period, of: Set(kinds.map(\.id)))
         var answer = Answer([
             Answer.Column("indicator", en: "indicator", zh: "指标"),
             Answer.Column("title", en: "kind", zh: "类别"),

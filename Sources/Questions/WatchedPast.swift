@@ -73,13 +73,15 @@ struct WatchedPast: PastView {
     }
 
     func figures(
-        _ period: ClosedRange<Int>
+        _ period: ClosedRange<Int>, of ids: Set<String>?
     ) async throws(ProjectionError) -> [IndicatorFigure] {
-        try await base.figures(period)
+        try await base.figures(period, of: ids)
     }
 
-    func sums(_ period: ClosedRange<Int>) async throws(ProjectionError) -> [IndicatorSum] {
-        try await base.sums(period)
+    func sums(
+        _ period: ClosedRange<Int>, of ids: Set<String>?
+    ) async throws(ProjectionError) -> [IndicatorSum] {
+        try await base.sums(period, of: ids)
     }
 }
 

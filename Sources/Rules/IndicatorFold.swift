@@ -56,6 +56,8 @@ package struct IndicatorFold: Sendable {
     private let asked: Set<String>
     private let ofDuties: [Indicator]
     private let ofEntries: [Indicator]
+    /// Those whose figures are wanted.
+    private let wanted: [Indicator]
     private var tallies: [String: Tally] = [:]
 
     private struct Tally {
@@ -66,12 +68,15 @@ package struct IndicatorFold: Sendable {
         var (values, metValues) = (Set<String>(), Set<String>())
     }
 
-    package init(_ book: RuleBook, period: ClosedRange<Int>) {
+    /// Of all indicators, or of those called `ids`.
+    package init(_ book: RuleBook, period: ClosedRange<Int>, of ids: Set<String>? = nil) {
         (self.book, self.period) = (book, period)
+        wanted = book.catalogue.indicators.filter { ids?.contains($0.id) ?? true }
+        let counted = IndicatorFold.withParts(wanted, of: book.catalogue)
         var byType: [String: [Indicator]] = [:]
         var ofStreams: [String: [Indicator]] = [:]
         var asked: Set<String> = []
-        for indicator in book.catalogue.indicators {
+        for indicator in counted {
             for type in indicator.measure.choice?.of ?? [] {
                 byType[type, default: []].append(indicator)
                 for text in indicator.measure.expressions {
@@ -83,8 +88,21 @@ package struct IndicatorFold: Sendable {
             }
         }
         (self.byType, self.ofStreams, self.asked) = (byType, ofStreams, asked)
-        ofDuties = book.catalogue.indicators.filter { $0.measure.duties != nil }
-        ofEntries = book.catalogue.indicators.filter { $0.measure == .lateEntries }
+        ofDuties = counted.filter { $0.measure.duties != nil }
+        ofEntries = counted.filter { $0.measure == .lateEntries }
+    }
+
+    /// Indicators and those that they total.
+    private static func withParts(
+        _ wanted: [Indicator], of catalogue: EventCatalogue
+    ) -> [Indicator] {
+        var ids = Set(wanted.map(\.id))
+        for _ in 0..<depthMax {
+            for indicator in catalogue.indicators where ids.contains(indicator.id) {
+                if case .total(let parts) = indicator.measure { ids.formUnion(parts) }
+            }
+        }
+        return catalogue.indicators.filter { ids.contains($0.id) }
     }
 
     /// Takes one case, with what its duties have come to.
@@ -146,6 +164,9 @@ package struct IndicatorFold: Sendable {
             Set(byType.values.joined().map(\.id)), Set(ofStreams.values.joined().map(\.id))
         )
     }
+
+    /// Whether some indicator counts entries, on time or late.
+    package var countsEntries: Bool { !ofEntries.isEmpty }
 
     /// The duties that some indicator counts.
     package var duties: Set<String> { Set(ofDuties.flatMap { $0.measure.duties ?? [] }) }
@@ -283,9 +304,9 @@ package struct IndicatorFold: Sendable {
 
     // MARK: - The result
 
-    /// All figures, in the order of the catalogue.
+    /// The figures, in the order of the catalogue.
     package func figures() -> [IndicatorFigure] {
-        book.catalogue.indicators.map { indicator in
+        wanted.map { indicator in
             let (sum, parts) = (sum(indicator, depth: 0), tallies(of: indicator, depth: 0))
             return IndicatorFigure(
                 indicator: indicator, numerator: sum.numerator, denominator: sum.denominator,
@@ -296,7 +317,7 @@ package struct IndicatorFold: Sendable {
 
     /// The same without the records behind them.
     package func sums() -> [IndicatorSum] {
-        book.catalogue.indicators.map { sum($0, depth: 0) }
+        wanted.map { sum($0, depth: 0) }
     }
 
     private func sum(_ indicator: Indicator, depth: Int) -> IndicatorSum {
@@ -332,38 +353,6 @@ package struct IndicatorFold: Sendable {
             return parts(ids).flatMap { tallies(of: $0, depth: depth + 1) }
         }
         return [tallies[indicator.id] ?? Tally()]
-    }
-}
-
-extension Indicator.Measure {
-    fileprivate var choice: Indicator.Choice? {
-        switch self {
-        case .share(let choice, _), .count(let choice), .quotient(let choice, _, _),
-            .distinct(let choice, _, _):
-            choice
-        case .streams, .duties, .lateEntries, .total: nil
-        }
-    }
-
-    /// The expressions that are judged at an entry.
-    fileprivate var expressions: [String] {
-        var conditions = [choice?.condition]
-        switch self {
-        case .share(_, let met), .distinct(_, _, let met): conditions.append(met)
-        case .quotient(_, let over, let under): return [over, under] + conditions.texts
-        case .count, .streams, .duties, .lateEntries, .total: break
-        }
-        return conditions.texts
-    }
-
-    fileprivate var duties: [String]? {
-        if case .duties(let ids) = self { ids } else { nil }
-    }
-}
-
-extension [Condition?] {
-    fileprivate var texts: [String] {
-        compactMap { if case .expression(let text)? = $0 { text } else { nil } }
     }
 }
 

@@ -67,8 +67,8 @@ struct CutPast: PastView {
     }
 
     func figures(
-        _ period: ClosedRange<Int>
+        _ period: ClosedRange<Int>, of ids: Set<String>?
     ) async throws(ProjectionError) -> [IndicatorFigure] {
-        try await judged.figures(period)
+        try await judged.figures(period, of: ids)
     }
 }

@@ -55,8 +55,13 @@ import Testing
             for (figure, other) in zip(figures, try await other.figures(period)) {
                 #expect(figure == other, "\(place): \(figure.indicator.id) \(period)")
             }
-            for (figure, sum) in zip(figures, try await other.sums(period)) {
+            for (figure, sum) in zip(figures, try await other.sums(period, of: nil)) {
                 #expect(figure.sum == sum, "\(place): \(figure.indicator.id) \(period)")
+            }
+            for figure in figures {
+                let ids: Set = [figure.indicator.id]
+                #expect(try await other.figures(period, of: ids) == [figure], "\(place)")
+                #expect(try await other.sums(period, of: ids) == [figure.sum], "\(place)")
             }
         }
         for key in one.keys {

@@ -102,8 +102,8 @@ struct HandMadePast: PastView {
         judgements.flatMap(\.findings).filter { wanted.has(stream: $0.stream, id: $0.rule) }
     }
 
-    func figures(_ period: ClosedRange<Int>) -> [IndicatorFigure] {
-        var fold = IndicatorFold(shelf.newest, period: period)
+    func figures(_ period: ClosedRange<Int>, of ids: Set<String>?) -> [IndicatorFigure] {
+        var fold = IndicatorFold(shelf.newest, period: period, of: ids)
         for (one, judgement) in zip(prefixes, judgements) {
             fold.take(one.prefix.history, standings: judgement.standings)
         }

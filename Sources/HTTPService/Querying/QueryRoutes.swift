@@ -119,8 +119,9 @@ struct QueryRoutes: Sendable {
         return try await models.ask(asOf: moment) { asked in
             let past = asked.past
             let definitions = past.shelf.newest.catalogue.definitions()
-            let figures = JointFigure.all([(try await past.figures(period), definitions)])
-                .filter { id == nil || $0.indicator.id == id }
+            let figures = JointFigure.all([
+                (try await past.figures(period, of: id.map { [$0] }), definitions)
+            ])
             guard !figures.isEmpty || id == nil else {
                 throw Problem(.notFound, en: "there is no such indicator", zh: "没有该指标")
             }

@@ -50,18 +50,17 @@ struct IndicatorsCommand: AsyncParsableCommand {
     func run() async throws {
         guard let period else { return }
         let withRecords = common.json
+        let ids = id.map { Set([$0]) }
         try await ledgers.withPasts(asOf, common) { asked, printer in
             let computed = try await asked.map { one in
                 (
                     figures: withRecords
-                        ? try await one.past.figures(period)
-                        : try await one.past.sums(period).map { IndicatorFigure($0) },
+                        ? try await one.past.figures(period, of: ids)
+                        : try await one.past.sums(period, of: ids).map { IndicatorFigure($0) },
                     definitions: one.past.shelf.newest.catalogue.definitions()
                 )
             }
-            let figures = JointFigure.all(computed.members).filter {
-                id == nil || $0.indicator.id == id
-            }
+            let figures = JointFigure.all(computed.members)
             guard !figures.isEmpty else {
                 throw LedgerError(
                     en: "the catalogue in force has no indicator \(id ?? "at all")",

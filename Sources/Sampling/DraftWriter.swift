@@ -281,14 +281,17 @@ package struct DraftWriter: Sendable {
         return digest
     }
 
-    /// A case of the draft that the event's own is linked with, or some other.
+    /// A case of the draft that the event's own is linked with, or one that nobody has.
+    ///
+    /// Numbers are drawn from so many that hardly two name the same case, in a large ledger either:
+    /// else all its cases would have to do with each other.
     private func reference(_ procedure: String?, _ event: DraftEvent, _ bits: UInt64) -> String {
         let others = draft.procedures.indices.filter { $0 != event.stream }
         let found = others.first { procedure == nil || draft.procedures[$0] == procedure }
         if let found { return streams[found] }
         let name = procedure ?? shared.anyProcedure
         let year = CivilDate(dayNumber: event.day).year
-        return "\(name)/\(shared.caseID(name, year, 900_000 + Int(bits % 99_999)))"
+        return "\(name)/\(shared.caseID(name, year, 900_000_000 + Int(bits % 99_999_999)))"
     }
 
     func padded(_ number: Int, _ width: Int) -> String { DraftWriter.padded(number, width) }

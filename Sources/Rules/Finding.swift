@@ -35,6 +35,17 @@ package struct Finding: Hashable, Sendable {
     package var stateBy: UInt64?
 }
 
+extension Finding {
+    /// What such findings say, whoever they are about.
+    package var whatOfAnybody: Phrase {
+        names.reduce(what) { what, name in
+            Phrase(
+                en: what.en.replacing(name, with: "somebody"),
+                zh: what.zh.replacing(name, with: "有人"))
+        }
+    }
+}
+
 /// The types by which people answer a finding, in any stream.
 enum FindingLife {
     static let states: [String: Finding.State] = [

@@ -149,6 +149,14 @@ import Testing
         #expect(try findings(expired, book, registers: registers) == ["HOLDS@1"])
         let unknown = [sound[0], Act("decided", "2025-03-12 09:00").by("officer", "P-1", "P-7")]
         #expect(try findings(unknown, book, registers: registers) == ["HOLDS@1"])
+        let found = CaseJudgement(
+            history(unknown), book, registers: registers, now: try moment("2027-12-31"))
+        for finding in found.findings {
+            #expect(finding.what.en.contains("P-7") && finding.what.zh.contains("P-7"))
+            let (en, zh) = (finding.whatOfAnybody.en, finding.whatOfAnybody.zh)
+            #expect(en.contains("somebody") && !en.contains("P-7"))
+            #expect(zh.contains("有人") && !zh.contains("P-7"))
+        }
     }
 
     @Test func `a gate looks at what is recorded, and lets assertions and others' acts pass`()

@@ -90,7 +90,7 @@ struct SiteOverview {
         let rows = most.compactMap { rule, found in
             found.first.map { first in
                 (
-                    label: "\(rule) \(words(first.what))",
+                    label: "\(rule) \(words(first.whatOfAnybody))",
                     parts: [
                         (value: found.count { $0.state != .open }, colour: Chart.Colour.grey),
                         (found.count { $0.state == .open }, .red),

@@ -206,7 +206,7 @@ let package = Package(
             "HanqingClient",
             [
                 "CanonicalJSON", "Checkpoints", "Digests", "Merkle", "Phrases", "RecordStreams",
-                "Records", asyncHTTPClient, nioCore, nioHTTP1,
+                "Records", asyncHTTPClient, nioCore, nioHTTP1, nioSSL,
             ]),
         .target(name: "CLedgerFiles", path: "Ledger/embedding"),
         .target(

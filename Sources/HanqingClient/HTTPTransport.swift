@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+package import NIOSSL
 
 /// HTTP/1.1 over TCP or TLS, with connections that are kept.
 package struct HTTPTransport: Transport {
@@ -12,12 +13,15 @@ package struct HTTPTransport: Transport {
     /// Shorter than the service's 60 s, so that it seldom closes one that is about to be used.
     private static let keptIdle = TimeAmount.seconds(30)
 
-    /// `silence` is how long the service may say nothing.
-    package init(base: String, silence: Duration, connectionCountMax: Int) {
+    /// `silence` is how long the service may say nothing; without `tls` the authorities of the
+    /// system vouch for an `https` service.
+    package init(
+        base: String, silence: Duration, connectionCountMax: Int, tls: TLSConfiguration? = nil
+    ) {
         self.base = base
         self.silence = .nanoseconds(Int64(silence / .nanoseconds(1)))
         var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow,
+            tlsConfiguration: tls, redirectConfiguration: .disallow,
             timeout: .init(connect: HTTPTransport.connectingMax, read: self.silence),
             connectionPool: .init(
                 idleTimeout: HTTPTransport.keptIdle,

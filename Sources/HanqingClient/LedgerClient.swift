@@ -14,6 +14,8 @@ public struct LedgerClient: Sendable {
         ///
         /// It is sent as it is: over anything but loopback the address must be `https`.
         public var token: String?
+        /// Whom the client trusts, and what it shows, where the address is `https`.
+        public var tls = TLSOptions()
         /// In which language problems are told.
         public var language = Language.english
         /// For how long an event is sent again; afterwards the producer has to.
@@ -69,11 +71,30 @@ public struct LedgerClient: Sendable {
                     en: "\(address): an address begins with https:// or http://",
                     zh: "\(address)：地址应以 https:// 或 http:// 开头"))
         }
+        guard options.token == nil || LedgerClient.keepsSecrets(address) else {
+            throw ClientError.misused(
+                Phrase(
+                    en: "\(address): a token goes over https, or to this machine alone",
+                    zh: "\(address)：令牌只能经 https 发送，或仅发往本机"))
+        }
         let base = address.hasSuffix("/") ? String(address.dropLast()) : address
         let transport = HTTPTransport(
             base: base, silence: options.silence,
-            connectionCountMax: options.connectionCountMax)
+            connectionCountMax: options.connectionCountMax,
+            tls: try options.tls.configuration())
         self.init(transport, options)
+    }
+
+    /// Whether nobody on the way reads what is sent there.
+    private static func keepsSecrets(_ address: String) -> Bool {
+        guard address.hasPrefix("http://") else { return true }
+        let authority = address.dropFirst("http://".count).prefix { $0 != "/" }
+        // What stands before an @ is no host.
+        guard !authority.contains("@") else { return false }
+        let host =
+            authority.hasPrefix("[")
+            ? authority.prefix { $0 != "]" } : authority.prefix { $0 != ":" }
+        return ["127.0.0.1", "localhost", "[::1"].contains(host)
     }
 
     /// With another way to the service, another clock and another chance than the system's.

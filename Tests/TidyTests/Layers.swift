@@ -69,7 +69,7 @@ enum Layers {
         // The bench compares with a service of the same library that does nothing.
         "Hummingbird": ["HTTPService", "hanqing_bench"],
         "NIOCore": ["HTTPService", "HanqingClient", "hanqing_bench"],
-        "NIOSSL": ["HTTPService"],
+        "NIOSSL": ["HTTPService", "HanqingClient"],
         "NIOHTTP1": ["HanqingClient"],
         "HTTPTypes": ["HTTPService", "hanqing_bench"],
         "Metrics": ["HTTPService"],

@@ -1,14 +1,16 @@
 import Foundation
-import TestKit
-import Testing
 
 /// Certificates for tests, by the openssl command.
-struct CertificateMaker {
-    let folder: ScratchFolder
-    /// The authority that signs them.
-    let authority: String
+package struct CertificateMaker {
+    struct Failed: Error, CustomStringConvertible {
+        let description: String
+    }
 
-    init(_ folder: ScratchFolder) throws {
+    package let folder: ScratchFolder
+    /// The authority that signs them, in PEM.
+    package let authority: String
+
+    package init(_ folder: ScratchFolder) throws {
         self.folder = folder
         authority = folder.path + "/ca.pem"
         try CertificateMaker.openssl(
@@ -19,7 +21,7 @@ struct CertificateMaker {
     }
 
     /// `NAME.pem` and `NAME.key` of a subject such as `/O=Unit/CN=name`.
-    @discardableResult func make(
+    @discardableResult package func make(
         _ name: String, subject: String, from start: String? = nil, to end: String? = nil
     ) throws -> (certificate: String, key: String) {
         try CertificateMaker.openssl(
@@ -64,7 +66,7 @@ struct CertificateMaker {
     }
 
     /// What `openssl` prints in the folder, which must succeed.
-    @discardableResult static func openssl(
+    @discardableResult package static func openssl(
         _ arguments: [String], _ folder: ScratchFolder
     ) throws -> String {
         let process = Process()
@@ -78,9 +80,10 @@ struct CertificateMaker {
         let text = try output.fileHandleForReading.readToEnd() ?? Data()
         let said = try errors.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
-        try #require(
-            process.terminationStatus == 0,
-            "openssl \(arguments): \(String(decoding: said, as: UTF8.self))")
+        guard process.terminationStatus == 0 else {
+            throw Failed(
+                description: "openssl \(arguments): \(String(decoding: said, as: UTF8.self))")
+        }
         return String(decoding: text, as: UTF8.self)
     }
 }

@@ -10,6 +10,14 @@ package enum Hex {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// Appends `source.count * 2` digits.
+    package static func append(_ source: UnsafeRawBufferPointer, to target: inout [UInt8]) {
+        for byte in source {
+            target.append(digit(byte >> 4))
+            target.append(digit(byte & 15))
+        }
+    }
+
     /// Writes `source.count * 2` digits to `target`, which must have room for them.
     package static func encode(
         _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer

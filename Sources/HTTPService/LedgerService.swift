@@ -70,7 +70,9 @@ package struct LedgerService: Service, CustomStringConvertible {
         var ledgers: [ServedLedger] = []
         for member in members {
             ledgers.append(
-                try await ServedLedger(member, options.language, memory, logger: logger))
+                try await ServedLedger(
+                    member, options.language, memory,
+                    seesCertificates: options.certificates != nil, logger: logger))
         }
         self.ledgers = ledgers
         responder = LedgersResponder(ledgers, options.language, memory)
@@ -87,10 +89,10 @@ package struct LedgerService: Service, CustomStringConvertible {
                 do {
                     try await listen()
                 } catch {
-                    for head in heads { await head.stop() }
+                    for head in heads { head.stop() }
                     throw error
                 }
-                for head in heads { await head.stop() }
+                for head in heads { head.stop() }
                 // What the read models have not applied yet, they apply at the next start.
                 group.cancelAll()
                 try await group.waitForAll()
@@ -98,7 +100,7 @@ package struct LedgerService: Service, CustomStringConvertible {
         } onGracefulShutdown: {
             options.supervisor?.stopping()
             // Followers' streams have no other end.
-            Task { for head in heads { await head.stop() } }
+            for head in heads { head.stop() }
         }
         for one in ledgers { one.models.close() }
     }

@@ -23,10 +23,10 @@ struct LedgersResponder: HTTPResponder {
     }
 
     func respond(to request: Request, context: Context) async throws -> Response {
-        let path = (request.head.path ?? "").prefix { $0 != "?" }
-        let base = "/" + path.dropFirst().prefix { $0 != "/" }
-        let one = ledgers.first { $0.base.isEmpty || $0.base == base }
-        guard let one else { return try await root.respond(to: request, context: context) }
+        let target = request.head.path ?? ""
+        guard let one = ledgers.first(where: { $0.holds(target) }) else {
+            return try await root.respond(to: request, context: context)
+        }
         return try await one.responder.respond(to: request, context: context)
     }
 }

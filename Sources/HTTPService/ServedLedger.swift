@@ -5,7 +5,7 @@ import Merkle
 import Phrases
 
 /// One of the ledgers of a service, with all that answers for it.
-struct ServedLedger: Sendable {
+final class ServedLedger: Sendable {
     let ledger: Ledger
     let base: String
     let head: Watermark
@@ -15,7 +15,7 @@ struct ServedLedger: Sendable {
 
     init(
         _ member: LedgerService.Member, _ language: Language, _ memory: BodyMemory,
-        logger: Logger
+        seesCertificates: Bool, logger: Logger
     ) async throws(LedgerError) {
         ledger = member.ledger
         guard let sequencer = ledger.sequencer else {
@@ -32,6 +32,15 @@ struct ServedLedger: Sendable {
                 ledger, sequencer, head, models, state, measures,
                 TokenDesk(ledger, register: member.tokens)),
             authenticator: member.authenticator, base: base,
-            language: ledger.settings.language ?? language, memory: memory, measures: measures)
+            language: ledger.settings.language ?? language, memory: memory, measures: measures,
+            seesCertificates: seesCertificates)
+    }
+
+    /// Whether a request's target begins with the ledger's segment.
+    func holds(_ target: String) -> Bool {
+        guard !base.isEmpty else { return true }
+        guard target.utf8.starts(with: base.utf8) else { return false }
+        let rest = target.utf8.dropFirst(base.utf8.count)
+        return [nil, UInt8(ascii: "/"), UInt8(ascii: "?")].contains(rest.first)
     }
 }

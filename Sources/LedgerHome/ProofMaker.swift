@@ -30,7 +30,7 @@ package struct ProofMaker: Sendable {
 
     /// The inclusion proof of a record under a signed root, checked before anybody gets it: what
     /// is proved comes from the index, which is no evidence, unless `growth` has it.
-    package mutating func inclusion(
+    package nonisolated(nonsending) mutating func inclusion(
         of leaf: LeafHash, at sequence: SequenceNumber, in size: TreeSize, under root: Root,
         growth: TreeGrowth? = nil
     ) async throws(StoreError) -> [Digest] {
@@ -92,7 +92,7 @@ package struct ProofMaker: Sendable {
     }
 
     /// Receipts for what a submission became; full ones carry proof and checkpoint.
-    package mutating func receipts(
+    package nonisolated(nonsending) mutating func receipts(
         for acceptance: Acceptance, _ events: [ValidatedEvent], full: Bool
     ) async throws(StoreError) -> [Receipt] {
         let checkpoint = full ? String(decoding: acceptance.checkpoint, as: UTF8.self) : nil

@@ -43,13 +43,14 @@ package struct Receipt: Hashable, Sendable {
         }
         return .object(members)
     }
+
     /// Writes ``json`` with its members in that order, without making the value.
     package func write(to bytes: inout [UInt8]) {
         append(#"{"seq":"#, to: &bytes)
         bytes.append(contentsOf: String(sequence.rawValue).utf8)
-        append(#","leafHash":""#, to: &bytes)
-        bytes.append(contentsOf: leafHash.digest.hex.utf8)
-        append(#"","stream":"#, to: &bytes)
+        append(#","leafHash":"#, to: &bytes)
+        append(leafHash.digest, to: &bytes)
+        append(#","stream":"#, to: &bytes)
         CanonicalWriter.writeString(stream.utf8, to: &bytes)
         append(#","revision":"#, to: &bytes)
         bytes.append(contentsOf: String(revision.rawValue).utf8)
@@ -63,10 +64,20 @@ package struct Receipt: Hashable, Sendable {
             CanonicalWriter.writeString(checkpoint.utf8, to: &bytes)
         }
         if let proof {
-            append(#","proof":"#, to: &bytes)
-            JSONValue.array(proof.map { .string($0.hex) }).write(to: &bytes)
+            append(#","proof":["#, to: &bytes)
+            for (place, hash) in proof.enumerated() {
+                if place > 0 { append(",", to: &bytes) }
+                append(hash, to: &bytes)
+            }
+            append("]", to: &bytes)
         }
         append("}", to: &bytes)
+    }
+
+    private func append(_ hash: Digest, to bytes: inout [UInt8]) {
+        append("\"", to: &bytes)
+        hash.withUnsafeBytes { Hex.append($0, to: &bytes) }
+        append("\"", to: &bytes)
     }
 
     private func append(_ text: StaticString, to bytes: inout [UInt8]) {

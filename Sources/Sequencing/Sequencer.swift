@@ -52,10 +52,15 @@ package actor Sequencer {
         nameKey = random.nextHash()
     }
 
+    /// Whether so much waits that what comes now is better refused before it is read.
+    ///
+    /// That is half of ``Options/waitingEventsMax``: the rest is for what is being read already.
+    package nonisolated var isBusy: Bool { queue.isHalfFull }
+
     /// Records `submission` whole, or says why not.
     ///
     /// Returns when the records are durable.
-    package nonisolated func submit(
+    package nonisolated(nonsending) func submit(
         _ submission: Submission
     ) async throws(StoreError) -> Answer {
         let gathering = AnswerGathering(count: 1)

@@ -37,6 +37,9 @@ final class SubmissionQueue: Sendable {
         self.options = options
     }
 
+    /// Whether more than half of what may wait does.
+    var isHalfFull: Bool { state.withLock { $0.eventCount > options.waitingEventsMax / 2 } }
+
     /// Lets submissions in together and in this order; they are refused only where `isBounded`.
     func enter(_ submissions: [Waiting], isBounded: Bool) -> Entry {
         let count = submissions.reduce(0) { $0 + $1.submission.events.count }

@@ -30,8 +30,12 @@ struct EventAppender: Sendable {
         var submission: Submission { Submission(events, recorder: recorder) }
     }
 
-    func append(_ request: APIRequest) async throws(Problem) -> APIResponse {
-        let reading = try await read(request)
+    nonisolated(nonsending) func append(_ request: APIRequest) async throws(Problem) -> APIResponse
+    {
+        let received = try await receive(request)
+        // Reading what is refused all the same would take time from what waits.
+        guard !sequencer.isBusy else { throw EventAppender.busy(retryAfterSeconds: 1) }
+        let reading = try read(request, received)
         let isBrief = request.prefersBriefReceipts
         guard !reading.events.isEmpty else { return answer([], reading, isBrief: isBrief) }
         let answer: Answer
@@ -42,7 +46,7 @@ struct EventAppender: Sendable {
         }
         switch answer {
         case .accepted(let acceptance):
-            await head.advance(to: acceptance.size.rawValue)
+            head.advance(to: acceptance.size.rawValue)
             measures.recorded(acceptance.places)
             let receipts = try await receipts(acceptance, reading.events, full: !isBrief)
             return self.answer(receipts, reading, isBrief: isBrief)
@@ -52,14 +56,18 @@ struct EventAppender: Sendable {
             try? await head.look(at: ledger)
             throw Problem(events, isBatch: reading.isBatch)
         case .busy(let seconds):
-            throw Problem(
-                .busy, retryAfterSeconds: seconds, en: "too many events wait to be recorded",
-                zh: "待入账事件过多")
+            throw EventAppender.busy(retryAfterSeconds: seconds)
         }
     }
 
-    func check(_ request: APIRequest) async throws(Problem) -> APIResponse {
-        let reading = try await read(request)
+    private static func busy(retryAfterSeconds seconds: Int) -> Problem {
+        Problem(
+            .busy, retryAfterSeconds: seconds, en: "too many events wait to be recorded",
+            zh: "待入账事件过多")
+    }
+
+    nonisolated(nonsending) func check(_ request: APIRequest) async throws(Problem) -> APIResponse {
+        let reading = try read(request, try await receive(request))
         let prospect: Prospect
         do throws(StoreError) {
             prospect = try await sequencer.prospect(of: reading.submission)
@@ -86,17 +94,29 @@ struct EventAppender: Sendable {
 
     // MARK: - Reading
 
-    private func read(_ request: APIRequest) async throws(Problem) -> Reading {
+    private typealias Received = (mode: ContentMode, bytes: [UInt8])
+
+    private nonisolated(nonsending) func receive(
+        _ request: APIRequest
+    ) async throws(Problem) -> Received {
         try request.query.demandOnly([])
         let mode = try ContentMode(request.headers)
-        let isBatch = if case .batch = mode { true } else { false }
-        let bytes = try await request.body.bytes(
-            upTo: isBatch ? EventAppender.batchByteCountMax : EventAppender.eventByteCountMax)
+        let limit =
+            if case .batch = mode {
+                EventAppender.batchByteCountMax
+            } else {
+                EventAppender.eventByteCountMax
+            }
+        return (mode, try await request.body.bytes(upTo: limit))
+    }
+
+    private func read(_ request: APIRequest, _ received: Received) throws(Problem) -> Reading {
+        let isBatch = if case .batch = received.mode { true } else { false }
         // Whether a token lets him assert is asked of each event below.
         let intake = ledger.intake(request.caller.assertsNothing ? .refused : .explained)
         let events: [ValidatedEvent]
         do throws(BatchRefused) {
-            events = try EventAppender.events(bytes, mode, intake)
+            events = try EventAppender.events(received.bytes, received.mode, intake)
         } catch {
             measures.refused(error.events)
             throw Problem(error.events, isBatch: isBatch)
@@ -138,7 +158,7 @@ struct EventAppender: Sendable {
     private func demandRights(_ request: APIRequest, _ events: [ValidatedEvent]) throws(Problem) {
         for event in events.map(\.event) {
             let entry = Action.Entry(
-                procedure: String(event.text(event.subject).prefix { $0 != "/" }),
+                procedure: EventAppender.procedure(of: event),
                 by: ledger.catalogue.eventType(event.text(event.type))?.by ?? [],
                 operatorID: request.caller.speaksForAnybody ? "" : EventAppender.enterer(of: event),
                 isAsserted: event.isAsserted)
@@ -146,14 +166,23 @@ struct EventAppender: Sendable {
         }
     }
 
+    private static func procedure(of event: CloudEvent) -> String {
+        let subject = event.bytes[event.subject.start...].prefix(event.subject.count)
+        return String(decoding: subject.prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self)
+    }
+
     private static func enterer(of event: CloudEvent) -> String {
-        let root = try? JSONValue(parsing: event.bytes)
-        return root?["data"]?["operator"]?["person"]?.string ?? ""
+        event.bytes.withUnsafeBytes { raw in
+            let person = try? JSONReader().read(raw) { event in
+                event["data"]?["operator"]?["person"]?.string
+            }
+            return (person ?? nil) ?? ""
+        }
     }
 
     // MARK: - Answering
 
-    private func receipts(
+    private nonisolated(nonsending) func receipts(
         _ acceptance: Acceptance, _ events: [ValidatedEvent], full: Bool
     ) async throws(Problem) -> [Receipt] {
         var prover = provers.take()
@@ -188,8 +217,9 @@ struct EventAppender: Sendable {
 extension APIRequest {
     /// RFC 7240: `Prefer: receipts=brief`.
     var prefersBriefReceipts: Bool {
-        headers.values(named: "prefer").joined(separator: ",").split(separator: ",")
-            .contains { preference in
+        let preferences = headers.values(named: "prefer")
+        return !preferences.isEmpty
+            && preferences.joined(separator: ",").split(separator: ",").contains { preference in
                 let parts = preference.split(separator: ";")[0].split(separator: "=")
                     .map { $0.trimmed.lowercased() }
                 return parts.count == 2 && parts[0] == "receipts"

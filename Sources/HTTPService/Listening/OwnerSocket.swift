@@ -35,11 +35,9 @@ struct OwnerResponder: HTTPResponder {
         let fields = request.headers
         let name = fields.values(named: OwnerSocket.recorderField.lowercased()).first ?? ""
         let asserts = fields.values(named: OwnerSocket.assertField.lowercased()) == ["true"]
-        var responder = responder
-        responder.base = ""
-        responder.authenticator = Owner(
+        let owner = Owner(
             caller: .user(recorder: Recorder.text("cli", name), mayAssert: asserts))
-        return try await responder.respond(to: request, context: context)
+        return try await responder.answering(owner).respond(to: request, context: context)
     }
 }
 

@@ -24,7 +24,7 @@ struct EventStream: Sendable {
             body: .stream { write in
                 try await write(Array("retry: 1000\n\n".utf8))
                 var position = start
-                while await !head.isStopped, !Task.isCancelled, request.isStillGood() {
+                while !head.isStopped, !Task.isCancelled, request.isStillGood() {
                     let size = await head.wait(beyond: position, atMost: EventStream.heartbeat)
                     if size <= position {
                         try await write(EventStream.mark(position))
@@ -51,7 +51,7 @@ struct EventStream: Sendable {
             return number + 1
         }
         if let from { return from }
-        return await head.size
+        return head.size
     }
 
     private static func text(_ lines: [[UInt8]]) -> [UInt8] {

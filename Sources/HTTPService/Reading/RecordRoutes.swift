@@ -26,7 +26,7 @@ struct RecordRoutes: Sendable {
         try query.demandOnly(["stream", "alias", "type", "from", "limit"])
         let filter = try await filter(request)
         let start = try query.number("from", in: 0...1 << 53) ?? 0
-        let size = await head.size
+        let size = head.size
         if request.accepts(MediaType.lines.rawValue) {
             let limit = try query.number("limit", in: 1...1 << 53) ?? .max
             return lines(filter, from: start, before: size, limit: limit)
@@ -126,7 +126,7 @@ struct RecordRoutes: Sendable {
     func proof(_ request: APIRequest) async throws(Problem) -> APIResponse {
         try request.query.demandOnly([])
         let number = try request.sequence()
-        guard number < (await head.size) else { throw Problem.noRecord }
+        guard number < head.size else { throw Problem.noRecord }
         let sequence = SequenceNumber(number)
         var prover = provers.take()
         defer { provers.give(prover) }
@@ -146,7 +146,7 @@ struct RecordRoutes: Sendable {
     /// The record in the path, if the caller may see it.
     private func line(_ request: APIRequest) async throws(Problem) -> [UInt8] {
         let number = try request.sequence()
-        guard number < (await head.size) else { throw Problem.noRecord }
+        guard number < head.size else { throw Problem.noRecord }
         let found: [UInt8]?
         do throws(StoreError) {
             found = try await ledger.store.lines(from: SequenceNumber(number), limit: 1).first

@@ -54,10 +54,11 @@ func naturalNumber(_ text: String) -> UInt64? {
 extension StringProtocol {
     /// Without spaces and tabs at its ends: RFC 9110 section 5.6.3.
     var trimmed: String {
-        let isSpace = { (character: Character) in character == " " || character == "\t" }
-        let rest = drop(while: isSpace)
-        let end = rest.lastIndex { !isSpace($0) }.map { rest.index(after: $0) } ?? rest.startIndex
-        return String(rest[rest.startIndex..<end])
+        let isText = { (byte: UInt8) in byte != UInt8(ascii: " ") && byte != UInt8(ascii: "\t") }
+        guard let start = utf8.firstIndex(where: isText) else { return "" }
+        var end = start
+        while let next = utf8[end...].firstIndex(where: isText) { end = utf8.index(after: next) }
+        return String(self[start..<end])
     }
 }
 

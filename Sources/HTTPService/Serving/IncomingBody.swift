@@ -26,7 +26,7 @@ final class IncomingBody: Sendable {
     var isRead: Bool { state.withLock(\.isRead) }
 
     /// The whole body, once; its memory counts until ``release()``.
-    func bytes(upTo limit: Int) async throws(Problem) -> [UInt8] {
+    nonisolated(nonsending) func bytes(upTo limit: Int) async throws(Problem) -> [UInt8] {
         guard declaredCount ?? 0 <= limit else { throw Problem.bodyTooLarge(limit) }
         var bytes: [UInt8] = []
         if let declaredCount { bytes.reserveCapacity(declaredCount) }

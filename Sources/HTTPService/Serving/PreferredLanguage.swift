@@ -4,8 +4,13 @@ import Phrases
 extension Language {
     /// What `Accept-Language` prefers (RFC 9110 section 12.5.4), else `fallback`.
     init(preferredBy headers: HTTPFields, else fallback: Language) {
+        let accepted = headers[values: .acceptLanguage]
+        guard !accepted.isEmpty else {
+            self = fallback
+            return
+        }
         var best: (language: Language, weight: Double)?
-        for item in headers[values: .acceptLanguage].joined(separator: ",").split(separator: ",") {
+        for item in accepted.joined(separator: ",").split(separator: ",") {
             let parts = item.split(separator: ";").map { $0.trimmed.lowercased() }
             guard let range = parts.first else { continue }
             let language: Language

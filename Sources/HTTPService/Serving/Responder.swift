@@ -9,18 +9,36 @@ import Phrases
 
 /// Between Hummingbird and the routes: reads a request's head, finds its route and its caller,
 /// writes what the handler answers.
-struct Responder: HTTPResponder {
+final class Responder: HTTPResponder {
     let table: RouteTable
-    var authenticator: any Authenticator
+    let authenticator: any Authenticator
     /// Before every path, such as `/hangzhou`; empty where there is one ledger.
-    var base: String
+    let base: String
     let language: Language
     let memory: BodyMemory
     let measures: ServiceMeasures
+    /// Whether clients may have shown certificates.
+    let seesCertificates: Bool
 
     private static let targetByteCountMax = 8 << 10
     /// What is read and checked in well under a millisecond.
     private static let quickByteCountMax = 64 << 10
+
+    init(
+        table: RouteTable, authenticator: any Authenticator, base: String, language: Language,
+        memory: BodyMemory, measures: ServiceMeasures, seesCertificates: Bool = false
+    ) {
+        (self.table, self.authenticator, self.base) = (table, authenticator, base)
+        (self.language, self.memory, self.measures) = (language, memory, measures)
+        self.seesCertificates = seesCertificates
+    }
+
+    /// The same routes without prefix, for callers whom `authenticator` knows.
+    func answering(_ authenticator: any Authenticator) -> Responder {
+        Responder(
+            table: table, authenticator: authenticator, base: "", language: language,
+            memory: memory, measures: measures)
+    }
 
     /// What belongs to one request on one connection.
     struct Context: InitializableFromSource, Sendable {
@@ -79,7 +97,7 @@ struct Responder: HTTPResponder {
             || (request.headers[.contentLength] ?? "0") != "0"
     }
 
-    private func answer(
+    private nonisolated(nonsending) func answer(
         _ request: Request, _ body: IncomingBody, _ language: Language, _ context: Context,
         _ answered: inout Answered
     ) async throws -> APIResponse {
@@ -91,9 +109,13 @@ struct Responder: HTTPResponder {
         if case .anyone = route.audience {
         } else {
             let token = try Responder.token(request.headers)
-            let certificate = token == nil ? await PeerCertificate(of: context.channel) : nil
+            let certificate =
+                token == nil && seesCertificates
+                ? await PeerCertificate(of: context.channel) : nil
             caller = try authenticated(token, certificate)
-            isGood = { (try? authenticator.caller(bearing: token, showing: certificate)) != nil }
+            isGood = { [authenticator] in
+                (try? authenticator.caller(bearing: token, showing: certificate)) != nil
+            }
             try route.audience.demand(caller)
         }
         answered.caller = caller

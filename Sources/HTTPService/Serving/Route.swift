@@ -3,13 +3,13 @@ import HTTPTypes
 import Phrases
 
 /// One resource's method: where it is, who may ask, and what answers.
-struct Route: Sendable {
+final class Route: Sendable {
     let method: HTTPRequest.Method
     /// A path such as `/v1/events/{seq}`; a last placeholder `{name+}` takes all that is left.
     let template: String
     let audience: Audience
     let summary: Phrase
-    let answer: @Sendable (APIRequest) async throws -> APIResponse
+    let answer: Answering
     /// Whether it takes little time and waits for no disk, unless the request is large: then it
     /// runs on the thread of its connection, which others share.
     let isQuick: Bool
@@ -35,6 +35,10 @@ struct Route: Sendable {
         }
     }
 
+    /// Runs where it is called: it leaves the thread of the connection only where it says so.
+    typealias Answering =
+        nonisolated(nonsending) @Sendable (APIRequest) async throws -> APIResponse
+
     private enum Segment {
         case literal(String)
         case one(String)
@@ -53,7 +57,7 @@ struct Route: Sendable {
     init(
         _ method: HTTPRequest.Method, _ template: String, _ audience: Audience = .bearers,
         en: String, zh: String, isQuick: Bool = false,
-        answer: @escaping @Sendable (APIRequest) async throws -> APIResponse
+        answer: @escaping Answering
     ) {
         (self.method, self.template, self.audience) = (method, template, audience)
         (summary, self.answer, self.isQuick) = (Phrase(en: en, zh: zh), answer, isQuick)

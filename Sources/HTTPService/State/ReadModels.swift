@@ -52,14 +52,14 @@ struct ReadModels: Sendable {
     /// Follows the ledger until the service ends.
     func follow() async {
         var position: UInt64 = 0
-        while await !head.isStopped, !Task.isCancelled {
+        while !head.isStopped, !Task.isCancelled {
             do {
-                let isWanted = await demanded.size > position
+                let isWanted = demanded.size > position
                 position = try await withTaskExecutorPreference(isWanted ? executor : follower) {
                     try await projector.catchUp(batches: 1)
                     return try file.position(of: ledger.settings.origin).next
                 }
-                await followed.advance(to: position)
+                followed.advance(to: position)
             } catch is CancellationError {
                 break
             } catch let error as ProjectionError where error.kind == .overtaken {
@@ -77,7 +77,7 @@ struct ReadModels: Sendable {
             // Not every record comes in by a request.
             try? await head.look(at: ledger)
         }
-        await followed.stop()
+        followed.stop()
     }
 
     func close() { file.close() }
@@ -103,7 +103,7 @@ struct ReadModels: Sendable {
         defer { queue.leave() }
         // Fixed now: what is recorded while it waits is not asked for.
         let (moment, wanted) = try await size(asOf: moment)
-        await demanded.advance(to: wanted)
+        demanded.advance(to: wanted)
         let reached = await followed.wait(beyond: max(wanted, 1) - 1, atMost: ReadModels.patience)
         guard reached >= wanted else {
             throw Problem(
@@ -129,7 +129,7 @@ struct ReadModels: Sendable {
         } catch {
             throw Problem(error)
         }
-        guard let moment else { return (ledger.clock.wall(), await head.size) }
+        guard let moment else { return (ledger.clock.wall(), head.size) }
         do throws(LedgerError) {
             return (moment, try await ledger.size(asOf: moment))
         } catch {

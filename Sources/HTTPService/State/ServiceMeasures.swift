@@ -11,6 +11,8 @@ struct ServiceMeasures: Sendable {
     private let repeatedEvents: Counter
     private let answers: AnswerMeasures
 
+    private static let knownMethods: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .delete]
+
     init(registry: PrometheusRegistry) {
         self.registry = registry
         recordedEvents = Counter(
@@ -24,8 +26,7 @@ struct ServiceMeasures: Sendable {
         _ method: HTTPRequest.Method, _ route: String, _ status: Int, _ elapsed: Duration
     ) {
         // A method is the client's text: only those that we have are labels.
-        let known: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .delete]
-        let name = known.contains(method) ? method.rawValue : "other"
+        let name = ServiceMeasures.knownMethods.contains(method) ? method.rawValue : "other"
         let (counter, timer) = answers.of(
             AnswerMeasures.Kind(method: name, route: route, status: status))
         counter.increment()

@@ -52,7 +52,7 @@ struct StateRoutes: Sendable {
     func readiness(_ request: APIRequest) async throws(Problem) -> APIResponse {
         let head = try? await ledger.store.head()
         let size = head?.size.rawValue ?? 0
-        let next = await models.followed.size
+        let next = models.followed.size
         let isReady = await isReady()
         let json: JSONValue = [
             "ready": .bool(isReady), "size": .integer(Int64(size)),
@@ -70,8 +70,7 @@ struct StateRoutes: Sendable {
 
     /// Whether events can be appended.
     func isReady() async -> Bool {
-        let isStopping = await head.isStopped
-        return await canAppend() && !isStopping
+        await canAppend() && !head.isStopped
     }
 
     /// Whether the store takes commits: it refuses the lead when it has stopped for good.
@@ -94,8 +93,8 @@ struct StateRoutes: Sendable {
     }
 
     func metrics(_ request: APIRequest) async throws(Problem) -> APIResponse {
-        measures.set("hanqing_ledger_records", await head.size)
-        measures.set("hanqing_projection_records", await models.followed.size)
+        measures.set("hanqing_ledger_records", head.size)
+        measures.set("hanqing_projection_records", models.followed.size)
         return APIResponse(
             .ok, .metrics, Array(measures.registry.text().utf8),
             headers: [.cacheControl: "no-store"])

@@ -41,7 +41,7 @@ struct ConsumerRoutes: Sendable {
                 en: "next is the number of the first record not dealt with",
                 zh: "next 为尚未处理的首条记录序号")
         }
-        let size = await head.size
+        let size = head.size
         guard next <= size else {
             throw Problem(
                 .conflict, en: "there are \(size) records: next is at most that",

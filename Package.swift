@@ -84,6 +84,7 @@ let package = Package(
         module("Checkpoints", ["Digests", "Merkle", "Phrases"]),
         module("Catalogue", ["CanonicalJSON", "Digests", "Phrases", "Records", yams]),
         module("Rules", ["CanonicalJSON", "Catalogue", "Digests", "Merkle", "Phrases", "Records"]),
+        module("Sealing", ["CanonicalJSON", "Digests", "Phrases"]),
 
         // Layer 2: files that last; the port to a store, and the stores.
         module("DurableFiles", ["Phrases"]),
@@ -91,6 +92,8 @@ let package = Package(
         module(
             "FileStore",
             ["CanonicalJSON", "Digests", "LedgerStore", "Merkle", "Phrases", "Records"]),
+
+        module("VaultStore", ["Digests", "DurableFiles", "Phrases", "Sealing", grdb]),
 
         // Layer 3: the one path by which an event becomes a record.
         module(
@@ -217,7 +220,10 @@ let package = Package(
         // Beside the layers: doubles, contracts and seeds for tests.
         module(
             "TestKit",
-            ["CanonicalJSON", "Checkpoints", "Digests", "LedgerStore", "Merkle", "Records"]),
+            [
+                "CanonicalJSON", "Checkpoints", "Digests", "LedgerStore", "Merkle", "Phrases",
+                "Records", "Sealing",
+            ]),
         module(
             "Simulation",
             [
@@ -354,6 +360,8 @@ let package = Package(
                 "Witnessing",
             ]),
         tests("DigestsTests", ["Digests"]),
+        tests("SealingTests", ["CanonicalJSON", "Digests", "Phrases", "Sealing", "TestKit"]),
+        tests("VaultStoreTests", ["Digests", "Sealing", "TestKit", "VaultStore", grdb]),
         tests("MerkleTests", ["Digests", "Merkle", "Phrases"]),
         tests(
             "SamplingTests",

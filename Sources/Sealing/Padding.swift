@@ -11,7 +11,11 @@ package enum Padding {
 
     /// The smallest class for a value of `count` bytes, or nil if it is too long for any.
     package static func sizeClass(of count: Int) -> Int? {
-        guard count < byteCountMax else { return nil }
+        count < byteCountMax ? powerOfTwo(above: count) : nil
+    }
+
+    /// The smallest from 64 on that is greater than `count`.
+    static func powerOfTwo(above count: Int) -> Int {
         var size = byteCountMin
         while size <= count { size *= 2 }
         return size

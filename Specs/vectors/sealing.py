@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes and checks sealing-boxes.json: Specs/sealing.md, sections 2 and 3, in other hands.
+"""Makes and checks sealing-boxes.json: Specs/sealing.md, sections 2, 3, 6 and 10, in other hands.
 
     sealing.py make     write the file anew (wrapped keys are different each time)
     sealing.py check    compute all of it again and compare
@@ -113,6 +113,32 @@ def wrap_info(case):
          holder(key).hex()])
 
 
+def sealed_file(case, content):
+    info = canonical(["hanqing-file/v1", case["origin"]])
+    long = HKDF(hashes.SHA256(), 64, bytes.fromhex(case["handle"]), info).derive(
+        bytes.fromhex(case["dataKey"]))
+    file = b"hanqing-file/v1\n" + bytes.fromhex(case["handle"]) + long[32:]
+    chunks = [content[at:at + 65536] for at in range(0, len(content) + 1, 65536)]
+    for number, chunk in enumerate(chunks):
+        last = number == len(chunks) - 1
+        file += AESGCM(long[:32]).encrypt(
+            number.to_bytes(11, "big") + bytes([last]), pad(chunk) if last else chunk, None)
+    return file
+
+
+def file_digest(case):
+    content = bytes(at * 31 & 255 for at in range(case["bytes"]))
+    return hashlib.sha256(sealed_file(case, content)).hexdigest()
+
+
+def code_tag(case):
+    digits = "".join(c for c in case["code"] if c.isdigit())
+    assert len(digits) == 30 and int(digits) % 97 == 1, case
+    salt = hashlib.sha256(b"hanqing-code/v1\n" + case["origin"].encode()).digest()
+    return text(hashlib.scrypt(digits.encode(), salt=salt, n=1 << 15, r=8, p=1,
+                               maxmem=1 << 26, dklen=32))
+
+
 def seed(label):
     return hashlib.sha256(f"sealing vectors: {label}".encode()).digest()
 
@@ -171,7 +197,19 @@ def make():
         case |= {"holder": holder(key).hex(), "encapsulated": sealed[:32].hex(),
                  "ciphertext": sealed[32:].hex()}
         wraps.append(case)
-    FILE.write_text(json.dumps({"boxes": boxes, "refused": refused, "wraps": wraps},
+    files, codes = [], []
+    for size in (0, 1, 65535, 65536, 65537, 200000):
+        case = {"origin": "ledger.example/汗青", "handle": seed(f"file handle {size}").hex()[:32],
+                "dataKey": seed(f"file key {size}").hex(), "bytes": size}
+        files.append(case | {"sha256": file_digest(case)})
+    for number in range(3):
+        digits = str(int.from_bytes(seed(f"code {number}"), "big"))[:28]
+        digits += f"{98 - int(digits) * 100 % 97:02}"
+        case = {"origin": "ledger.example/汗青",
+                "code": " ".join(digits[at:at + 5] for at in range(0, 30, 5))}
+        codes.append(case | {"tag": code_tag(case)})
+    FILE.write_text(json.dumps({"boxes": boxes, "refused": refused, "wraps": wraps,
+                                "files": files, "codes": codes},
                                ensure_ascii=False, indent=1) + "\n")
 
 
@@ -183,19 +221,22 @@ def check_wrap(case):
 
 
 def check():
-    file = json.loads((FILE if len(sys.argv) < 3 else pathlib.Path(sys.argv[2])).read_text())
+    file = json.loads(FILE.read_text())
     for case in file["boxes"]:
         assert opened(case) == (case["value"], None), case
         alg = case["box"]["sealed"]["alg"]
         assert seal(case, alg, pad(case["value"].encode())) == case["box"], case
-    for case in file.get("refused", []):
+    for case in file["refused"]:
         # What is no box at all is a matter of form, which only the reader of records judges.
         if case["error"] != "no-box":
             assert opened(case) == (None, case["error"]), case
     for case in file["wraps"]:
         assert check_wrap(case), case
-    print(json.dumps({"boxes": len(file["boxes"]), "refused": len(file.get("refused", [])),
-                      "wraps": len(file["wraps"])}))
+    for case in file["files"]:
+        assert file_digest(case) == case["sha256"], case
+    for case in file["codes"]:
+        assert code_tag(case) == case["tag"], case
+    print(json.dumps({name: len(cases) for name, cases in file.items()}))
 
 
 if __name__ == "__main__":

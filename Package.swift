@@ -191,19 +191,17 @@ let package = Package(
             [
                 "Access", "Anchoring", "Auditing", "Backups", "Bundles", "CanonicalJSON",
                 "Catalogue", "Checkpoints", "Digests", "DurableFiles", "FileStore", "LedgerData",
-                "LedgerStore", "Merkle", "Phrases", "Projections", "Publishing", "Records",
-                "Rules", "Sequencing", logging,
-                yams,
+                "LedgerStore", "Merkle", "Phrases", "Projections", "Publishing", "Records", "Rules",
+                "Sealing", "Sequencing", "VaultStore", logging, yams,
             ]),
         module(
             "HTTPService",
             [
                 "Access", "AuditSources", "Auditing", "CanonicalJSON", "CaseTracing", "Catalogue",
-                "Checkpoints", "Digests", "DurableFiles", "LedgerData", "LedgerHome",
-                "LedgerStore", "Merkle", "Phrases", "Projections", "Questions", "Records",
-                "Rules", "Sequencing", "Witnessing", coreMetrics, httpTypes, hummingbird,
-                hummingbirdCore,
-                lifecycle, logging, metrics, nioCore, nioSSL, unixSignals, yams,
+                "Checkpoints", "Digests", "DurableFiles", "LedgerData", "LedgerHome", "LedgerStore",
+                "Merkle", "Phrases", "Projections", "Questions", "Records", "Rules", "Sequencing",
+                "Witnessing", coreMetrics, httpTypes, hummingbird, hummingbirdCore, lifecycle,
+                logging, metrics, nioCore, nioSSL, unixSignals, yams,
             ]),
         module(
             "HanqingClient",
@@ -236,20 +234,21 @@ let package = Package(
         program(
             "hanqing",
             [
-                "Access", "Anchoring", "AuditSources", "Auditing", "Backups", "Bundles",
-                "CVersion", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
-                "DurableFiles", "Exchange", "Exports",
-                "HTTPService", "HanqingClient", "LedgerData", "LedgerHome", "LedgerStore",
-                "Merkle", "Phrases", "Projections", "Publishing", "Questions", "Records", "Rules",
-                "Sampling", "Sequencing", "CaseTracing", "Witnessing", argumentParser, logging,
+                "Access", "Anchoring", "AuditSources", "Auditing", "Backups", "Bundles", "CVersion",
+                "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "DurableFiles", "Exchange",
+                "Exports", "HTTPService", "HanqingClient", "LedgerData", "LedgerHome",
+                "LedgerStore", "Merkle", "Phrases", "Projections", "Publishing", "Questions",
+                "Records", "Rules", "Sampling", "Sealing", "Sequencing", "CaseTracing",
+                "Witnessing", argumentParser, logging,
             ]),
         program(
             "hanqing-bench",
             [
                 "AuditSources", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
                 "FileStore", "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Phrases",
-                "Projections", "Records", "Rules", "Sampling", "Sequencing", "CaseTracing",
-                argumentParser, httpTypes, hummingbird, hummingbirdCore, logging, nioCore,
+                "Projections", "Records", "Rules", "Sampling", "Sealing", "Sequencing",
+                "CaseTracing", "VaultStore", argumentParser, httpTypes, hummingbird,
+                hummingbirdCore, logging, nioCore,
             ]),
 
         // Beside the programs: attacks on them. Not shipped.
@@ -258,9 +257,8 @@ let package = Package(
             [
                 "Access", "AuditSources", "Auditing", "Backups", "Bundles", "CanonicalJSON",
                 "Catalogue", "Checkpoints", "Digests", "Exchange", "FileStore", "LedgerData",
-                "LedgerHome",
-                "LedgerStore", "Merkle", "Phrases", "RecordStreams", "Records", "Rules",
-                "Sequencing", "Witnessing",
+                "LedgerHome", "LedgerStore", "Merkle", "Phrases", "RecordStreams", "Records",
+                "Rules", "Sequencing", "Witnessing",
             ]),
         .target(name: "CFileFaults"),
         program(
@@ -290,15 +288,14 @@ let package = Package(
             "ProjectionsTests",
             [
                 "CanonicalJSON", "Catalogue", "Digests", "LedgerHome", "LedgerStore", "Merkle",
-                "Phrases",
-                "Projections", "Records", "Rules", "Sampling", "Sequencing", "TestKit", logging,
+                "Phrases", "Projections", "Records", "Rules", "Sampling", "Sequencing", "TestKit",
+                logging,
             ]),
         tests(
             "QuestionsTests",
             [
                 "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "LedgerHome", "LedgerStore",
-                "Merkle",
-                "Phrases", "Projections", "Questions", "Records", "Rules", "Sampling",
+                "Merkle", "Phrases", "Projections", "Questions", "Records", "Rules", "Sampling",
                 "Sequencing", "TestKit", logging,
             ]),
         tests(
@@ -311,9 +308,8 @@ let package = Package(
             "LedgerHomeTests",
             [
                 "Access", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "LedgerData",
-                "LedgerHome",
-                "LedgerStore",
-                "Merkle", "Records", "Sequencing", "TestKit", logging,
+                "LedgerHome", "LedgerStore", "Merkle", "Records", "Sealing", "Sequencing",
+                "TestKit", "VaultStore", logging,
             ]),
         tests(
             "SimulationTests",
@@ -325,9 +321,8 @@ let package = Package(
             "HTTPServiceTests",
             [
                 "Access", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
-                "HTTPService",
-                "LedgerData", "LedgerHome", "Merkle", "Phrases", "Records", "Sequencing",
-                "TestKit", "Witnessing", lifecycle, logging,
+                "HTTPService", "LedgerData", "LedgerHome", "Merkle", "Phrases", "Records",
+                "Sequencing", "TestKit", "Witnessing", lifecycle, logging,
             ]),
         tests(
             "HanqingClientTests",

@@ -91,6 +91,9 @@ package struct X25519PublicKey: Hashable, Sendable {
         self.init(key.raw(EVP_PKEY_get_raw_public_key))
     }
 
+    /// SubjectPublicKeyInfo in PEM.
+    package var pem: [UInt8] { key.publicPEM }
+
     fileprivate init(of privateKey: KeyObject) {
         self.init(privateKey, privateKey.raw(EVP_PKEY_get_raw_public_key))
     }

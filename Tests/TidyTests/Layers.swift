@@ -44,7 +44,7 @@ enum Layers {
         // Who opens a ledger knows the adapters; no other library does. The campaign puts faults
         // above and below the store, so it opens the store itself.
         "FileStore": ["FuzzTargets", "LedgerHome", "hanqing_bench", "hanqing_campaign"],
-        "VaultStore": ["LedgerHome"],
+        "VaultStore": ["LedgerHome", "hanqing_bench"],
         // The reader shares no code with the writer.
         "LedgerStore": [
             "FileStore", "FuzzTargets", "Sequencing", "Projections", "LedgerHome", "HTTPService",

@@ -78,6 +78,7 @@ package struct EventSealer: Sendable {
         return try SealedBox(json).open(with: key, at: boxPlace(place, name))
     }
 
+    /// Names of fields are letters and digits, which a JSON pointer has as they are.
     private func boxPlace(_ place: Place, _ name: String) -> BoxPlace {
         BoxPlace(
             origin: origin, source: place.source, id: place.id,

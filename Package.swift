@@ -84,6 +84,7 @@ let package = Package(
         module("Checkpoints", ["Digests", "Merkle", "Phrases"]),
         module("Catalogue", ["CanonicalJSON", "Digests", "Phrases", "Records", yams]),
         module("Rules", ["CanonicalJSON", "Catalogue", "Digests", "Merkle", "Phrases", "Records"]),
+        module("Sealing", ["CanonicalJSON", "Digests", "Phrases"]),
 
         // Layer 2: files that last; the port to a store, and the stores.
         module("DurableFiles", ["Phrases"]),
@@ -91,6 +92,8 @@ let package = Package(
         module(
             "FileStore",
             ["CanonicalJSON", "Digests", "LedgerStore", "Merkle", "Phrases", "Records"]),
+
+        module("VaultStore", ["Digests", "DurableFiles", "Phrases", "Sealing", grdb]),
 
         // Layer 3: the one path by which an event becomes a record.
         module(
@@ -188,19 +191,17 @@ let package = Package(
             [
                 "Access", "Anchoring", "Auditing", "Backups", "Bundles", "CanonicalJSON",
                 "Catalogue", "Checkpoints", "Digests", "DurableFiles", "FileStore", "LedgerData",
-                "LedgerStore", "Merkle", "Phrases", "Projections", "Publishing", "Records",
-                "Rules", "Sequencing", logging,
-                yams,
+                "LedgerStore", "Merkle", "Phrases", "Projections", "Publishing", "Records", "Rules",
+                "Sealing", "Sequencing", "VaultStore", logging, yams,
             ]),
         module(
             "HTTPService",
             [
                 "Access", "AuditSources", "Auditing", "CanonicalJSON", "CaseTracing", "Catalogue",
-                "Checkpoints", "Digests", "DurableFiles", "LedgerData", "LedgerHome",
-                "LedgerStore", "Merkle", "Phrases", "Projections", "Questions", "Records",
-                "Rules", "Sequencing", "Witnessing", coreMetrics, httpTypes, hummingbird,
-                hummingbirdCore,
-                lifecycle, logging, metrics, nioCore, nioSSL, unixSignals, yams,
+                "Checkpoints", "Digests", "DurableFiles", "LedgerData", "LedgerHome", "LedgerStore",
+                "Merkle", "Phrases", "Projections", "Questions", "Records", "Rules", "Sequencing",
+                "Witnessing", coreMetrics, httpTypes, hummingbird, hummingbirdCore, lifecycle,
+                logging, metrics, nioCore, nioSSL, unixSignals, yams,
             ]),
         module(
             "HanqingClient",
@@ -217,7 +218,10 @@ let package = Package(
         // Beside the layers: doubles, contracts and seeds for tests.
         module(
             "TestKit",
-            ["CanonicalJSON", "Checkpoints", "Digests", "LedgerStore", "Merkle", "Records"]),
+            [
+                "CanonicalJSON", "Checkpoints", "Digests", "LedgerStore", "Merkle", "Phrases",
+                "Records", "Sealing",
+            ]),
         module(
             "Simulation",
             [
@@ -230,20 +234,21 @@ let package = Package(
         program(
             "hanqing",
             [
-                "Access", "Anchoring", "AuditSources", "Auditing", "Backups", "Bundles",
-                "CVersion", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
-                "DurableFiles", "Exchange", "Exports",
-                "HTTPService", "HanqingClient", "LedgerData", "LedgerHome", "LedgerStore",
-                "Merkle", "Phrases", "Projections", "Publishing", "Questions", "Records", "Rules",
-                "Sampling", "Sequencing", "CaseTracing", "Witnessing", argumentParser, logging,
+                "Access", "Anchoring", "AuditSources", "Auditing", "Backups", "Bundles", "CVersion",
+                "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "DurableFiles", "Exchange",
+                "Exports", "HTTPService", "HanqingClient", "LedgerData", "LedgerHome",
+                "LedgerStore", "Merkle", "Phrases", "Projections", "Publishing", "Questions",
+                "Records", "Rules", "Sampling", "Sealing", "Sequencing", "CaseTracing",
+                "Witnessing", argumentParser, logging,
             ]),
         program(
             "hanqing-bench",
             [
                 "AuditSources", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
                 "FileStore", "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Phrases",
-                "Projections", "Records", "Rules", "Sampling", "Sequencing", "CaseTracing",
-                argumentParser, httpTypes, hummingbird, hummingbirdCore, logging, nioCore,
+                "Projections", "Records", "Rules", "Sampling", "Sealing", "Sequencing",
+                "CaseTracing", "VaultStore", argumentParser, httpTypes, hummingbird,
+                hummingbirdCore, logging, nioCore,
             ]),
 
         // Beside the programs: attacks on them. Not shipped.
@@ -252,9 +257,8 @@ let package = Package(
             [
                 "Access", "AuditSources", "Auditing", "Backups", "Bundles", "CanonicalJSON",
                 "Catalogue", "Checkpoints", "Digests", "Exchange", "FileStore", "LedgerData",
-                "LedgerHome",
-                "LedgerStore", "Merkle", "Phrases", "RecordStreams", "Records", "Rules",
-                "Sequencing", "Witnessing",
+                "LedgerHome", "LedgerStore", "Merkle", "Phrases", "RecordStreams", "Records",
+                "Rules", "Sequencing", "Witnessing",
             ]),
         .target(name: "CFileFaults"),
         program(
@@ -284,15 +288,14 @@ let package = Package(
             "ProjectionsTests",
             [
                 "CanonicalJSON", "Catalogue", "Digests", "LedgerHome", "LedgerStore", "Merkle",
-                "Phrases",
-                "Projections", "Records", "Rules", "Sampling", "Sequencing", "TestKit", logging,
+                "Phrases", "Projections", "Records", "Rules", "Sampling", "Sequencing", "TestKit",
+                logging,
             ]),
         tests(
             "QuestionsTests",
             [
                 "CanonicalJSON", "Catalogue", "Digests", "LedgerData", "LedgerHome", "LedgerStore",
-                "Merkle",
-                "Phrases", "Projections", "Questions", "Records", "Rules", "Sampling",
+                "Merkle", "Phrases", "Projections", "Questions", "Records", "Rules", "Sampling",
                 "Sequencing", "TestKit", logging,
             ]),
         tests(
@@ -305,9 +308,8 @@ let package = Package(
             "LedgerHomeTests",
             [
                 "Access", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "LedgerData",
-                "LedgerHome",
-                "LedgerStore",
-                "Merkle", "Records", "Sequencing", "TestKit", logging,
+                "LedgerHome", "LedgerStore", "Merkle", "Records", "Sealing", "Sequencing",
+                "TestKit", "VaultStore", logging,
             ]),
         tests(
             "SimulationTests",
@@ -319,9 +321,8 @@ let package = Package(
             "HTTPServiceTests",
             [
                 "Access", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
-                "HTTPService",
-                "LedgerData", "LedgerHome", "Merkle", "Phrases", "Records", "Sequencing",
-                "TestKit", "Witnessing", lifecycle, logging,
+                "HTTPService", "LedgerData", "LedgerHome", "Merkle", "Phrases", "Records",
+                "Sequencing", "TestKit", "Witnessing", lifecycle, logging,
             ]),
         tests(
             "HanqingClientTests",
@@ -354,6 +355,8 @@ let package = Package(
                 "Witnessing",
             ]),
         tests("DigestsTests", ["Digests"]),
+        tests("SealingTests", ["CanonicalJSON", "Digests", "Phrases", "Sealing", "TestKit"]),
+        tests("VaultStoreTests", ["Digests", "Sealing", "TestKit", "VaultStore", grdb]),
         tests("MerkleTests", ["Digests", "Merkle", "Phrases"]),
         tests(
             "SamplingTests",

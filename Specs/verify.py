@@ -28,7 +28,8 @@ STREAM = re.compile(r"[a-z][a-z0-9-]*/[A-Za-z0-9_][A-Za-z0-9._-]{0,95}")
 RECORDER = re.compile(r"(svc|cli|import):[!#-\[\]-~]+|ledger")
 OWN_ID = re.compile(r"ledger-[0-9a-f]{32}")
 ENCODER = json.JSONEncoder(ensure_ascii=False)
-OWN = ["ledger/self", "ledger/late-entries", "ledger/attempts", "ledger/access"]
+OWN = ["ledger/self", "ledger/late-entries", "ledger/attempts", "ledger/access",
+       "ledger/anchors", "ledger/vault"]
 DAMAGED = (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError)
 
 

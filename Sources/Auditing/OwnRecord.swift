@@ -64,6 +64,8 @@ struct OwnRecord: Sendable {
         "ledger.anchor-refused": ("ledger/anchors", ["origin", "key", "place", "reason"]),
         "ledger.token-created": ("ledger/access", ["grant", "digest"]),
         "ledger.token-revoked": ("ledger/access", ["token", "reason"]),
+        "ledger.holder-added": ("ledger/vault", ["holder", "approver", "reason"]),
+        "ledger.holder-retired": ("ledger/vault", ["holder", "approver", "reason"]),
     ]
 
     /// Types that announce a key.
@@ -92,6 +94,7 @@ struct OwnRecord: Sendable {
         case "ledger.entry-withheld": return withheldFault
         case "ledger.key-rotated", "ledger.restored": return announcementFault
         case "ledger.hash-added": return hashFault
+        case "ledger.holder-added", "ledger.holder-retired": return holderFault
         default: return createdFault
         }
     }
@@ -147,6 +150,29 @@ struct OwnRecord: Sendable {
             return (
                 .ownRecordWrong, "a known hash, its root, and size \(ordinal)", data.canonicalText
             )
+        }
+        return nil
+    }
+
+    /// Specs/sealing.md section 4: who joins is named with his key, and approved.
+    private var holderFault: (code: FindingCode, expected: String, found: String)? {
+        guard data["approver"]?.string != data["operator"]?["person"]?.string else {
+            return (.ownRecordWrong, "an approver other than the operator", data.canonicalText)
+        }
+        let holder = data["holder"]
+        let isNamed: Bool
+        if type == "ledger.holder-added" {
+            let key = holder?["publicKey"]?.string.flatMap { Hex.decode($0) }
+            isNamed =
+                holder?["id"]?.string
+                == key.map { Hex.encode(SHA256.digest(of: $0).bytes.prefix(16)) }
+                && key?.count == 32 && holder?["name"]?.string?.isEmpty == false
+                && holder?["groups"]?.array?.isEmpty == false
+        } else {
+            isNamed = holder?.string.flatMap { Hex.decode($0) }?.count == 16
+        }
+        guard isNamed else {
+            return (.ownRecordWrong, "a holder, by the id of his key", data.canonicalText)
         }
         return nil
     }

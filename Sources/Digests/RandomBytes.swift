@@ -19,4 +19,11 @@ package enum RandomBytes {
         bytes.withUnsafeMutableBytes { fill($0) }
         return bytes
     }
+
+    package static func secret(count: Int) -> SecretBytes {
+        SecretBytes(capacity: count) { target in
+            fill(target)
+            return count
+        }
+    }
 }

@@ -25,6 +25,13 @@ package final class SecretBytes: @unchecked Sendable {
         self.memory = memory
     }
 
+    package convenience init(copying bytes: some Collection<UInt8>) {
+        self.init(capacity: bytes.count) { target in
+            target.copyBytes(from: bytes)
+            return bytes.count
+        }
+    }
+
     deinit {
         SecretBytes.end(memory)
     }
@@ -38,6 +45,20 @@ package final class SecretBytes: @unchecked Sendable {
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
         try body(UnsafeRawBufferPointer(rebasing: memory[..<count]))
+    }
+
+    /// The bytes in this range, which must be within.
+    package func part(_ range: Range<Int>) -> SecretBytes {
+        withBytes { SecretBytes(copying: $0[range]) }
+    }
+
+    /// Whether both are the same, in a time that tells at most how long they are.
+    package func isSameInConstantTime(as other: some Collection<UInt8>) -> Bool {
+        let other = Array(other)
+        return withBytes { bytes in
+            bytes.count == other.count
+                && CRYPTO_memcmp(bytes.baseAddress, other, bytes.count) == 0
+        }
     }
 
     /// The bytes before the first of these.

@@ -27,11 +27,7 @@ struct KeyRing {
                 zh: "\(folder)/ledger.yaml 中 origin 无效")
         }
         (self.folder, self.name, command) = (folder, name, settings.signer)
-        guard let path = Passphrase.file(environment) else {
-            passphrase = nil
-            return
-        }
-        passphrase = try Passphrase.read(path)
+        passphrase = try Passphrase.named(environment)
     }
 
     /// The same keys under another passphrase.

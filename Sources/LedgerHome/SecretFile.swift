@@ -1,4 +1,5 @@
 package import Digests
+import Foundation
 import Glibc
 
 /// Files that hold secrets: read at once into memory that is overwritten afterwards.
@@ -45,6 +46,14 @@ package enum Passphrase {
         guard let folder = environment["CREDENTIALS_DIRECTORY"], !folder.isEmpty else { return nil }
         let path = "\(folder)/\(credential)"
         return access(path, F_OK) == 0 ? path : nil
+    }
+
+    /// The passphrase in the file that the environment names; nil if it names none.
+    package static func named(
+        _ environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(LedgerError) -> SecretBytes? {
+        guard let file = file(environment) else { return nil }
+        return try read(file)
     }
 
     /// The file's first line, without its LF.

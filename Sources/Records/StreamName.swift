@@ -20,6 +20,7 @@ package struct StreamName: Hashable, Sendable, CustomStringConvertible {
     package static let attempts = StreamName(unchecked: "ledger/attempts")
     package static let anchors = StreamName(unchecked: "ledger/anchors")
     package static let access = StreamName(unchecked: "ledger/access")
+    package static let vault = StreamName(unchecked: "ledger/vault")
 
     private init(unchecked text: String) {
         self.text = text

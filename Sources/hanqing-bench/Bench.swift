@@ -57,7 +57,7 @@ struct Bench: AsyncParsableCommand {
 enum Section: String, ExpressibleByArgument, CaseIterable, Sendable {
     case sample, hashing, json, disk, batches, single
     case starting, serving, rules, projection, fill, reopening, verification, proofs, cases,
-        rebuild, scrub
+        rebuild, scrub, sealing
 
     static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
@@ -111,6 +111,11 @@ struct BenchRun {
         try await ledgers.run(sections, &report)
         if sections.contains(.scrub) {
             try await ScrubSection(bench: bench, records: records).run(&report)
+        }
+        if sections.contains(.sealing),
+            let section = SealingSection(folder: scratch.folder, records: records)
+        {
+            try await measure("sealing", &report) { try await section.run(&$0) }
         }
         report.probes.append(try SyncProbe.run(in: scratch.folder, "at the end"))
         return report

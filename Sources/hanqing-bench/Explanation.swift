@@ -59,6 +59,9 @@ enum Explanation {
         full speed, as a share of those alone just before and after; the middle of nine. \
         Then the scrub by itself beside hashing on one core: first what is in memory, then, as \
         each pass drops what it has read, what the disk gives.
+        sealing: values of one size class sealed and opened by one core; keys drawn, wrapped \
+        and made durable; a vault with one subject for each record asked for (a million at \
+        most): keys kept, linked, opened; and one subject shredded.
 
         各项在同一次运行中测得，可相互比较；目标值仅列于旁，不影响退出码。
         """

@@ -27,7 +27,7 @@ struct Hanqing: AsyncParsableCommand {
             CheckpointCommand.self, CatalogueCommand.self, BackupCommand.self,
             RestoreCommand.self, ReceiptCommand.self, EvidenceCommand.self, AnchorCommand.self,
             PublishCommand.self, WitnessCommand.self, TimestampCommand.self, BundleCommand.self,
-            KeyCommand.self, TokenCommand.self,
+            KeyCommand.self, TokenCommand.self, VaultCommand.self,
             SampleCommand.self,
             FindingsCommand.self,
             DutiesCommand.self, IndicatorsCommand.self, CasesCommand.self, ProjectionCommand.self,

@@ -1,6 +1,7 @@
 import AuditSources
 import Auditing
 import CanonicalJSON
+import Digests
 import Merkle
 import Records
 import Testing
@@ -105,6 +106,42 @@ import Testing
         for (name, value) in changes {
             #expect(try await judge { $0[name] = value } == [.ownRecordWrong], "\(name)")
         }
+    }
+
+    @Test func `who holds keys is named by his key, and approved, or it is found`() async throws {
+        func judge(
+            _ type: String, _ holder: JSONValue, approver: JSONValue = "P-2"
+        ) async throws -> [FindingCode] {
+            try await codes { maker in
+                maker.own(
+                    type,
+                    [
+                        "approver": approver, "holder": holder, "operator": LedgerMaker.clerk,
+                        "reason": "test",
+                    ], stream: "ledger/vault")
+            }
+        }
+        let key = [UInt8](repeating: 10, count: 32)
+        let id = Hex.encode(SHA256.digest(of: key).bytes.prefix(16))
+        func holder(
+            _ id: String, key: [UInt8] = key, name: String = "one", groups: JSONValue = ["sealed"]
+        ) -> JSONValue {
+            [
+                "groups": groups, "id": .string(id), "name": .string(name),
+                "publicKey": .string(Hex.encode(key)),
+            ]
+        }
+        let (added, retired) = ("ledger.holder-added", "ledger.holder-retired")
+        #expect(try await judge(added, holder(id)) == [])
+        #expect(try await judge(retired, .string(id)) == [])
+        for (type, wrong) in [
+            (added, holder(String(repeating: "0", count: 32))), (added, .string(id)),
+            (added, holder(id, key: Array(key.dropLast()))), (added, holder(id, name: "")),
+            (added, holder(id, groups: [])), (retired, holder(id)), (retired, "0a"),
+        ] {
+            #expect(try await judge(type, wrong) == [.ownRecordWrong], "\(wrong.canonicalText)")
+        }
+        #expect(try await judge(added, holder(id), approver: "P-clerk") == [.ownRecordWrong])
     }
 
     @Test func `corrections name what is there`() async throws {

@@ -3,15 +3,6 @@ import Testing
 
 func secret(_ text: String) -> SecretBytes { SecretBytes(copying: Array(text.utf8)) }
 
-extension SecretBytes {
-    convenience init(copying bytes: [UInt8]) {
-        self.init(capacity: bytes.count) { target in
-            target.copyBytes(from: bytes)
-            return bytes.count
-        }
-    }
-}
-
 @Suite struct KeyFileTests {
     private let key = Ed25519PrivateKey.generate()
 

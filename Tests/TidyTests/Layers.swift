@@ -9,8 +9,8 @@ enum Layers {
                 "Merkle",
             ]
         ),
-        (1, ["RecordStreams", "Records", "Checkpoints", "Catalogue", "Rules"]),
-        (2, ["DurableFiles", "LedgerStore", "FileStore"]),
+        (1, ["RecordStreams", "Records", "Checkpoints", "Catalogue", "Rules", "Sealing"]),
+        (2, ["DurableFiles", "LedgerStore", "FileStore", "VaultStore"]),
         (3, ["Sequencing"]),
         (
             4,
@@ -44,6 +44,7 @@ enum Layers {
         // Who opens a ledger knows the adapters; no other library does. The campaign puts faults
         // above and below the store, so it opens the store itself.
         "FileStore": ["FuzzTargets", "LedgerHome", "hanqing_bench", "hanqing_campaign"],
+        "VaultStore": ["LedgerHome", "hanqing_bench"],
         // The reader shares no code with the writer.
         "LedgerStore": [
             "FileStore", "FuzzTargets", "Sequencing", "Projections", "LedgerHome", "HTTPService",

@@ -1,0 +1,38 @@
+package import Digests
+import DurableFiles
+import Phrases
+
+/// A holder's key pair in files of his own: where the holder is, not where the ledger is.
+package enum HolderKeyFile {
+    /// Makes a key at `path`, encrypted under the passphrase, and `path.pub`, for the ledger.
+    package static func make(
+        _ path: String, _ passphrase: SecretBytes
+    ) throws(LedgerError) -> X25519PublicKey {
+        for path in [path, path + ".pub"] where DurableFile.exists(path) {
+            throw LedgerError(en: "there is a file \(path)", zh: "已有文件 \(path)")
+        }
+        let key = X25519PrivateKey.generate()
+        do throws(FileError) {
+            try DurableFile.write(key.encryptedPEM(passphrase), to: path, mode: 0o600)
+            try DurableFile.write(key.publicKey.pem, to: path + ".pub")
+        } catch {
+            throw LedgerError([error.phrase])
+        }
+        return key.publicKey
+    }
+
+    /// The public key in a file: PEM, DER or its 32 bytes.
+    package static func publicKey(_ path: String) throws(LedgerError) -> X25519PublicKey {
+        let bytes: [UInt8]?
+        do throws(FileError) {
+            bytes = try DurableFile.contents(path, limit: 1 << 16)
+        } catch {
+            throw LedgerError([error.phrase])
+        }
+        guard let key = bytes.flatMap({ X25519PublicKey(file: $0) }) else {
+            throw LedgerError(
+                en: "\(path) is no public X25519 key", zh: "\(path) 不是 X25519 公钥")
+        }
+        return key
+    }
+}

@@ -1,0 +1,199 @@
+import CanonicalJSON
+import DurableFiles
+import LedgerStore
+package import Merkle
+import Phrases
+import Records
+package import Sealing
+import Sequencing
+import VaultStore
+
+/// Who orders a change of the vault's holders, and who approves.
+package struct VaultOrder: Sendable {
+    package let person: String
+    package let unit: String
+    package let approver: String
+    package let reason: String
+
+    package init(person: String, unit: String, approver: String, reason: String) {
+        (self.person, self.unit) = (person, unit)
+        (self.approver, self.reason) = (approver, reason)
+    }
+
+    fileprivate func check() throws(LedgerError) {
+        for person in [person, approver]
+        where !Array(person.utf8).withUnsafeBytes(Pseudonym.isSound) {
+            throw LedgerError(en: "\(person) is no person's id", zh: "\(person) 不是人员代号")
+        }
+        guard person != approver else {
+            throw LedgerError(
+                en: "another person than \(person) approves", zh: "批准人不得是 \(person) 本人")
+        }
+        for text in [unit, reason] where !(1...600 ~= text.utf8.count) {
+            throw LedgerError(en: "unit and reason: 1 to 600 bytes", zh: "单位和理由须为 1 至 600 字节")
+        }
+    }
+
+    fileprivate func data(_ holder: JSONValue) -> JSONValue {
+        [
+            "approver": .string(approver), "holder": holder,
+            "operator": ["person": .string(person), "unit": .string(unit)],
+            "reason": .string(reason),
+        ]
+    }
+}
+
+/// What a look at the vault found.
+package struct VaultStatus: Sendable {
+    package let folder: String
+    package let counts: VaultCounts
+    /// What was put right when it was opened: Specs/sealing.md section 4.
+    package let unassigned: Int
+    package let completed: Int
+    package let leftovers: Int
+    package let holders: [(holder: Holder, standing: HolderBook.Standing)]
+
+    /// Whether vault and records agree on who holds keys.
+    package var isSound: Bool { holders.allSatisfy { $0.standing == .sound } }
+}
+
+extension Ledger {
+    package var vaultFolder: String { folder + "/vault" }
+
+    package var hasVault: Bool { DurableFile.exists(vaultFolder + "/vault.sqlite") }
+
+    /// Makes the vault, or throws if there is one.
+    package func createVault() async throws(LedgerError) {
+        try demandWriter()
+        guard !hasVault else {
+            throw LedgerError(
+                en: "there is a vault in \(vaultFolder)", zh: "\(vaultFolder) 中已有密钥库")
+        }
+        try await withVault(isNew: true) { _ throws(VaultError) in }
+    }
+
+    /// What the records of `ledger/vault` say.
+    package func holderBook() async throws(LedgerError) -> HolderBook {
+        var book = HolderBook()
+        do throws(StoreError) {
+            let numbers = try await store.sequence(
+                of: .vault, from: Revision(0), limit: 1_000_000)
+            for number in numbers {
+                let line = try await store.lines(from: number, limit: 1).first ?? []
+                let record = try? JSONValue(parsing: line)
+                book.take(record?["event"] ?? .null, number.rawValue)
+            }
+        } catch {
+            throw LedgerError(error)
+        }
+        return book
+    }
+
+    /// Makes somebody a holder: nil if a record says so already.
+    ///
+    /// The record comes first. A crash in between leaves a holder to whom nothing is wrapped yet,
+    /// which `vault status` says; the same call goes on.
+    package func add(
+        _ holder: Holder, _ order: VaultOrder
+    ) async throws(LedgerError) -> SequenceNumber? {
+        try order.check()
+        let recorded = try await holderBook().entries.map(\.holder)
+        let isRecorded = recorded.contains { $0 == holder }
+        guard
+            isRecorded
+                || !recorded.contains(where: { $0.id == holder.id || $0.name == holder.name })
+        else { throw LedgerError([VaultError.holderKnown(holder).reason]) }
+        return try await withVault { vault throws(VaultError) in
+            let held = try await vault.holders()
+            guard !held.contains(where: { $0.id == holder.id || $0.name == holder.name }) else {
+                throw .holderKnown(holder)
+            }
+        } then: { vault throws(LedgerError) in
+            var sequence: SequenceNumber?
+            if !isRecorded {
+                sequence = try await recordOwn(
+                    HolderBook.addedType, .vault, order.data(holder.json))
+            }
+            try await Ledger.asking { () throws(VaultError) in try await vault.add(holder) }
+            return sequence
+        }
+    }
+
+    /// From now on nothing is wrapped to this holder: nil if a record says so already.
+    package func retire(
+        _ id: HolderID, _ order: VaultOrder
+    ) async throws(LedgerError) -> SequenceNumber? {
+        try order.check()
+        guard let entry = try await holderBook().entry(id) else {
+            throw LedgerError([VaultError.unknownHolder(id).reason])
+        }
+        return try await withVault { vault throws(VaultError) in
+            guard try await vault.holders().contains(where: { $0.id == id }) else {
+                throw .unknownHolder(id)
+            }
+        } then: { vault throws(LedgerError) in
+            // The vault first: better one too few than one too many who can read.
+            try await Ledger.asking { () throws(VaultError) in try await vault.retire(id) }
+            guard !entry.holder.isRetired else { return nil }
+            return try await recordOwn(
+                HolderBook.retiredType, .vault, order.data(.string(id.text)))
+        }
+    }
+
+    /// What is in the vault, and whether its holders are those of the records.
+    package func vaultStatus() async throws(LedgerError) -> VaultStatus {
+        let book = try await holderBook()
+        guard hasVault else { throw noVault }
+        return try await Ledger.asking {
+            [folder = vaultFolder, origin = settings.origin]
+            () throws(VaultError) in
+            let vault = try VaultStore(folder, origin: origin)
+            let status = VaultStatus(
+                folder: folder, counts: try await vault.counts(),
+                unassigned: vault.report.unassigned, completed: vault.report.shredded,
+                leftovers: vault.report.leftovers,
+                holders: book.compared(with: try await vault.holders()))
+            try await vault.close()
+            return status
+        }
+    }
+
+    private var noVault: LedgerError {
+        LedgerError(
+            en: "the ledger has no vault: hanqing vault init makes one",
+            zh: "账本没有密钥库：请用 hanqing vault init 建立")
+    }
+
+    private func withVault(
+        isNew: Bool = false, _ look: (VaultStore) async throws(VaultError) -> Void
+    ) async throws(LedgerError) {
+        try await withVault(isNew: isNew, look) { _ throws(LedgerError) in }
+    }
+
+    /// Opens the vault, looks, goes on if that threw nothing, and closes it.
+    private func withVault<Answer>(
+        isNew: Bool = false, _ look: (VaultStore) async throws(VaultError) -> Void,
+        then body: (VaultStore) async throws(LedgerError) -> Answer
+    ) async throws(LedgerError) -> Answer {
+        guard isNew || hasVault else { throw noVault }
+        let (folder, origin) = (vaultFolder, settings.origin)
+        let vault = try await Ledger.asking { () throws(VaultError) in
+            let vault = try VaultStore(folder, origin: origin)
+            try await look(vault)
+            return vault
+        }
+        let answer = try await body(vault)
+        try await Ledger.asking { () throws(VaultError) in try await vault.close() }
+        return answer
+    }
+
+    private static func asking<Answer>(
+        _ body: () async throws(VaultError) -> Answer
+    ) async throws(LedgerError) -> Answer {
+        do throws(VaultError) {
+            return try await body()
+        } catch {
+            throw LedgerError([error.reason])
+        }
+    }
+}

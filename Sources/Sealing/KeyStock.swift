@@ -1,0 +1,72 @@
+import Phrases
+
+/// Data keys that are wrapped and durable in the vault before anybody needs them.
+///
+/// The keys themselves are here alone, in memory; they are gone when the process ends, and the
+/// vault then destroys what it has of them: Specs/sealing.md section 4.
+package actor KeyStock {
+    private let vault: any KeyVault
+    private let origin: String
+    private let chance: Chance
+    /// How many keys of a group are made at once.
+    private let batch: Int
+    private var keys: [HolderGroup: [DataKey]] = [:]
+    /// Counts the times that holders have changed: what was begun before is not to be used.
+    private var generation = 0
+
+    package init(
+        _ vault: any KeyVault, origin: String, batch: Int = 64, chance: @escaping Chance
+    ) {
+        (self.vault, self.origin, self.chance) = (vault, origin, chance)
+        self.batch = max(1, batch)
+    }
+
+    /// A key of this group, for one record; it is given once.
+    ///
+    /// `.notFound` if the group has no holder: nobody could ever open it.
+    package func draw(_ group: HolderGroup) async throws(VaultError) -> DataKey {
+        while true {
+            if let key = keys[group]?.popLast() { return key }
+            // Others may take what is made here.
+            try await fill(group, to: batch)
+        }
+    }
+
+    /// Makes keys until there are `count` of this group.
+    package func fill(_ group: HolderGroup, to count: Int) async throws(VaultError) {
+        let begun = generation
+        let holders = try await vault.holders().filter {
+            !$0.isRetired && $0.groups.contains(group)
+        }
+        guard !holders.isEmpty else {
+            throw VaultError(
+                .notFound, en: "the group \(group) has no holder: nobody could open the value",
+                zh: "分组 \(group) 没有保管人：密封后无人能够调阅")
+        }
+        let missing = count - self.count(group)
+        guard missing > 0 else { return }
+        let made = (0..<missing).map { _ in DataKey(chance) }
+        var wrapped: [WrappedKey] = []
+        for key in made {
+            for holder in holders {
+                wrapped.append(WrappedKey(key, to: holder.publicKey, origin: origin, chance))
+            }
+        }
+        try await vault.keep(wrapped)
+        guard begun == generation else {
+            return try await vault.discard(made.map(\.handle))
+        }
+        keys[group, default: []] += made
+    }
+
+    /// Ends the stock: after a holder has joined or left, and when the process ends.
+    package func drop() async throws(VaultError) {
+        generation += 1
+        let handles = keys.values.flatMap { $0.map(\.handle) }
+        // Nobody draws what the vault is destroying.
+        keys = [:]
+        try await vault.discard(handles)
+    }
+
+    package func count(_ group: HolderGroup) -> Int { keys[group]?.count ?? 0 }
+}

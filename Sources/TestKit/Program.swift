@@ -38,6 +38,11 @@ package struct Program: Sendable {
         executable = folder.appending(path: name)
     }
 
+    /// A program of others that lies there.
+    package init(at path: String) {
+        executable = URL(filePath: path)
+    }
+
     /// A program of others, where this process would find it.
     package init(tool name: String) {
         let paths = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"

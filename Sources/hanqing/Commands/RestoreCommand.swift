@@ -132,6 +132,8 @@ struct RestoreFinishCommand: AsyncParsableCommand {
             valueName: "file"))
     var receipt: [String] = []
 
+    @OptionGroup var holders: HoldersOption
+
     @Flag(help: "Do not ask this machine's memory. 不查询本机记忆。")
     var noMemory = false
 
@@ -148,7 +150,7 @@ struct RestoreFinishCommand: AsyncParsableCommand {
         try await answering(printer) {
             do {
                 let outcome = try await Ledger.finishRestore(
-                    dir, try plan(), logger: common.logger)
+                    dir, try await plan(printer), logger: common.logger)
                 common.json ? printer.print(json(outcome)) : print(outcome, printer)
             } catch let error as Ledger.ForkError {
                 printer.complain(error.phrase)
@@ -160,18 +162,21 @@ struct RestoreFinishCommand: AsyncParsableCommand {
         }
     }
 
-    private func plan() throws -> Ledger.RestorePlan {
+    private func plan(_ printer: Printer) async throws -> Ledger.RestorePlan {
         var seen = try checkpoint.map {
             Ledger.SeenCheckpoint(name: $0, note: [UInt8](try contents($0)))
         }
         var asked = checkpoint.isEmpty ? [] : ["given"]
         if !receipt.isEmpty { asked.append("receipts") }
         for file in receipt { seen += try notes(inReceipts: file) }
+        let origin = Origin(try LedgerSettings(folder: dir).origin)
+        if let origin {
+            asked += holders.kinds
+            seen += try await holders.ask(origin, common, printer)
+        }
         if !noMemory, let memory = MemoryFolder.usual(ProcessInfo.processInfo.environment) {
             asked.append("memory")
-            if let origin = Origin(try LedgerSettings(folder: dir).origin),
-                let remembered = try memory.recall(origin)
-            {
+            if let origin, let remembered = try memory.recall(origin) {
                 seen.append(
                     Ledger.SeenCheckpoint(
                         name: printerName(en: "this machine's memory", zh: "本机记忆"),

@@ -13,14 +13,16 @@ struct PolicyOption: ParsableArguments {
             valueName: "file"))
     var file: String?
 
-    func policy() throws -> WitnessPolicy? {
-        guard let file else { return nil }
-        let bytes = try contents(file)
-        do throws(PolicyError) {
-            return try WitnessPolicy(bytes)
-        } catch {
-            throw LedgerError([error.phrase])
-        }
+    func policy() throws -> WitnessPolicy? { try file.map(readPolicy) }
+}
+
+/// A policy file as a person names it.
+func readPolicy(_ file: String) throws(LedgerError) -> WitnessPolicy {
+    let bytes = try contents(file)
+    do throws(PolicyError) {
+        return try WitnessPolicy(bytes)
+    } catch {
+        throw LedgerError([error.phrase])
     }
 }
 

@@ -1,22 +1,20 @@
 import Foundation
-import TestKit
-import Testing
 
 /// A timestamping authority for tests: `openssl ts` behind a small HTTP server.
 ///
 /// What it does depends on the path that is asked: see the script. It ends with this process.
-final class TestAuthority: Sendable {
+package final class TestAuthority: Sendable {
     private let server: ServingProgram
-    let folder: ScratchFolder
+    package let folder: ScratchFolder
     /// PEM of the certificate that its own leads to.
-    var ca: String { folder.path + "/ca.pem" }
+    package var ca: String { folder.path + "/ca.pem" }
     /// One that has nothing to do with it.
-    var otherCA: String { folder.path + "/other.pem" }
+    package var otherCA: String { folder.path + "/other.pem" }
 
-    func url(_ path: String = "tsa") -> String { "\(server.url)/\(path)" }
+    package func url(_ path: String = "tsa") -> String { "\(server.url)/\(path)" }
 
     /// `days` is how long the authority's certificate counts.
-    init(days: Int = 3_650) async throws {
+    package init(days: Int = 3_650) async throws {
         folder = try ScratchFolder()
         try TestAuthority.makeCertificates(folder, days)
         try Data(TestAuthority.config.utf8).write(to: folder.url.appending(path: "tsa.cnf"))
@@ -58,11 +56,17 @@ final class TestAuthority: Sendable {
         }
     }
 
+    private struct Refused: Error, CustomStringConvertible {
+        let description: String
+    }
+
     /// What `openssl` prints, which must succeed.
     @discardableResult
-    static func openssl(_ arguments: [String], _ home: ScratchFolder) throws -> String {
+    package static func openssl(_ arguments: [String], _ home: ScratchFolder) throws -> String {
         let result = try Program(tool: "openssl").run(arguments, home: home.url)
-        try #require(result.exitCode == 0, "openssl \(arguments): \(result.errors)")
+        guard result.exitCode == 0 else {
+            throw Refused(description: "openssl \(arguments): \(result.errors)")
+        }
         return result.output
     }
 

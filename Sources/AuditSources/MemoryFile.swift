@@ -6,7 +6,8 @@ import Phrases
 
 /// What an auditor remembers of one ledger, in a file that can be carried.
 ///
-/// It is canonical JSON with `format`, `kept`, `key`, `note` and `origin`: Specs/verify.md section 6.
+/// It is canonical JSON with `format`, `kept`, `key`, `note` and `origin`: Specs/verify.md
+/// section 6.
 package struct MemoryFile: CheckpointMemory {
     private let path: String
 

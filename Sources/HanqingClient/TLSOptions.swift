@@ -31,7 +31,8 @@ public struct TLSOptions: Hashable, Sendable {
         (self.authorities, self.identity) = (authorities, identity)
     }
 
-    /// TLS 1.2 and later; the service's certificate and name are checked.
+    /// TLS 1.2 and later; the service's certificate is checked, and that it is for the name asked
+    /// for or for the address reached.
     func configuration() throws(ClientError) -> TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12

@@ -155,7 +155,9 @@ package final class TestAuthority: Sendable {
                 pass
 
         server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-        print(json.dumps({"url": "http://127.0.0.1:%d" % server.server_port}), flush=True)
+        url = "http://127.0.0.1:%d" % server.server_port
+        sys.stdout.write(json.dumps({"url": url}) + "\n")
+        sys.stdout.flush()
         # It ends with the tests, however those end.
         parent, server.timeout = os.getppid(), 1
         while os.getppid() == parent:

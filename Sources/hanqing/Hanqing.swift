@@ -13,7 +13,8 @@ struct Hanqing: AsyncParsableCommand {
         discussion: """
             Exit codes: 0 sound or done; 1 damage found, or events refused; 2 could not be
             answered (missing, unreadable, locked); 3 too few witnesses; 64 wrong usage.
-            退出码：0 完好或完成；1 发现损坏或有事件被拒；2 无法回答（缺失、不可读、被锁）；3 见证人不足；64 用法有误。
+            退出码：0 完好或完成；1 发现损坏或有事件被拒；2 无法回答（缺失、不可读、被
+            锁）；3 见证人不足；64 用法有误。
             """,
         version: """
             hanqing \(version) (commit \(String(cString: hanqingCommit()))), record format 1

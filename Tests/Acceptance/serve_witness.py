@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 folder, log = sys.argv[1:]
 os.makedirs(folder)
@@ -37,8 +36,12 @@ signal.signal(signal.SIGTERM, lambda *_: witness.terminate())
 
 
 def end_with(parent):
-    while os.getppid() == parent and witness.poll() is None:
-        time.sleep(1)
+    while os.getppid() == parent:
+        try:
+            witness.wait(timeout=1)
+            return
+        except subprocess.TimeoutExpired:
+            pass
     witness.terminate()
 
 

@@ -21,6 +21,11 @@ extension Rule {
             "no tab, carriage return or space at a line's end", no: #"\t|\r| $"#, inCode: false,
             broken: "Specs/a.md", "two  "
         ) { _ in true },
+        Rule(
+            "a command's help has at most 79 columns", broken: "Sources/hanqing/A.swift",
+            "    discussion: \"\"\"\n        " + String(repeating: "字", count: 40)
+                + "\n        \"\"\",",
+            offences: HelpWidth.offences),
         Rule("a file ends with one line feed", broken: "Specs/a.md", "text\n") {
             $0.path.hasSuffix(".json") || $0.lines.last == "" && $0.lines.dropLast().last != ""
                 ? [] : [$0.path]

@@ -12,12 +12,12 @@ struct AppendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "append", abstract: "Record events. 将事件入账。",
         discussion: """
-            Reads one CloudEvent, a JSON array of them (one atomic batch: all or none), or one a
-            line (each for itself), and prints a receipt a line. Sending the same events again is
-            safe: they get receipts for the records that are there. While hanqing serve has the
-            ledger open, they go through it.
-            读取一个 CloudEvent、一个 JSON 数组（整批成败与共）或每行一个事件，逐行打印回执。重复发送是安全的。
-            账本由 hanqing serve 打开时，经由该服务入账。
+            Reads one CloudEvent, a JSON array of them (one atomic batch: all or none), or
+            one a line (each for itself), and prints a receipt a line. Sending the same
+            events again is safe: they get receipts for the records that are there. While
+            hanqing serve has the ledger open, they go through it.
+            读取一个 CloudEvent、一个 JSON 数组（整批成败与共）或每行一个事件，逐行打印回
+            执。重复发送是安全的。账本由 hanqing serve 打开时，经由该服务入账。
             """)
 
     @Argument(help: "A file, or - for standard input. 文件，- 为标准输入。")

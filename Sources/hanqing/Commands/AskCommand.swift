@@ -13,11 +13,11 @@ struct AskCommand: AsyncParsableCommand {
         commandName: "ask",
         abstract: "Answer one of the 51 questions from the records, as of any moment. 回答 51 个问题之一。",
         discussion: """
-            Without a number it lists the questions with their parameters. An answer names the \
-            moment, the head of the ledger, the records behind it and what was left out. Exit \
-            code 0 is an answer, also if it lists faults. Several ledgers are asked together: \
-            repeat --ledger. 不带编号时列出全部问题及参数；答案载明时点、\
-            账本头、所据记录与脱敏级别。可重复 --ledger 合并多个账本。
+            Without a number it lists the questions with their parameters. An answer names
+            the moment, the head of the ledger, the records behind it and what was left
+            out. Exit code 0 is an answer, also if it lists faults. Several ledgers are
+            asked together: repeat --ledger. 不带编号时列出全部问题及参数；答案载明时点、账
+            本头、所据记录与脱敏级别。可重复 --ledger 合并多个账本。
             """)
 
     @Argument(help: "The question's number. 问题编号。")

@@ -15,8 +15,9 @@ struct BackupCommand: AsyncParsableCommand {
         commandName: "backup",
         abstract: "Back a ledger up while it is in use, and verify the copy. 联机备份账本并验证副本。",
         discussion: """
-            Run it again with the same folder to bring the backup up to date: only what is new is
-            copied. The copy counts only after it was audited; until then the older one stands.
+            Run it again with the same folder to bring the backup up to date: only what is
+            new is copied. The copy counts only after it was audited; until then the older
+            one stands.
             hanqing verify reads a backup as it is. Specs/backup.md says more.
             对同一目录再次运行即为增量备份。副本经验证后方才生效，此前仍以旧备份为准。
             """)

@@ -13,10 +13,11 @@ struct CasesCommand: AsyncParsableCommand {
         commandName: "cases",
         abstract: "List cases with their state, as of any moment. 列出案件及其状态，可指定任一时点。",
         discussion: """
-            --as-of asks what the ledger said then, --occurred how things stood that day by what is
-            known of it; both can be asked together. Read from the projection, which follows first.
-            Several ledgers are asked together: repeat --ledger.
-            --as-of 为当时账本所载，--occurred 为按发生时间的状态，二者可同时指定。可重复 --ledger 合并多个账本。
+            --as-of asks what the ledger said then, --occurred how things stood that day by
+            what is known of it; both can be asked together. Read from the projection,
+            which follows first. Several ledgers are asked together: repeat --ledger.
+            --as-of 为当时账本所载，--occurred 为按发生时间的状态，二者可同时指定。可重复
+            --ledger 合并多个账本。
             """)
 
     @Option(help: "Only this procedure, such as penalty. 只看该程序。")

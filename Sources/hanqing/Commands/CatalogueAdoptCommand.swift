@@ -11,9 +11,10 @@ struct CatalogueAdoptCommand: AsyncParsableCommand {
         commandName: "adopt",
         abstract: "Put another catalogue in force. 采用新的目录。",
         discussion: """
-            Records the adoption and keeps the files for life. What was recorded before keeps its
-            effect. A catalogue with errors, or one that leaves open cases without a way on, is not
-            adopted (exit code 1). 会使在办案件无法继续的目录不予采用。
+            Records the adoption and keeps the files for life. What was recorded before
+            keeps its effect. A catalogue with errors, or one that leaves open cases
+            without a way on, is not adopted (exit code 1). 会使在办案件无法继续的目录不予
+            采用。
             """)
 
     @Argument(help: "The catalogue's folder; without it, the shipped one. 目录文件夹；缺省为内置目录。")

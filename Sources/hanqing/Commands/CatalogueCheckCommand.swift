@@ -12,8 +12,8 @@ struct CatalogueCheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Prove a catalogue whole before it is adopted. 检查目录是否完整、无矛盾。",
         discussion: """
-            Prints what is wrong with file, line and column, and what the catalogue holds. Exit code
-            1 if there is an error; warnings do not count. 有错误时退出码为 1。
+            Prints what is wrong with file, line and column, and what the catalogue holds.
+            Exit code 1 if there is an error; warnings do not count. 有错误时退出码为 1。
             """)
 
     @Flag(help: "Also keep and break each rule and limit, to see it found. 逐条检验规则与期限。")

@@ -7,8 +7,8 @@ struct CatalogueCompileCommand: AsyncParsableCommand {
         commandName: "compile",
         abstract: "Print the compiled form, whose SHA-256 is the digest. 打印目录的编译形式。",
         discussion: """
-            One line of canonical JSON, without a line feed: what is adopted and kept for life
-            (Specs/catalogue.md section 14).
+            One line of canonical JSON, without a line feed: what is adopted and kept for
+            life (Specs/catalogue.md section 14).
             规范 JSON 一行，末尾无换行；其 SHA-256 即目录摘要。
             """)
 

@@ -9,8 +9,8 @@ struct CatalogueDiffCommand: AsyncParsableCommand {
         commandName: "diff",
         abstract: "Say what differs between two catalogues. 比较两份目录。",
         discussion: """
-            Without --with: a folder, or the ledger's catalogue, against the shipped one. Exit
-            code 1 if they differ. 有差异时退出码为 1。
+            Without --with: a folder, or the ledger's catalogue, against the shipped one.
+            Exit code 1 if they differ. 有差异时退出码为 1。
             """)
 
     @Option(

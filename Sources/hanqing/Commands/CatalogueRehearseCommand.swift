@@ -11,11 +11,12 @@ struct CatalogueRehearseCommand: AsyncParsableCommand {
         commandName: "rehearse",
         abstract: "Try an order of events; nothing is recorded. 预演事件顺序，不登记。",
         discussion: """
-            Plays events through the rules with plausible fields, people and days: minimum \
-            periods are kept, deadlines met, and everybody holds every certificate. Says which \
-            rule refuses or flags which step. What was not yet done at the end is no breach. \
-            Exit code 0 if nothing is refused or flagged, 1 if something is.
-            以合理的字段、人员和日期预演各步骤，指出哪一步被哪条规则拒绝或提示；全部通过时退出码为 0，否则为 1。
+            Plays events through the rules with plausible fields, people and days: minimum
+            periods are kept, deadlines met, and everybody holds every certificate. Says
+            which rule refuses or flags which step. What was not yet done at the end is no
+            breach. Exit code 0 if nothing is refused or flagged, 1 if something is.
+            以合理的字段、人员和日期预演各步骤，指出哪一步被哪条规则拒绝或提示；全部通过时
+            退出码为 0，否则为 1。
 
             hanqing catalogue rehearse penalty clue-registered filed evidence-collected
             """)

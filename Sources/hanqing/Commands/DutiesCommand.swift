@@ -12,9 +12,10 @@ struct DutiesCommand: AsyncParsableCommand {
         commandName: "duties",
         abstract: "List what is owed by when, and what was missed. 列出职责与期限。",
         discussion: """
-            Without options: what runs, stands still or is overdue. --all lists what was done, too.
-            Several ledgers are asked together: repeat --ledger.
-            不带选项时列出进行中、中止和逾期未办的职责；--all 也列出已办的。可重复 --ledger 合并查询多个账本。
+            Without options: what runs, stands still or is overdue. --all lists what was
+            done, too. Several ledgers are asked together: repeat --ledger.
+            不带选项时列出进行中、中止和逾期未办的职责；--all 也列出已办的。可重复 --ledger
+            合并查询多个账本。
             """)
 
     @Flag(help: "Only what is overdue. 只看逾期未办的。")

@@ -16,13 +16,14 @@ struct ExportCommand: AsyncParsableCommand {
         commandName: "export",
         abstract: "Write cases in forms that other tools read. 以通用格式导出案件。",
         discussion: """
-            ocel, ocel-sqlite and xes are for process mining, prov and ocsf for provenance and
-            security tools, csv and xlsx for spreadsheets, html is the report of one case.
-            csv and xlsx take several ledgers: repeat --ledger.
-            Specs/exports.md says what becomes of each field. Text goes to standard output unless
-            --out names a file, which is there only when it is whole.
-            ocel、ocel-sqlite、xes 用于流程挖掘；prov、ocsf 用于溯源与安全工具；csv、xlsx 用于表格；html
-            为单个案件的报告；csv、xlsx 可重复 --ledger 合并多个账本。不指定 --out 时写到标准输出；文件写完整后才出现。
+            ocel, ocel-sqlite and xes are for process mining, prov and ocsf for provenance
+            and security tools, csv and xlsx for spreadsheets, html is the report of one
+            case. csv and xlsx take several ledgers: repeat --ledger.
+            Specs/exports.md says what becomes of each field. Text goes to standard output
+            unless --out names a file, which is there only when it is whole.
+            ocel、ocel-sqlite、xes 用于流程挖掘；prov、ocsf 用于溯源与安全工具；csv、xlsx
+            用于表格；html 为单个案件的报告；csv、xlsx 可重复 --ledger 合并多个账本。不指
+            定 --out 时写到标准输出；文件写完整后才出现。
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {

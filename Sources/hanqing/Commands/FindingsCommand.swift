@@ -11,10 +11,11 @@ struct FindingsCommand: AsyncParsableCommand {
         commandName: "findings",
         abstract: "List rules broken, duties missed and late entries. 列出违规、逾期与迟录。",
         discussion: """
-            A finding is derived from the records each time, never stored. People answer it by the
-            events finding.explained, finding.confirmed, finding.dismissed and finding.rectified.
-            Exit code 0 also where there are findings. Several ledgers are asked together: repeat
-            --ledger. 发现由记录推出，不另存储。可重复 --ledger 合并查询多个账本。
+            A finding is derived from the records each time, never stored. People answer it
+            by the events finding.explained, finding.confirmed, finding.dismissed and
+            finding.rectified. Exit code 0 also where there are findings. Several ledgers
+            are asked together: repeat --ledger. 发现由记录推出，不另存储。可重复 --ledger
+            合并查询多个账本。
             """)
 
     @Option(help: "Only this rule or duty, such as R173; or late-entry. 只看该规则或职责。")

@@ -13,10 +13,11 @@ struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Record historical events from a file. 导入历史事件。",
         discussion: """
-            Reads NDJSON, CSV (UTF-8 or GB18030) or XES (also gzipped) through a mapping, as an
-            approved batch of late entries. Interrupted, it goes on when it is run again; nothing
-            is entered twice. Specs/import.md describes mappings.
-            经映射文件读取 NDJSON、CSV、XES，作为经批准的补录批次入账；中断后重新运行即可续传，不会重复入账。
+            Reads NDJSON, CSV (UTF-8 or GB18030) or XES (also gzipped) through a mapping,
+            as an approved batch of late entries. Interrupted, it goes on when it is run
+            again; nothing is entered twice. Specs/import.md describes mappings.
+            经映射文件读取 NDJSON、CSV、XES，作为经批准的补录批次入账；中断后重新运行即可续
+            传，不会重复入账。
             """)
 
     @Argument(help: "The file. 文件。")

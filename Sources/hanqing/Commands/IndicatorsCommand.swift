@@ -14,10 +14,11 @@ struct IndicatorsCommand: AsyncParsableCommand {
         commandName: "indicators",
         abstract: "Compute the figures that the plan demands. 计算规划要求的指标。",
         discussion: """
-            Each figure has numerator, denominator and, with --json, the records behind both.
-            Without a period: the current year. Of several ledgers (repeat --ledger) numerators and
-            denominators are added up; each ledger's own stand beside.
-            每项指标给出分子、分母；--json 时列出各自的记录序号。可重复 --ledger 合并多个账本：分子、分母相加。
+            Each figure has numerator, denominator and, with --json, the records behind
+            both. Without a period: the current year. Of several ledgers (repeat --ledger)
+            numerators and denominators are added up; each ledger's own stand beside.
+            每项指标给出分子、分母；--json 时列出各自的记录序号。可重复 --ledger 合并多个账
+            本：分子、分母相加。
             """)
 
     @Argument(help: "Only this indicator, such as I.legality.decision. 只看该指标。")

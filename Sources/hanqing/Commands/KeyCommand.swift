@@ -115,7 +115,8 @@ struct KeyReplaceCommand: AsyncParsableCommand {
             another way. First collect what auditors and witnesses kept: Specs/keys.md
             section 4.
             丢失或被盗的情况与新密钥一并记入账本。新密钥无人作证，审计人员验证时会发现
-            key-revoked（退出码 1），须另行取得新密钥。请先收集审计人员和见证人留存的检查点：
+            key-revoked（退出码 1），须另行取得新密钥。请先收集审计人员和见证人留存的检查
+            点：
             见 Specs/keys.md 第 4 节。
             """)
 

@@ -12,10 +12,11 @@ struct PersonCommand: AsyncParsableCommand {
         commandName: "person",
         abstract: "What the record says of a person over all posts. 人员档案：历任职务与全部记录。",
         discussion: """
-            Posts by day, every act with role, post and unit at the time, duties, findings, what
-            speaks for and against, and who looked at data about the person; over several ledgers
-            where --ledger is repeated.
-            逐日任职、全部参与记录、职责、审计发现、有利与不利情形，以及谁查询过其信息。可重复 --ledger 合并多个账本。
+            Posts by day, every act with role, post and unit at the time, duties, findings,
+            what speaks for and against, and who looked at data about the person; over
+            several ledgers where --ledger is repeated.
+            逐日任职、全部参与记录、职责、审计发现、有利与不利情形，以及谁查询过其信息。可
+            重复 --ledger 合并多个账本。
             """)
 
     @Argument(help: "The pseudonymous id, such as P-1020. 人员代号。")
@@ -58,9 +59,10 @@ struct EnterpriseCommand: AsyncParsableCommand {
         commandName: "enterprise",
         abstract: "All that the ledger holds of an enterprise. 企业档案：检查、隐患、许可、举报、处罚、事故。",
         discussion: """
-            In the order in which it happened, with who handled, reviewed and signed, in the post
-            held then. A reporter is never shown. Several ledgers are asked together: repeat
-            --ledger. 按发生时间列出及当时承办、审核、签发人；举报人从不显示。可重复 --ledger 合并多个账本。
+            In the order in which it happened, with who handled, reviewed and signed, in
+            the post held then. A reporter is never shown. Several ledgers are asked
+            together: repeat --ledger. 按发生时间列出及当时承办、审核、签发人；举报人从不显
+            示。可重复 --ledger 合并多个账本。
             """)
 
     @Argument(help: "The unified social credit code. 统一社会信用代码。")

@@ -13,8 +13,9 @@ struct ProjectionCommand: AsyncParsableCommand {
         commandName: "projection",
         abstract: "Keep the read models that answer at once; nothing in them is evidence. 读模型的维护。",
         discussion: """
-            projections.sqlite in the ledger's folder holds what the log holds, in tables. It can be
-            deleted at any time: it is made again. 该文件可随时删除，需要时由记录重建。
+            projections.sqlite in the ledger's folder holds what the log holds, in tables.
+            It can be deleted at any time: it is made again. 该文件可随时删除，需要时由记录
+            重建。
             """,
         subcommands: [Status.self, Follow.self, Rebuild.self, Verify.self])
 

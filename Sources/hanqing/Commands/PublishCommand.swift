@@ -18,7 +18,8 @@ struct PublishCommand: AsyncParsableCommand {
             publish what is new; a run that was killed is simply run again. With --policy
             the checkpoint is published when enough witnesses have cosigned it. hanqing
             verify audits the folder.
-            目录符合 c2sp.org/tlog-tiles，默认只含哈希与签名检查点；重复运行即增量发布，中断后重新运行即可。
+            目录符合 c2sp.org/tlog-tiles，默认只含哈希与签名检查点；重复运行即增量发布，中
+            断后重新运行即可。
             Exit codes: 1 the ledger contradicts what was published or witnessed; 3 not
             enough witnesses. 退出码：1 与已发布或已见证的内容矛盾；3 见证人不足。
             """)

@@ -23,7 +23,8 @@ struct ReceiptCheckCommand: AsyncParsableCommand {
             the event again), contradicted (evidence against the ledger), or invalid. Exit
             code 1 if one is not present. What a receipt proves without the ledger:
             hanqing receipt verify.
-            逐行核对回执：在账、丢失（由备份恢复所致，请重新报送）、矛盾（可作证据）或无效。
+            逐行核对回执：在账、丢失（由备份恢复所致，请重新报送）、矛盾（可作证据）或无
+            效。
             """)
 
     @Argument(help: "A file of receipts; - is standard input. 回执文件。")

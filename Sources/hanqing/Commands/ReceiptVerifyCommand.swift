@@ -17,7 +17,8 @@ struct ReceiptVerifyCommand: AsyncParsableCommand {
             the receipt, and neither the ledger nor a network. A proof file needs the
             record too (--record). Exit code 1 if it proves nothing; 2 if something cannot
             be read.
-            离线读取回执（JSON）或 c2sp.org/tlog-proof 证明文件，仅需另行取得的账本公钥；证明文件还须提供记录。
+            离线读取回执（JSON）或 c2sp.org/tlog-proof 证明文件，仅需另行取得的账本公钥；证
+            明文件还须提供记录。
             """)
 
     @Argument(help: "A receipt, several, or a proof file; - is standard input. 回执或证明文件。")

@@ -12,11 +12,11 @@ struct ReportCommand: AsyncParsableCommand {
         commandName: "report",
         abstract: "Write linked pages that open without a server. 生成无需服务器的监督报告网页。",
         discussion: """
-            Overview with charts, duties, findings, cases by procedure and indicators, in a new
-            folder: open its index.html. --cases adds the report of every case. Of several ledgers
-            (repeat --ledger) each has a folder in it, under one overview.
-            在新目录中生成总览、职责、问题、案件与指标页面，打开 index.html 即可；--cases 另附每个案件的报告。
-            可重复 --ledger：各账本一个子目录，另有合计总览。
+            Overview with charts, duties, findings, cases by procedure and indicators, in a
+            new folder: open its index.html. --cases adds the report of every case. Of
+            several ledgers (repeat --ledger) each has a folder in it, under one overview.
+            在新目录中生成总览、职责、问题、案件与指标页面，打开 index.html 即可；--cases
+            另附每个案件的报告。可重复 --ledger：各账本一个子目录，另有合计总览。
             """)
 
     @Argument(help: "The new folder. 新目录。")

@@ -15,10 +15,12 @@ struct RestoreCommand: AsyncParsableCommand {
         commandName: "restore",
         abstract: "Make a ledger from a backup. 由备份恢复账本。",
         discussion: """
-            hanqing restore SRC DIR copies and verifies; the new ledger can be read. It is closed
-            for writing until hanqing restore finish DIR has asked whether newer records were
-            signed, and has recorded the restore under a new key. Specs/backup.md says more.
-            恢复后的账本可查询、可验证；须经 hanqing restore finish 查询更新的检查点并记入账本后方可写入。
+            hanqing restore SRC DIR copies and verifies; the new ledger can be read. It is
+            closed for writing until hanqing restore finish DIR has asked whether newer
+            records were signed, and has recorded the restore under a new key.
+            Specs/backup.md says more.
+            恢复后的账本可查询、可验证；须经 hanqing restore finish 查询更新的检查点并记入
+            账本后方可写入。
             """,
         subcommands: [RestoreCopyCommand.self, RestoreFinishCommand.self],
         defaultSubcommand: RestoreCopyCommand.self)
@@ -102,9 +104,10 @@ struct RestoreFinishCommand: AsyncParsableCommand {
         commandName: "finish",
         abstract: "Open a restored ledger for writing, under a new key. 启用新密钥，开放写入。",
         discussion: """
-            Every checkpoint that somebody kept counts: one over more records than the backup
-            shows what was lost. The loss, if any, is recorded for ever. It may be run again after
-            a crash. 凡有人留存的检查点都应提供；若有丢失，将永久记入账本。中断后可重新运行。
+            Every checkpoint that somebody kept counts: one over more records than the
+            backup shows what was lost. The loss, if any, is recorded for ever. It may be
+            run again after a crash. 凡有人留存的检查点都应提供；若有丢失，将永久记入账本。
+            中断后可重新运行。
             """)
 
     @Argument(help: "The restored ledger's folder. 已恢复的账本目录。")

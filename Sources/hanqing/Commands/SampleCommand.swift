@@ -11,22 +11,24 @@ struct SampleCommand: AsyncParsableCommand {
         commandName: "sample",
         abstract: "Print fictitious events, one a line. 输出虚构的样例事件，每行一个。",
         discussion: """
-            Any number of CloudEvents for trying a ledger out: whole cases of the shipped sample, \
-            again and again with other names, dates and texts. Event n of a seed is always the \
-            same. Every name begins with 虚构样例 and every address is reserved for examples.
-            按随附样例的案件成批生成可入账的 CloudEvents，名称、日期、文字各不相同；同一种子的第 n 个事件始终不变。\
-            名称均以“虚构样例”开头，网址均为示例专用。
+            Any number of CloudEvents for trying a ledger out: whole cases of the shipped
+            sample, again and again with other names, dates and texts. Event n of a seed is
+            always the same. Every name begins with 虚构样例 and every address is reserved
+            for examples.
+            按随附样例的案件成批生成可入账的 CloudEvents，名称、日期、文字各不相同；同一种
+            子的第 n 个事件始终不变。名称均以“虚构样例”开头，网址均为示例专用。
 
             hanqing sample --events 1000 | hanqing append --ledger DIR --receipts brief
 
-            With --year: a year of the bureau under the shipped catalogue. Cases of all \
-            procedures, late entries, refused attempts, and known breaches of every rule and \
-            limit, which --truth writes down. Append it with --keep-going and --may-assert. \
-            What is late against the time of record is not among the truths: the ledger \
-            records now.
-            With --scenario accident: one fictitious accident and five years before it, as a \
-            story that hanqing trace must find whole. 加 --scenario accident 生成一起事故及此前五年的情节。
-            加 --year 生成全年各程序案件，含迟录、被拒尝试和对每条规则与期限的已知违反；--truth 将其写入文件。
+            With --year: a year of the bureau under the shipped catalogue. Cases of all
+            procedures, late entries, refused attempts, and known breaches of every rule
+            and limit, which --truth writes down. Append it with --keep-going and
+            --may-assert. What is late against the time of record is not among the truths:
+            the ledger records now. With --scenario accident: one fictitious accident and
+            five years before it, as a story that hanqing trace must find whole. 加
+            --scenario accident 生成一起事故及此前五年的情节。
+            加 --year 生成全年各程序案件，含迟录、被拒尝试和对每条规则与期限的已知违反；
+            --truth 将其写入文件。
             """)
 
     @Option(help: "Which events; another seed gives others. 随机种子。")

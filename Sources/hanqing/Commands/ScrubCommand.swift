@@ -15,11 +15,11 @@ struct ScrubCommand: AsyncParsableCommand {
         abstract: "Read again, slowly, all that was acknowledged. 低速巡检全部已入账内容。",
         discussion: """
             Finds what the disk has lost while the ledger is in use: records, attachments,
-            catalogues and the index against links, tree and signed checkpoint. It holds itself
-            back; stopped (Ctrl-C), it goes on where it was when it is run again. It is no audit:
-            that is hanqing verify. Specs/scrub.md says what it sees.
-            在账本使用期间低速重读并重算，及早发现磁盘损坏；可随时中断（Ctrl-C），再次运行即从原处继续。
-            它不能代替 hanqing verify。
+            catalogues and the index against links, tree and signed checkpoint. It holds
+            itself back; stopped (Ctrl-C), it goes on where it was when it is run again. It
+            is no audit: that is hanqing verify. Specs/scrub.md says what it sees.
+            在账本使用期间低速重读并重算，及早发现磁盘损坏；可随时中断（Ctrl-C），再次运行
+            即从原处继续。它不能代替 hanqing verify。
             """)
 
     @Argument(help: "The ledger's folder. 账本目录。")

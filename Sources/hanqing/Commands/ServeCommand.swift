@@ -14,20 +14,24 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Let other services append and ask over HTTP. 以 HTTP 提供入账与查询服务。",
         discussion: """
-            Holds the ledger open for writing until it is stopped: meanwhile hanqing append goes
-            through it, other writers are told who has it, and what only reads works beside it.
-            SIGTERM or Ctrl-C stops it when every request that has begun is answered; SIGHUP has
-            it read its certificates again. GET / shows the API; Specs/http.md and
-            Specs/serving.md describe it. A scrub runs behind unless --no-scrub is given.
-            服务运行期间独占写入：hanqing append 经由服务入账；只读命令可同时使用。SIGTERM 或 Ctrl-C
-            停止：已开始的请求都会得到答复；SIGHUP 重新读取证书。访问 / 可查看全部接口。
+            Holds the ledger open for writing until it is stopped: meanwhile hanqing append
+            goes through it, other writers are told who has it, and what only reads works
+            beside it. SIGTERM or Ctrl-C stops it when every request that has begun is
+            answered; SIGHUP has it read its certificates again. GET / shows the API;
+            Specs/http.md and Specs/serving.md describe it. A scrub runs behind unless
+            --no-scrub is given.
+            服务运行期间独占写入：hanqing append 经由服务入账；只读命令可同时使用。SIGTERM
+            或 Ctrl-C 停止：已开始的请求都会得到答复；SIGHUP 重新读取证书。访问 / 可查看全
+            部接口。
 
             What is not given here is looked for in HANQING_SERVE_LISTEN, _TLS_CERTIFICATE,
-            _TLS_KEY, _CLIENT_CA, _LEDGER, _WITHOUT_TOKENS, _SCRUB, then in the file of --config.
+            _TLS_KEY, _CLIENT_CA, _LEDGER, _WITHOUT_TOKENS, _SCRUB, then in the file of
+            --config.
             未指定的选项依次取自环境变量 HANQING_SERVE_…、--config 文件。
 
-            Who may do what is told by tokens: hanqing token create. The first must be made while
-            the service does not run; a security administrator makes the others at /v1/tokens.
+            Who may do what is told by tokens: hanqing token create. The first must be made
+            while the service does not run; a security administrator makes the others at
+            /v1/tokens.
             权限由令牌决定：首个令牌须在服务停止时用 hanqing token create 发放。
 
             Try it 试用:

@@ -24,12 +24,15 @@ struct TokenCreateCommand: AsyncParsableCommand {
         discussion: """
             The grant is recorded first. Rights: append[:PROCEDURE], assert[:PROCEDURE],
             read:LEVEL[:PROCEDURE] (public, internal, supervisory), audit[:PROCEDURE],
-            approve[:PROCEDURE], administer:KIND (system, security, audit). Without a procedure, or
-            with *, a right is for all. assert, audit, approve and administer are granted by another
-            person, with a reason; administrators exclude one another.
-            With --certificate no token is made: who shows that certificate to the service over TLS
-            may do it, and has nothing else to keep secret than the certificate's key.
-            授权先行入账。assert、audit、approve、administer 须由他人授予并说明理由；三员互斥。
+            approve[:PROCEDURE], administer:KIND (system, security, audit). Without a
+            procedure, or with *, a right is for all. assert, audit, approve and administer
+            are granted by another person, with a reason; administrators exclude one
+            another.
+            With --certificate no token is made: who shows that certificate to the service
+            over TLS may do it, and has nothing else to keep secret than the certificate's
+            key.
+            授权先行入账。assert、audit、approve、administer 须由他人授予并说明理由；三员互
+            斥。
             """)
 
     @Option(help: "What it is for, in words. 用途名称。")

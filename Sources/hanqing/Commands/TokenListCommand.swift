@@ -124,7 +124,8 @@ struct TokenCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Say what a token may do. 查看令牌可做什么。",
         discussion: """
-            Reads the token from standard input, so that it is not seen among the processes:
+            Reads the token from standard input, so that it is not seen among the
+            processes:
             hanqing token check < FILE. 从标准输入读取令牌，以免出现在进程列表中。
             """)
 

@@ -13,11 +13,12 @@ struct TraceCommand: AsyncParsableCommand {
         commandName: "trace",
         abstract: "Trace back from an outcome to every act before it. 责任倒查：由结果追溯此前每一步。",
         discussion: """
-            NAME is a stream (accident/AX-2025-000001), a record's number, or a document number.
-            Links are followed over several cases: references, causes, joined cases, what refers to
-            the case, and the same enterprise. The account says who knew, proposed, handled,
-            reviewed, deliberated, signed and supervised, in which post, on what authority.
-            NAME 为案件流、记录序号或文号；沿引用、起因、并案与同一企业追溯，列明何人何时以何职务知情、提出、
+            NAME is a stream (accident/AX-2025-000001), a record's number, or a document
+            number. Links are followed over several cases: references, causes, joined
+            cases, what refers to the case, and the same enterprise. The account says who
+            knew, proposed, handled, reviewed, deliberated, signed and supervised, in which
+            post, on what authority. NAME 为案件流、记录序号或文号；沿引用、起因、并案与同
+            一企业追溯，列明何人何时以何职务知情、提出、
             承办、审核、讨论、签发、监督及其依据。
             """)
 

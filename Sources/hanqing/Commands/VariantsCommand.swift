@@ -13,8 +13,8 @@ struct VariantsCommand: AsyncParsableCommand {
         commandName: "variants",
         abstract: "Count the different orders of events in cases. 统计案件办理路径。",
         discussion: """
-            Events of a case stand in the order in which they happened. --occurred counts what had
-            happened by the end of that day, by what is known of it as of --as-of.
+            Events of a case stand in the order in which they happened. --occurred counts
+            what had happened by the end of that day, by what is known of it as of --as-of.
             按发生先后排列案件内的事件；--occurred 只计至该日终了已发生的。
             """)
 

@@ -108,8 +108,8 @@ struct VaultKeyCommand: AsyncParsableCommand {
             ledger. Make it on the holder's own machine, and keep a copy offline: without
             it, what is sealed to him cannot be opened.
             私钥（PKCS#8 PEM，openssl pkey 可读）用口令（--passphrase-file）加密，由保管人
-            自行保管；FILE.pub 交账本登记。请在保管人自己的计算机上生成并离线备份：一旦丢失，
-            封装给他的内容即无法调阅。
+            自行保管；FILE.pub 交账本登记。请在保管人自己的计算机上生成并离线备份：一旦丢
+            失，封装给他的内容即无法调阅。
             """)
 
     @Argument(help: "The new file. 新文件。")

@@ -15,13 +15,15 @@ struct VerifyCommand: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Re-derive everything that a ledger claims. 重新推算账本的全部主张。",
         discussion: """
-            Reads every byte of the records and needs neither the bureau's server nor its index.
-            Of a file that hanqing bundle made, it reads that alone.
-            Of a folder that hanqing publish made, and of http:// and https:// addresses, it reads
-            the tiles: the tree over the records' hashes, and the records where they are published.
-            It remembers the newest checkpoint of each ledger found sound on this machine and
-            demands that the ledger only grew since. Specs/verify.md lists the findings.
-            逐字节读取全部记录，不依赖建账单位的服务器或索引；并记住本机所见的最新检查点，要求账本此后只增不改。
+            Reads every byte of the records and needs neither the bureau's server nor its
+            index. Of a file that hanqing bundle made, it reads that alone.
+            Of a folder that hanqing publish made, and of http:// and https:// addresses,
+            it reads the tiles: the tree over the records' hashes, and the records where
+            they are published. It remembers the newest checkpoint of each ledger found
+            sound on this machine and demands that the ledger only grew since.
+            Specs/verify.md lists the findings.
+            逐字节读取全部记录，不依赖建账单位的服务器或索引；并记住本机所见的最新检查点，
+            要求账本此后只增不改。
             """)
 
     @Argument(help: "A ledger's folder, a published one, an address or a bundle. 账本、发布目录、网址或证据包。")

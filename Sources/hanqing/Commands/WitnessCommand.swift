@@ -95,7 +95,8 @@ struct WitnessServeCommand: AsyncParsableCommand {
         discussion: """
             The settings are lines: listen HOST:PORT (127.0.0.1:8620), key FILE, state
             DIR, and log VKEY for each ledger. Never put the state back from a backup.
-            配置为若干行：listen 主机:端口、key 密钥文件、state 状态目录、log 账本公钥。状态目录不得由备份恢复。
+            配置为若干行：listen 主机:端口、key 密钥文件、state 状态目录、log 账本公钥。状
+            态目录不得由备份恢复。
             """)
 
     @Option(help: ArgumentHelp("The settings. 配置文件。", valueName: "file"))

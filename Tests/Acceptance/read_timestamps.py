@@ -30,7 +30,7 @@ def must_be_refused(*arguments):
         pass
 
 
-for folder in sorted(Path(shelf).iterdir()):
+for folder in sorted(Path(shelf).glob("[0-9]*")):
     reply, query, message = [
         (folder / name).read_bytes() for name in ("reply.tsr", "query.tsq", "message")]
     # A request ends with its nonce, an INTEGER of 16 bytes, and certReq, a BOOLEAN that is TRUE.

@@ -14,6 +14,8 @@ import subprocess
 import sys
 import threading
 
+# A thread of libdispatch that starts this leaves it with most signals blocked.
+signal.pthread_sigmask(signal.SIG_SETMASK, [])
 folder, log = sys.argv[1:]
 os.makedirs(folder)
 command = [sys.executable, "-m", "aics_witness"]
@@ -35,20 +37,21 @@ witness = subprocess.Popen(
 signal.signal(signal.SIGTERM, lambda *_: witness.terminate())
 
 
-def end_with(parent):
-    while os.getppid() == parent:
-        try:
-            witness.wait(timeout=1)
-            return
-        except subprocess.TimeoutExpired:
-            pass
-    witness.terminate()
+def tell_address():
+    for line in witness.stderr:
+        sys.stderr.write(line)
+        found = re.search(r"listening on (http://\S+)", line)
+        if found:
+            print(json.dumps({"url": found[1]}), flush=True)
 
 
-threading.Thread(target=end_with, args=[os.getppid()], daemon=True).start()
-for line in witness.stderr:
-    sys.stderr.write(line)
-    found = re.search(r"listening on (http://\S+)", line)
-    if found:
-        print(json.dumps({"url": found[1]}), flush=True)
-sys.exit(witness.wait())
+threading.Thread(target=tell_address, daemon=True).start()
+# Python hears signals in this thread alone, so it must not wait for ever.
+parent = os.getppid()
+while witness.poll() is None:
+    try:
+        witness.wait(timeout=0.2)
+    except subprocess.TimeoutExpired:
+        if os.getppid() != parent:
+            witness.terminate()
+sys.exit(witness.returncode)

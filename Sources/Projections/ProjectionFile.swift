@@ -97,6 +97,9 @@ package final class ProjectionFile: Sendable {
         do {
             // What cannot go into the file yet, since somebody still reads, goes the next time.
             _ = try await flusher.writeWithoutTransaction { db in try db.checkpoint(.passive) }
+        } catch DatabaseError.SQLITE_BUSY {
+            // Another program does the same, for all of the log.
+            return
         } catch {
             throw ProjectionError(error, path)
         }

@@ -12,11 +12,7 @@ package import Sequencing
 extension Ledger {
     /// A change of the key in force: Specs/keys.md.
     package struct KeyChangePlan: Sendable {
-        /// The person and unit that order it, and another person who approves.
-        package var person: String
-        package var unit: String
-        package var approver: String
-        package var reason: String
+        package let order: ApprovedOrder
         /// How long the old key signs beside the new one; 0 if it does not.
         package var overlapDays = 0
         /// The old key is believed no more; nil for a plain change.
@@ -24,10 +20,7 @@ extension Ledger {
         /// The new key, if a program holds it; nil makes one.
         package var external: VerifierKey?
 
-        package init(person: String, unit: String, approver: String, reason: String) {
-            (self.person, self.unit, self.approver) = (person, unit, approver)
-            self.reason = reason
-        }
+        package init(_ order: ApprovedOrder) { self.order = order }
 
         package static let overlapDaysAllowed = 0...400
     }
@@ -55,11 +48,7 @@ extension Ledger {
     static func changing<Result: Sendable>(
         _ folder: String, _ plan: KeyChangePlan, _ body: (KeyChange) async throws -> Result
     ) async throws -> Result {
-        guard plan.approver != plan.person else {
-            throw LedgerError(
-                en: "the approver must be another person than \(plan.person)",
-                zh: "批准人不能与经办人 \(plan.person) 为同一人")
-        }
+        try plan.order.check()
         try demandLedger(folder, .write)
         let settings = try LedgerSettings(folder: folder)
         guard let origin = Origin(settings.origin) else {
@@ -162,19 +151,13 @@ extension Ledger {
         _ plan: KeyChangePlan, _ change: KeyChange, _ key: any NoteSigner,
         _ old: (any NoteSigner)?, _ own: OwnRecords, _ clock: LedgerClock, _ logger: Logger
     ) async throws {
-        var members: [JSONMember] = [
-            JSONMember("approver", .string(plan.approver)),
-            JSONMember("keys", [.string(key.verifierKey.description)]),
-            JSONMember(
-                "operator", ["person": .string(plan.person), "unit": .string(plan.unit)]),
-        ]
+        var members = [JSONMember("keys", [.string(key.verifierKey.description)])]
         var overlap: CheckpointSigner.Overlap?
         if let old, plan.overlapDays > 0 {
             let until = clock.wall().advanced(bySeconds: Int64(plan.overlapDays) * 86_400)
             overlap = .init(key: old, until: until)
             members.append(JSONMember("overlap", ["until": .string(until.text)]))
         }
-        members.append(JSONMember("reason", .string(plan.reason)))
         if let cause = plan.revoked {
             members.append(
                 JSONMember(
@@ -182,7 +165,8 @@ extension Ledger {
                     ["cause": .string(cause.rawValue), "key": .string(own.key.description)]))
         }
         _ = try await change.announce(
-            "ledger.key-rotated", members, CheckpointSigner(key, overlap: overlap), own, clock,
+            "ledger.key-rotated", plan.order.members(and: members),
+            CheckpointSigner(key, overlap: overlap), own, clock,
             logger)
     }
 }

@@ -14,11 +14,7 @@ package import Sequencing
 extension Ledger {
     /// What opens a restored ledger for writing: Specs/backup.md section 4.
     package struct RestorePlan: Sendable {
-        /// The person and unit that order it, and another person who approves.
-        package var person: String
-        package var unit: String
-        package var approver: String
-        package var reason: String
+        package let order: ApprovedOrder
         /// Where newer checkpoints were asked for, and what was there.
         package var asked: [String]
         package var seen: [SeenCheckpoint]
@@ -26,11 +22,9 @@ extension Ledger {
         package var oldKeyFile: String?
 
         package init(
-            person: String, unit: String, approver: String, reason: String, asked: [String],
-            seen: [SeenCheckpoint], oldKeyFile: String?
+            _ order: ApprovedOrder, asked: [String], seen: [SeenCheckpoint], oldKeyFile: String?
         ) {
-            (self.person, self.unit, self.approver) = (person, unit, approver)
-            (self.reason, self.asked, self.seen) = (reason, asked, seen)
+            (self.order, self.asked, self.seen) = (order, asked, seen)
             self.oldKeyFile = oldKeyFile
         }
     }
@@ -72,11 +66,7 @@ extension Ledger {
                 en: "\(folder) is open for writing already: no restore waits there",
                 zh: "\(folder) 已可写入，没有待完成的恢复")
         }
-        guard plan.approver != plan.person else {
-            throw LedgerError(
-                en: "the approver must be another person than \(plan.person)",
-                zh: "批准人不能与经办人 \(plan.person) 为同一人")
-        }
+        try plan.order.check()
         let settings = try LedgerSettings(folder: folder)
         let store = try await openToChange(folder, settings)
         do {
@@ -177,7 +167,6 @@ private struct RestoreFinish {
         _ change: KeyChange, _ key: any NoteSigner, _ newest: VerifiedCheckpoint?, _ size: TreeSize
     ) async throws {
         var members: [JSONMember] = [
-            JSONMember("approver", .string(plan.approver)),
             JSONMember("asked", .array(plan.asked.map { .string($0) })),
             JSONMember("keys", [.string(key.verifierKey.description)]),
         ]
@@ -192,12 +181,8 @@ private struct RestoreFinish {
             members.append(
                 JSONMember("newest", .string(String(decoding: newest.bytes, as: UTF8.self))))
         }
-        members += [
-            JSONMember(
-                "operator", ["person": .string(plan.person), "unit": .string(plan.unit)]),
-            JSONMember("reason", .string(plan.reason)),
-        ]
         _ = try await change.announce(
-            "ledger.restored", members, CheckpointSigner(key), own, clock, logger)
+            "ledger.restored", plan.order.members(and: members), CheckpointSigner(key), own, clock,
+            logger)
     }
 }

@@ -29,19 +29,14 @@ extension Ledger {
             guard !own.sm2Keys.contains(key.verifierKey) else { return (nil, key.verifierKey) }
             let sequence = try await change.announce(
                 "ledger.key-rotated",
-                [
-                    JSONMember("approver", .string(plan.approver)),
+                plan.order.members(and: [
                     JSONMember(
                         "keys",
                         [
                             .string(own.key.description),
                             .string(key.verifierKey.description),
-                        ]),
-                    JSONMember(
-                        "operator",
-                        ["person": .string(plan.person), "unit": .string(plan.unit)]),
-                    JSONMember("reason", .string(plan.reason)),
-                ], signer, own, clock, logger)
+                        ])
+                ]), signer, own, clock, logger)
             return (sequence, key.verifierKey)
         }
     }

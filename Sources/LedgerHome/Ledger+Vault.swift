@@ -8,41 +8,6 @@ package import Sealing
 import Sequencing
 import VaultStore
 
-/// Who orders a change of the vault's holders, and who approves.
-package struct VaultOrder: Sendable {
-    package let person: String
-    package let unit: String
-    package let approver: String
-    package let reason: String
-
-    package init(person: String, unit: String, approver: String, reason: String) {
-        (self.person, self.unit) = (person, unit)
-        (self.approver, self.reason) = (approver, reason)
-    }
-
-    fileprivate func check() throws(LedgerError) {
-        for person in [person, approver]
-        where !Array(person.utf8).withUnsafeBytes(Pseudonym.isSound) {
-            throw LedgerError(en: "\(person) is no person's id", zh: "\(person) 不是人员代号")
-        }
-        guard person != approver else {
-            throw LedgerError(
-                en: "another person than \(person) approves", zh: "批准人不得是 \(person) 本人")
-        }
-        for text in [unit, reason] where !(1...600 ~= text.utf8.count) {
-            throw LedgerError(en: "unit and reason: 1 to 600 bytes", zh: "单位和理由须为 1 至 600 字节")
-        }
-    }
-
-    fileprivate func data(_ holder: JSONValue) -> JSONValue {
-        [
-            "approver": .string(approver), "holder": holder,
-            "operator": ["person": .string(person), "unit": .string(unit)],
-            "reason": .string(reason),
-        ]
-    }
-}
-
 /// What a look at the vault found.
 package struct VaultStatus: Sendable {
     package let folder: String
@@ -94,7 +59,7 @@ extension Ledger {
     /// The record comes first. A crash in between leaves a holder to whom nothing is wrapped yet,
     /// which `vault status` says; the same call goes on.
     package func add(
-        _ holder: Holder, _ order: VaultOrder
+        _ holder: Holder, _ order: ApprovedOrder
     ) async throws(LedgerError) -> SequenceNumber? {
         try order.check()
         let recorded = try await holderBook().entries.map(\.holder)
@@ -112,7 +77,8 @@ extension Ledger {
             var sequence: SequenceNumber?
             if !isRecorded {
                 sequence = try await recordOwn(
-                    HolderBook.addedType, .vault, order.data(holder.json))
+                    HolderBook.addedType, .vault,
+                    .object(order.members(and: [JSONMember("holder", holder.json)])))
             }
             try await Ledger.asking { () throws(VaultError) in try await vault.add(holder) }
             return sequence
@@ -121,7 +87,7 @@ extension Ledger {
 
     /// From now on nothing is wrapped to this holder: nil if a record says so already.
     package func retire(
-        _ id: HolderID, _ order: VaultOrder
+        _ id: HolderID, _ order: ApprovedOrder
     ) async throws(LedgerError) -> SequenceNumber? {
         try order.check()
         guard let entry = try await holderBook().entry(id) else {
@@ -136,7 +102,8 @@ extension Ledger {
             try await Ledger.asking { () throws(VaultError) in try await vault.retire(id) }
             guard !entry.holder.isRetired else { return nil }
             return try await recordOwn(
-                HolderBook.retiredType, .vault, order.data(.string(id.text)))
+                HolderBook.retiredType, .vault,
+                .object(order.members(and: [JSONMember("holder", .string(id.text))])))
         }
     }
 

@@ -38,7 +38,7 @@ import Testing
             Ledger.Plan(LedgerSettings(origin: "demo.example"), person: "P-0", unit: "-"),
             clock: clock(0), logger: logger)
         var plan = Ledger.KeyChangePlan(
-            person: "P-1", unit: "-", approver: "P-2", reason: "test")
+            ApprovedOrder(person: "P-1", unit: "-", approver: "P-2", reason: "test"))
         plan.overlapDays = 30
         let outcome = try await Ledger.changeKey(folder, plan, clock: clock(1), logger: logger)
         #expect(outcome.isVouched && outcome.key != old)
@@ -60,7 +60,7 @@ import Testing
             Ledger.Plan(LedgerSettings(origin: "demo.example"), person: "P-0", unit: "-"),
             clock: clock(0), logger: logger)
         var plan = Ledger.KeyChangePlan(
-            person: "P-1", unit: "-", approver: "P-2", reason: "test")
+            ApprovedOrder(person: "P-1", unit: "-", approver: "P-2", reason: "test"))
         plan.overlapDays = 30
         let outcome = try await Ledger.changeKey(folder, plan, clock: clock(1), logger: logger)
         try FileManager.default.removeItem(atPath: folder + "/keys/retired")

@@ -13,7 +13,7 @@ import VaultStore
     private let home: ScratchFolder
     private var folder: String { home.path + "/ledger" }
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    private let order = VaultOrder(person: "P-1", unit: "办公室", approver: "P-2", reason: "设立")
+    private let order = ApprovedOrder(person: "P-1", unit: "办公室", approver: "P-2", reason: "设立")
 
     init() async throws {
         home = try ScratchFolder()
@@ -70,7 +70,7 @@ import VaultStore
             for (person, approver, reason) in [
                 ("P-1", "P-1", "r"), ("P-1", "张三", "r"), ("", "P-2", "r"), ("P-1", "P-2", ""),
             ] {
-                let order = VaultOrder(
+                let order = ApprovedOrder(
                     person: person, unit: "-", approver: approver, reason: reason)
                 await #expect(throws: LedgerError.self) { try await ledger.add(holder, order) }
             }

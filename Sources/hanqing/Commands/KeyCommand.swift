@@ -20,25 +20,6 @@ struct KeyCommand: AsyncParsableCommand {
         ])
 }
 
-/// Who orders a change of keys, and who approves.
-struct KeyOrder: ParsableArguments {
-    @Option(help: "Who orders it (a pseudonymous id). 经办人代号。")
-    var person: String
-
-    @Option(help: "That person's unit. 经办单位。")
-    var unit = "-"
-
-    @Option(help: "Another person, who approves. 批准人代号。")
-    var approver: String
-
-    @Option(help: "Why. 原因。")
-    var reason: String
-
-    var plan: Ledger.KeyChangePlan {
-        Ledger.KeyChangePlan(person: person, unit: unit, approver: approver, reason: reason)
-    }
-}
-
 /// A key that a program holds.
 struct ExternalKeyOption: ParsableArguments {
     @Option(
@@ -67,7 +48,7 @@ struct KeyRotateCommand: AsyncParsableCommand {
     @Option(help: "For how many days the old key signs too. 新旧密钥并签的天数。")
     var overlapDays = 0
 
-    @OptionGroup var order: KeyOrder
+    @OptionGroup var order: OrderOptions
     @OptionGroup var external: ExternalKeyOption
     @OptionGroup var ledger: LedgerOption
     @OptionGroup var common: CommonOptions
@@ -83,7 +64,7 @@ struct KeyRotateCommand: AsyncParsableCommand {
     func run() async throws {
         let printer = common.printer(for: try? ledger.folder)
         try await answering(printer) {
-            var plan = order.plan
+            var plan = Ledger.KeyChangePlan(order.order)
             (plan.overlapDays, plan.external) = (overlapDays, try external.key())
             let folder = try ledger.folder
             let outcome = try await Ledger.changeKey(folder, plan, logger: common.logger)
@@ -123,7 +104,7 @@ struct KeyReplaceCommand: AsyncParsableCommand {
     @Option(help: "lost or stolen. 丢失（lost）或被盗（stolen）。")
     var cause: String
 
-    @OptionGroup var order: KeyOrder
+    @OptionGroup var order: OrderOptions
     @OptionGroup var external: ExternalKeyOption
     @OptionGroup var ledger: LedgerOption
     @OptionGroup var common: CommonOptions
@@ -137,7 +118,7 @@ struct KeyReplaceCommand: AsyncParsableCommand {
     func run() async throws {
         let printer = common.printer(for: try? ledger.folder)
         try await answering(printer) {
-            var plan = order.plan
+            var plan = Ledger.KeyChangePlan(order.order)
             (plan.revoked, plan.external) = (RevocationCause(rawValue: cause), try external.key())
             let folder = try ledger.folder
             let outcome = try await Ledger.changeKey(folder, plan, logger: common.logger)
@@ -317,7 +298,7 @@ struct KeyAddSM2Command: AsyncParsableCommand {
             SM3 树根。
             """)
 
-    @OptionGroup var order: KeyOrder
+    @OptionGroup var order: OrderOptions
     @OptionGroup var ledger: LedgerOption
     @OptionGroup var common: CommonOptions
 
@@ -325,7 +306,7 @@ struct KeyAddSM2Command: AsyncParsableCommand {
         let printer = common.printer(for: try? ledger.folder)
         try await answering(printer) {
             let (sequence, key) = try await Ledger.addSM2Key(
-                try ledger.folder, order.plan, logger: common.logger)
+                try ledger.folder, Ledger.KeyChangePlan(order.order), logger: common.logger)
             guard !common.json else {
                 return printer.print([
                     "seq": sequence.map { .integer(Int64($0.rawValue)) } ?? .null,

@@ -113,17 +113,7 @@ struct RestoreFinishCommand: AsyncParsableCommand {
     @Argument(help: "The restored ledger's folder. 已恢复的账本目录。")
     var dir: String
 
-    @Option(help: "Who orders it (a pseudonymous id). 经办人代号。")
-    var person: String
-
-    @Option(help: "That person's unit. 经办单位。")
-    var unit = "-"
-
-    @Option(help: "Another person, who approves. 批准人代号。")
-    var approver: String
-
-    @Option(help: "Why the ledger had to be restored. 恢复原因。")
-    var reason: String
+    @OptionGroup var order: OrderOptions
 
     @Option(
         help: ArgumentHelp("A checkpoint that somebody kept. 留存的检查点。", valueName: "file"))
@@ -187,8 +177,7 @@ struct RestoreFinishCommand: AsyncParsableCommand {
             }
         }
         return Ledger.RestorePlan(
-            person: person, unit: unit, approver: approver, reason: reason,
-            asked: asked.sorted(), seen: seen, oldKeyFile: oldKey)
+            order.order, asked: asked.sorted(), seen: seen, oldKeyFile: oldKey)
     }
 
     private func printerName(en: String, zh: String) -> String {

@@ -14,25 +14,6 @@ struct VaultHolderCommand: AsyncParsableCommand {
         ])
 }
 
-/// Who orders a change of holders, and who approves.
-struct VaultOrderOptions: ParsableArguments {
-    @Option(help: "Who orders it (a pseudonymous id). 经办人代号。")
-    var person: String
-
-    @Option(help: "That person's unit. 经办单位。")
-    var unit = "-"
-
-    @Option(help: "Another person, who approves. 批准人代号。")
-    var approver: String
-
-    @Option(help: "Why. 原因。")
-    var reason: String
-
-    var order: VaultOrder {
-        VaultOrder(person: person, unit: unit, approver: approver, reason: reason)
-    }
-}
-
 struct VaultHolderAddCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Make somebody a holder: it is recorded. 增加保管人。",
@@ -55,7 +36,7 @@ struct VaultHolderAddCommand: AsyncParsableCommand {
     @Option(help: "sensitive, sealed, outside, …; may be repeated. 分组，可重复。")
     var group: [String]
 
-    @OptionGroup var order: VaultOrderOptions
+    @OptionGroup var order: OrderOptions
     @OptionGroup var ledger: LedgerOption
     @OptionGroup var common: CommonOptions
 
@@ -89,7 +70,7 @@ struct VaultHolderRetireCommand: AsyncParsableCommand {
     @Argument(help: "The id of the holder's key. 保管人密钥编号。")
     var id: String
 
-    @OptionGroup var order: VaultOrderOptions
+    @OptionGroup var order: OrderOptions
     @OptionGroup var ledger: LedgerOption
     @OptionGroup var common: CommonOptions
 

@@ -32,6 +32,8 @@ import Testing
         #expect(
             !FileManager.default.fileExists(atPath: home.path + "/memory"),
             "this machine's memory is left alone")
+        #expect(
+            try line(home.ledger).output.contains("the same 22 records as seen before"))
         let copy = home.path + "/copy"
         try FileManager.default.copyItem(atPath: home.ledger, toPath: copy)
         try keeper.append(5)

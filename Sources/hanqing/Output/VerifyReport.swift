@@ -84,14 +84,14 @@ struct VerifyReport {
         }
         if let root = report.root { rows.append([printer.text(en: "root", zh: "根"), "\(root)"]) }
         rows.append([printer.text(en: "key", zh: "密钥"), keySource])
-        rows.append([printer.text(en: "memory", zh: "本机记忆"), memory])
+        rows.append([printer.text(en: "memory", zh: "记忆"), memory])
         printer.table(rows)
     }
 
     private var keySource: String {
         switch report.keySource {
         case .given: printer.text(en: "the one you gave", zh: "由您提供")
-        case .memory: printer.text(en: "the one this machine remembers", zh: "本机所记")
+        case .memory: printer.text(en: "the one remembered", zh: "记忆所载")
         case .ledger:
             printer.text(
                 en: "from the ledger itself: compare it with the one you were given (--vkey)",
@@ -114,6 +114,10 @@ struct VerifyReport {
                 zh: "已与此前所见 \(printer.grouped(size)) 条记录比对")
         case .compared where report.notes.contains { $0.code == "loss-accepted" }:
             printer.text(en: "goes on from here", zh: "自此延续")
+        case .compared(let size) where size == report.records:
+            printer.text(
+                en: "the same \(printer.grouped(size)) records as seen before",
+                zh: "与此前所见 \(printer.grouped(size)) 条记录相同")
         case .compared(let size):
             printer.text(
                 en: "grew from the \(printer.grouped(size)) records seen before",

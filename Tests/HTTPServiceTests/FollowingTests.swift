@@ -32,6 +32,15 @@ import Testing
             }
         }
 
+        /// Reads on to an id that comes before any record.
+        func place() async throws -> String? {
+            while lastID == nil, let line = try await line() {
+                guard !line.hasPrefix("data: ") else { return nil }
+                if line.hasPrefix("id: ") { lastID = String(line.dropFirst(4)) }
+            }
+            return lastID
+        }
+
         private func line() async throws -> String? {
             while true {
                 if let end = text.firstIndex(of: "\n") {
@@ -53,6 +62,16 @@ import Testing
                 #expect(record["event"]?["id"]?.string == "f\(number)")
                 #expect(follower.lastID == "\(number + 2)")
             }
+        }
+    }
+
+    @Test func `who is cut off before the first record goes on from where he began`() async throws {
+        try await RunningService.with { service in
+            let place = try #require(try await Follower(service, "/v1/stream").place())
+            #expect(place == "1")
+            _ = try await service.post(Made.report("f0"))
+            let again = try await Follower(service, "/v1/stream", ["Last-Event-ID": place])
+            #expect(try await again.next()?["event"]?["id"]?.string == "f0")
         }
     }
 

@@ -22,7 +22,9 @@ struct EventStream: Sendable {
         return APIResponse(
             headers: headers,
             body: .stream { write in
-                try await write(Array("retry: 1000\n\n".utf8))
+                // With its place at once: a connection that breaks before the first record goes on
+                // from there, and not from a later head.
+                try await write(Array("retry: 1000\n\n".utf8) + EventStream.mark(start))
                 var position = start
                 while !head.isStopped, !Task.isCancelled, request.isStillGood() {
                     let size = await head.wait(beyond: position, atMost: EventStream.heartbeat)

@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import HanqingClient
 import Merkle
+import Synchronization
 import TestKit
 
 /// Connections break and the service dies while followers read: each record once and in order.
@@ -42,12 +43,23 @@ struct FollowersCommand: AsyncParsableCommand {
     }
 }
 
+/// How many followers have seen a record.
+private final class Begun: Sendable {
+    private let number = Mutex(0)
+
+    var count: Int { number.withLock { $0 } }
+
+    func add() { number.withLock { $0 += 1 } }
+}
+
 /// One ledger, who appends to it, and its followers.
 private struct FollowersTrial: Sendable {
     let ledger: ServedLedger
     let eventCount: Int
 
     private static let streamCount = 40
+    /// A minute's.
+    private static let extraMax = 3_000
     private static let lastID = "the-end"
     private static let chosenCase = 7
 
@@ -73,11 +85,12 @@ private struct FollowersTrial: Sendable {
         var service = try await ledger.serve()
         let producer = try LedgerClient(service.url, options: try ledger.clientOptions())
         let url = service.url
+        let begun = Begun()
         let readings = try await withThrowingTaskGroup(of: Reading.self) { group in
             for place in 0..<followers {
                 let kind = Kind.allCases[place % Kind.allCases.count]
                 let seed = random.next()
-                group.addTask { try await follow(kind, url, Seeded(seed: seed)) }
+                group.addTask { try await follow(kind, url, begun, Seeded(seed: seed)) }
             }
             let piece = eventCount / (kills + 1)
             for life in 0...kills {
@@ -91,6 +104,16 @@ private struct FollowersTrial: Sendable {
                     service = try await ledger.serve(port: service.port)
                 }
                 try await appended
+            }
+            // Who follows from the newest record on must have begun before the last one.
+            var extra = eventCount
+            while begun.count < followers {
+                try await append(extra..<extra + 1, producer)
+                extra += 1
+                guard extra < eventCount + FollowersTrial.extraMax else {
+                    throw CampaignError("\(followers - begun.count) followers saw nothing")
+                }
+                try await Task.sleep(for: .milliseconds(20))
             }
             _ = try await producer.append(
                 try ServedLedger.event(FollowersTrial.lastID, case: FollowersTrial.chosenCase))
@@ -116,7 +139,9 @@ private struct FollowersTrial: Sendable {
 
     // MARK: - Following
 
-    private func follow(_ kind: Kind, _ url: String, _ random: Seeded) async throws -> Reading {
+    private func follow(
+        _ kind: Kind, _ url: String, _ begun: Begun, _ random: Seeded
+    ) async throws -> Reading {
         let options = try ledger.clientOptions()
         let transport = BreakingTransport(
             HTTPTransport(base: url, silence: options.silence, connectionCountMax: 2),
@@ -130,6 +155,7 @@ private struct FollowersTrial: Sendable {
             }
         var seen: [Seen] = []
         for try await record in records {
+            if seen.isEmpty { begun.add() }
             seen.append(Seen(number: record.sequence, leaf: record.leafHash.prefix(32)))
             let event = try JSONValue(parsing: record.bytes)["event"]
             if event?["id"]?.string == FollowersTrial.lastID { break }

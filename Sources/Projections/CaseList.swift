@@ -2,6 +2,7 @@ import CanonicalJSON
 import LedgerStore
 import Merkle
 import Records
+import Rules
 
 /// The cases that some records belong to, in the order of their first records, and which of them
 /// name each other in a way that rules look at.
@@ -14,7 +15,7 @@ struct CaseList {
     private var caseOfRecord: [UInt32] = []
     fileprivate static let noCase = UInt32.max
     /// From each case that names others, to those.
-    private var named: [Int: [String]] = [:]
+    private var named: [Int: [CaseTarget]] = [:]
     private let cross: CrossRules
     private let reader = JSONReader(byteCountMax: RecordLayout.byteCountMax)
 
@@ -74,7 +75,7 @@ struct CaseList {
         guard type == "entry.corrected" || cross.types.contains(type),
             let data = (try? JSONValue(parsing: line))?["event"]?["data"]
         else { return }
-        let targets = cross.targets(type, data, of: name).filter { $0 != name }
+        let targets = cross.targets(type, data, of: name).filter { $0.stream != name }
         if !targets.isEmpty { named[place, default: []] += targets }
     }
 
@@ -84,16 +85,16 @@ struct CaseList {
     /// another go on with it.
     func graph() -> CaseGraph {
         var (labels, known) = (names, places)
-        var neighbours: [Int: Set<Int>] = [:]
+        var neighbours: [Int: Set<CaseGraph.Neighbour>] = [:]
         for (place, targets) in named {
             for target in targets {
-                let other = known[target] ?? labels.count
+                let other = known[target.stream] ?? labels.count
                 if other == labels.count {
-                    labels.append(target)
-                    known[target] = other
+                    labels.append(target.stream)
+                    known[target.stream] = other
                 }
-                neighbours[place, default: []].insert(other)
-                neighbours[other, default: []].insert(place)
+                neighbours[place, default: []].insert(.init(place: other, target.relation))
+                neighbours[other, default: []].insert(.init(place: place, target.relation.inverse))
             }
         }
         return CaseGraph(
@@ -134,17 +135,28 @@ struct CaseGraph: Sendable {
     /// The names, and after them those that are only named.
     fileprivate let labels: [String]
     fileprivate let places: [String: Int]
-    fileprivate let neighbours: [Int: Set<Int>]
+    fileprivate let neighbours: [Int: Set<Neighbour>]
+
+    fileprivate struct Neighbour: Hashable, Sendable {
+        let place: Int
+        let relation: CaseRelation
+
+        init(place: Int, _ relation: CaseRelation) {
+            (self.place, self.relation) = (place, relation)
+        }
+    }
 
     /// The place of a case in the list; nil if it has no records.
     func place(of name: String) -> Int? {
         places[name].flatMap { $0 < names.count ? $0 : nil }
     }
 
-    /// The cases that one names or is named by.
-    func neighbours(of name: String) -> Set<String> {
-        let others = places[name].flatMap { neighbours[$0] } ?? []
-        return Set(others.map { labels[$0] })
+    func neighbours(of name: String) -> CaseNeighbours {
+        var found = CaseNeighbours()
+        for other in places[name].flatMap({ neighbours[$0] }) ?? [] {
+            found.insert(labels[other.place], other.relation)
+        }
+        return found
     }
 }
 

@@ -48,38 +48,37 @@ struct CrossRules: Sendable {
         self.held = held
     }
 
-    /// The cases that can have to do with one: its neighbours, and all with which it may go on.
+    /// The cases that can have to do with one: those that it is linked with, all from which it may
+    /// have come, and all in which it may go on.
     func surrounding(
-        _ name: String, neighbours: (String) throws -> Set<String>
+        _ name: String, neighbours: (String) throws -> CaseNeighbours
     ) rethrows -> [String] {
-        var found: Set<String> = []
-        var open = [name]
-        while let next = open.popLast() {
-            for other in try neighbours(next) where other != name && !found.contains(other) {
-                let mayJoin = self.mayJoin(next, other)
-                guard next == name || mayJoin else { continue }
-                found.insert(other)
-                if mayJoin { open.append(other) }
+        var found = try neighbours(name).linked
+        for way in CaseNeighbours.ways {
+            var open = [name]
+            var seen: Set<String> = [name]
+            while let next = open.popLast() {
+                for other in try neighbours(next)[keyPath: way] where seen.insert(other).inserted {
+                    open.append(other)
+                }
             }
+            found.formUnion(seen)
         }
-        return found.sorted()
+        return found.subtracting([name]).sorted()
     }
 
-    /// Whether one case may go on in the other.
-    func mayJoin(_ one: String, _ other: String) -> Bool { isJoinable(one) || isJoinable(other) }
-
-    private func isJoinable(_ stream: String) -> Bool {
-        joins.concern(String(stream.prefix { $0 != "/" }))
-    }
-
-    /// Whether cases of these procedures can have to do with each other.
-    func mayReach(_ one: some StringProtocol, _ other: some StringProtocol) -> Bool {
-        links.pair(String(one), String(other)) || joins.concern(String(one))
-            || joins.concern(String(other))
+    /// What a case may have to do with another that a field of one of its records names.
+    func relations(
+        _ stream: String, field path: String, to other: String
+    ) -> Set<CaseRelation> {
+        let (procedure, field) = (stream.prefix { $0 != "/" }, path.prefix { $0 != "." })
+        let joined = joins.relations(String(procedure), field: String(field))
+        let isLinked = links.pair(String(procedure), String(other.prefix { $0 != "/" }))
+        return isLinked ? joined.union([.link]) : joined
     }
 
     /// The cases that an event names in a way that rules look at, or that a correction puts there.
-    func targets(_ type: String, _ data: JSONValue, of stream: String) -> [String] {
+    func targets(_ type: String, _ data: JSONValue, of stream: String) -> [CaseTarget] {
         let procedure = String(stream.prefix { $0 != "/" })
         guard let corrected = data["corrected"] else {
             guard types.contains(type) else { return [] }
@@ -92,16 +91,13 @@ struct CrossRules: Sendable {
     }
 
     /// The cases that a whole case ever named.
-    func targets(_ file: CaseRecords) -> [String] {
-        var found: [String] = []
+    func targets(_ file: CaseRecords) -> Set<CaseTarget> {
+        var found: Set<CaseTarget> = []
         for record in file.records {
             guard let entry = record.entry else { continue }
-            for target in targets(entry.type, entry.data, of: file.stream)
-            where target != file.stream && !found.contains(target) {
-                found.append(target)
-            }
+            found.formUnion(targets(entry.type, entry.data, of: file.stream))
         }
-        return found
+        return found.filter { $0.stream != file.stream }
     }
 
     /// What of the registers matters to a case.
@@ -141,6 +137,33 @@ struct CrossRules: Sendable {
             }
         }
         return found
+    }
+}
+
+/// The cases that one names or is named by, as far as rules can have to do with that.
+struct CaseNeighbours: Sendable {
+    var linked: Set<String> = []
+    /// Those in which it may go on.
+    var onward: Set<String> = []
+    /// Those that may go on in it.
+    var back: Set<String> = []
+
+    /// The ways that are followed from case to case.
+    static var ways: [KeyPath<CaseNeighbours, Set<String>>] { [\.onward, \.back] }
+
+    mutating func insert(_ other: String, _ relation: CaseRelation) {
+        switch relation {
+        case .link: linked.insert(other)
+        case .onward: onward.insert(other)
+        case .back: back.insert(other)
+        }
+    }
+
+    func union(_ other: CaseNeighbours?) -> CaseNeighbours {
+        guard let other else { return self }
+        return CaseNeighbours(
+            linked: linked.union(other.linked), onward: onward.union(other.onward),
+            back: back.union(other.back))
     }
 }
 

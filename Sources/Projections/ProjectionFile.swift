@@ -23,6 +23,13 @@ package struct ProjectionError: Error {
     }
 
     init(_ error: any Error, _ path: String) {
+        if let error = error as? DatabaseError, error.resultCode == .SQLITE_BUSY {
+            self.init(
+                en: "\(path): another program has been writing here for "
+                    + "\(ProjectionFile.waitSeconds) seconds; try again when it is done",
+                zh: "\(path)：另有程序写入该文件已超过 \(ProjectionFile.waitSeconds) 秒；请待其完成后重试")
+            return
+        }
         self.init(en: "\(path): \(error)", zh: "\(path)：\(error)")
     }
 }
@@ -54,19 +61,33 @@ package final class ProjectionFile: Sendable {
     /// time cost less, fewer make others, who append on the same disk, wait less.
     private static let recordsToFlush = 1_024
 
+    /// So long others are waited for: to make the indexes of a large ledger takes its time.
+    static let waitSeconds = 60
+    private static let millisecondsBetween = 10
+    /// So many times somebody else may come first when a new file becomes one with a log.
+    private static let attemptCountMax = 100
+
     /// Opens or makes the file; tables of another version are made anew, and empty.
     ///
     /// What `span` records change is summed together; files of another span are made anew too.
+    /// While another program writes, `waiting` is told how many milliseconds that was waited for.
     package init(
-        _ path: String, models: [any ReadModel] = allReadModels, span: Int64 = 4_096
+        _ path: String, models: [any ReadModel] = allReadModels, span: Int64 = 4_096,
+        waiting: (@Sendable (_ milliseconds: Int) -> Void)? = nil
     ) throws(ProjectionError) {
         (self.path, self.models, daySums) = (path, models, DaySums(span: span))
         var configuration = Configuration()
-        configuration.busyMode = .timeout(10)
+        configuration.busyMode = .callback { tries in
+            let milliseconds = tries * ProjectionFile.millisecondsBetween
+            waiting?(milliseconds)
+            usleep(UInt32(ProjectionFile.millisecondsBetween * 1_000))
+            return milliseconds < ProjectionFile.waitSeconds * 1_000
+        }
         configuration.prepareDatabase { db in
+            try ProjectionFile.useWriteAheadLog(db)
             try db.execute(
                 sql: """
-                    PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+                    PRAGMA synchronous = NORMAL;
                     PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 32000;
                     """)
         }
@@ -77,6 +98,20 @@ package final class ProjectionFile: Sendable {
         } catch {
             throw ProjectionError(error, path)
         }
+    }
+
+    /// SQLite does not wait here for others that write a file which has no such log yet, or do the
+    /// same: it is refused at once.
+    private static func useWriteAheadLog(_ db: Database) throws {
+        for _ in 1..<attemptCountMax {
+            do {
+                return try db.execute(sql: "PRAGMA journal_mode = WAL")
+            } catch DatabaseError.SQLITE_BUSY {
+                // For this it does wait; when that is done, so are they.
+                try db.execute(sql: "BEGIN EXCLUSIVE; COMMIT")
+            }
+        }
+        try db.execute(sql: "PRAGMA journal_mode = WAL")
     }
 
     package func close() {

@@ -15,28 +15,32 @@ struct ProjectionReach: Sendable {
     /// The cases that each of these ever named or was named by, and that rules can have to do with.
     func neighbours(
         of names: Set<String>
-    ) throws(ProjectionError) -> [String: Set<String>] {
+    ) throws(ProjectionError) -> [String: CaseNeighbours] {
         let parts = ["now", "then"].flatMap { table in
             [
                 """
-                SELECT a.value, s.name FROM json_each(?1) a
+                SELECT s.name, m."key", m.field, a.value FROM json_each(?1) a
                 CROSS JOIN mentions_\(table) m ON m."key" = a.value AND m.kind = 'case'
                 CROSS JOIN stream s ON s.id = m.stream AND s.ledger = ?2
                 """,
                 """
-                SELECT a.value, m."key" FROM json_each(?1) a
+                SELECT s.name, m."key", m.field, a.value FROM json_each(?1) a
                 CROSS JOIN stream s ON s.ledger = ?2 AND s.name = a.value
                 CROSS JOIN mentions_\(table) m ON m.stream = s.id AND m.kind = 'case'
                 """,
             ]
         }
-        var found: [String: Set<String>] = [:]
+        var found: [String: CaseNeighbours] = [:]
         for row in try rows(parts, asking: names) {
-            let (name, other) = (row[0] as String, row[1] as String)
-            guard other != name,
-                cross.mayReach(name.prefix { $0 != "/" }, other.prefix { $0 != "/" })
-            else { continue }
-            found[name, default: []].insert(other)
+            let (naming, named, asked) = (row[0] as String, row[1] as String, row[3] as String)
+            guard naming != named else { continue }
+            for relation in cross.relations(naming, field: row[2], to: named) {
+                if asked == naming {
+                    found[asked, default: CaseNeighbours()].insert(named, relation)
+                } else {
+                    found[asked, default: CaseNeighbours()].insert(naming, relation.inverse)
+                }
+            }
         }
         return found
     }
@@ -106,29 +110,32 @@ struct ProjectionReach: Sendable {
 /// Which cases name each other, as far as it was asked.
 struct Neighbourhood {
     private let reach: ProjectionReach
-    private let cross: CrossRules
     /// What records say that have no rows yet.
-    private let named: [String: Set<String>]
-    private var known: [String: Set<String>] = [:]
+    private let named: [String: CaseNeighbours]
+    private var known: [String: CaseNeighbours] = [:]
 
-    init(_ reach: ProjectionReach, _ cross: CrossRules, named: [String: Set<String>]) {
-        (self.reach, self.cross, self.named) = (reach, cross, named)
+    init(_ reach: ProjectionReach, named: [String: CaseNeighbours]) {
+        (self.reach, self.named) = (reach, named)
     }
 
-    /// Asks for these cases, and for all with which they may go on.
+    /// Asks for these cases, for all in which they may go on, and for all that may go on in them.
     mutating func look(around names: Set<String>) throws(ProjectionError) {
-        var open = names.subtracting(known.keys)
-        while !open.isEmpty {
-            let found = try reach.neighbours(of: open)
-            var next: Set<String> = []
-            for name in open {
-                let others = (found[name] ?? []).union(named[name] ?? [])
-                known[name] = others
-                next.formUnion(others.filter { cross.mayJoin(name, $0) })
+        for way in CaseNeighbours.ways {
+            var (open, seen) = (names, names)
+            while !open.isEmpty {
+                let asked = open.subtracting(known.keys)
+                let found = try reach.neighbours(of: asked)
+                for name in asked {
+                    known[name] = (found[name] ?? CaseNeighbours()).union(named[name])
+                }
+                open = open.reduce(into: []) { next, name in
+                    next.formUnion(neighbours(of: name)[keyPath: way])
+                }
+                open.subtract(seen)
+                seen.formUnion(open)
             }
-            open = next.subtracting(known.keys)
         }
     }
 
-    func neighbours(of name: String) -> Set<String> { known[name] ?? [] }
+    func neighbours(of name: String) -> CaseNeighbours { known[name] ?? CaseNeighbours() }
 }

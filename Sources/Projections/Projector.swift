@@ -212,14 +212,16 @@ package struct Projector: Sendable {
         _ files: [CaseRecords], _ position: ProjectionPosition, before high: UInt64
     ) async throws -> [Surrounded] {
         let reach = ProjectionReach(file, position.id, cross)
-        var named: [String: Set<String>] = [:]
+        var named: [String: CaseNeighbours] = [:]
         for records in files {
             for target in cross.targets(records) {
-                named[records.stream, default: []].insert(target)
-                named[target, default: []].insert(records.stream)
+                named[records.stream, default: CaseNeighbours()]
+                    .insert(target.stream, target.relation)
+                named[target.stream, default: CaseNeighbours()]
+                    .insert(records.stream, target.relation.inverse)
             }
         }
-        var around = Neighbourhood(reach, cross, named: named)
+        var around = Neighbourhood(reach, named: named)
         let touched = Set(files.map(\.stream))
         try around.look(around: touched)
         var others: Set<String> = []
@@ -301,7 +303,7 @@ package struct Projector: Sendable {
 
     private func surround(
         _ files: [CaseRecords], before high: UInt64, _ held: [String: [RegisterFold.Held]],
-        neighbours: (String) throws -> Set<String>,
+        neighbours: (String) throws -> CaseNeighbours,
         read: ([String]) async throws -> [CaseRecords]
     ) async throws -> [Surrounded] {
         let names = try files.map { try cross.surrounding($0.stream, neighbours: neighbours) }

@@ -32,9 +32,18 @@ package struct CaseJoins: Sendable {
     /// Whether an entry of a case of this procedure can join it with another.
     package func concern(_ procedure: String) -> Bool { procedures.contains(procedure) }
 
-    /// The cases with which an entry joins its own.
-    package func targets(_ type: String, _ data: JSONValue) -> [String] {
-        (fields[type] ?? []).flatMap { data[$0.name].streams }
+    /// The cases with which an entry joins its own: those in which that goes on, and those with
+    /// which it does.
+    package func targets(_ type: String, _ data: JSONValue) -> [CaseTarget] {
+        (fields[type] ?? []).flatMap { field in
+            data[field.name].streams.map { CaseTarget($0, field.isOnward ? .onward : .back) }
+        }
+    }
+
+    /// How a case is joined with one that a field of some event of its procedure names.
+    package func relations(_ procedure: String, field name: String) -> Set<CaseRelation> {
+        let own = fields.filter { $0.key.prefix { $0 != "." } == procedure }.values.joined()
+        return Set(own.filter { $0.name == name }.map { $0.isOnward ? .onward : .back })
     }
 
     /// Types of events that can join cases.
@@ -138,6 +147,35 @@ package struct CaseJoins: Sendable {
         }
         entries.sort { $0.sequence < $1.sequence }
         return CaseHistory.Continuation(join: first.join, whole: history.with(entries))
+    }
+}
+
+/// What a case has to do with another.
+package enum CaseRelation: Sendable {
+    /// They name each other, and a rule of one looks into the other.
+    case link
+    /// It goes on in the other.
+    case onward
+    /// The other goes on in it.
+    case back
+
+    /// What the other has to do with it.
+    package var inverse: CaseRelation {
+        switch self {
+        case .link: .link
+        case .onward: .back
+        case .back: .onward
+        }
+    }
+}
+
+/// A case that another one names.
+package struct CaseTarget: Hashable, Sendable {
+    package let stream: String
+    package let relation: CaseRelation
+
+    package init(_ stream: String, _ relation: CaseRelation) {
+        (self.stream, self.relation) = (stream, relation)
     }
 }
 

@@ -29,11 +29,11 @@ package struct CaseLinks: Sendable {
     package func concern(_ procedure: String) -> Bool { pairs[procedure] != nil }
 
     /// The cases to which an entry links its own.
-    package func targets(_ type: String, _ data: JSONValue, of procedure: String) -> [String] {
+    package func targets(_ type: String, _ data: JSONValue, of procedure: String) -> [CaseTarget] {
         guard let others = pairs[procedure] else { return [] }
         return (fields[type] ?? []).flatMap { data[$0].streams }.filter {
             others.contains(String($0.prefix { $0 != "/" }))
-        }
+        }.map { CaseTarget($0, .link) }
     }
 
     /// Types of events that can link cases.

@@ -11,6 +11,7 @@ import Records
 import Rules
 import Sampling
 import Sequencing
+import Synchronization
 import TestKit
 import Testing
 
@@ -22,14 +23,27 @@ struct ProjectedYear: Sendable {
 
     static let shared = Task { try await ProjectedYear() }
 
-    private init() async throws {
+    /// One with these events, all of which must be accepted.
+    init(_ events: (EventCatalogue) throws -> [[UInt8]]) async throws {
         home = try ScratchFolder()
+        ledger = try await ProjectedYear.empty(home)
+        source = try ledger.projectionSource()
+        let events = try events(ledger.catalogue)
+        #expect(try await append(events).count == events.count)
+    }
+
+    private static func empty(_ home: ScratchFolder) async throws -> Ledger {
         let folder = home.path + "/ledger"
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let plan = Ledger.Plan(
             LedgerSettings(origin: "projected.example"), person: "P-1", unit: "虚构单位")
         _ = try await Ledger.create(folder, plan, logger: logger)
-        ledger = try await Ledger.open(folder, .write, logger: logger)
+        return try await Ledger.open(folder, .write, logger: logger)
+    }
+
+    private init() async throws {
+        home = try ScratchFolder()
+        ledger = try await ProjectedYear.empty(home)
         source = try ledger.projectionSource()
         let book = try Ledger.ruleBook(ledger.catalogue)
         var year = SampledYear(book, seed: 4, eventCount: 3_000, year: 2025, isMended: true)
@@ -53,23 +67,13 @@ struct ProjectedYear: Sendable {
     /// A report that goes over into one that is not in the ledger, and one that goes on with it.
     private static func joined(_ catalogue: EventCatalogue) throws -> [[UInt8]] {
         let absent: JSONValue = "report/RP-2025-899999"
-        let steps: [(String, String, [JSONMember])] = [
-            ("report.received", "800001", []), ("report.received", "800002", []),
-            ("report.merged", "800001", [JSONMember("mainReport", absent)]),
-            ("report.accepted", "800001", []),
-            ("report.divided-off", "800002", [JSONMember("from", absent)]),
-            ("report.accepted", "800002", []),
-        ]
-        return try steps.enumerated().map { number, step in
-            let type = try #require(catalogue.eventType(step.0))
-            var event = catalogue.example(of: type)
-            event = event.with("id", .string("joined-\(number)"))
-                .with("subject", .string("report/RP-2025-\(step.1)"))
-                .with("time", .string("2025-03-0\(number + 1)T09:30:00+08:00"))
-            var data = try #require(event["data"])
-            for member in step.2 { data = data.with(member.name, member.value) }
-            return event.with("data", data).canonicalBytes
-        }
+        return try [
+            ReportStep("received", "800001"), ReportStep("received", "800002"),
+            ReportStep("merged", "800001", [JSONMember("mainReport", absent)]),
+            ReportStep("accepted", "800001"),
+            ReportStep("divided-off", "800002", [JSONMember("from", absent)]),
+            ReportStep("accepted", "800002"),
+        ].enumerated().map { number, step in try step.event(number, catalogue) }
     }
 
     private func append(_ events: [[UInt8]]) async throws -> [String: Acceptance.Place] {
@@ -103,11 +107,43 @@ struct ProjectedYear: Sendable {
     }
 }
 
+/// A step of a report.
+struct ReportStep {
+    private let type: String
+    private let number: String
+    private let members: [JSONMember]
+
+    init(_ type: String, _ number: String, _ members: [JSONMember] = []) {
+        (self.type, self.number, self.members) = ("report." + type, number, members)
+    }
+
+    /// The catalogue's example of it, in a minute of its own.
+    func event(_ place: Int, _ catalogue: EventCatalogue) throws -> [UInt8] {
+        let type = try #require(catalogue.eventType(type))
+        var event = catalogue.example(of: type)
+        let (hour, minute) = (String(place / 60 + 100), String(place % 60 + 100))
+        event = event.with("id", .string("joined-\(place)"))
+            .with("subject", .string("report/RP-2025-\(number)"))
+            .with("time", .string("2025-03-04T\(hour.suffix(2)):\(minute.suffix(2)):00+08:00"))
+        var data = try #require(event["data"])
+        for member in members { data = data.with(member.name, member.value) }
+        return event.with("data", data).canonicalBytes
+    }
+}
+
 /// A store that is gone after so many answers, or that has only its first records.
 struct PartialStore: EventStore {
     private let base: any EventStore
     private let size: UInt64?
     private let left: Counter
+    /// How many lines it gave.
+    let given = Tally()
+
+    final class Tally: Sendable {
+        private let sum = Mutex(0)
+        var count: Int { sum.withLock { $0 } }
+        func add(_ count: Int) { sum.withLock { $0 += count } }
+    }
 
     actor Counter {
         private var count: Int
@@ -150,17 +186,23 @@ struct PartialStore: EventStore {
 
     func lines(from first: SequenceNumber, limit: Int) async throws(StoreError) -> [[UInt8]] {
         try await left.take()
-        return try await base.lines(from: first, limit: limit)
+        let lines = try await base.lines(from: first, limit: limit)
+        given.add(lines.count)
+        return lines
     }
 
     func lines(of streams: [StreamName]) async throws(StoreError) -> [[[UInt8]]] {
         try await left.take()
-        return try await base.lines(of: streams)
+        let lines = try await base.lines(of: streams)
+        given.add(lines.reduce(0) { $0 + $1.count })
+        return lines
     }
 
     func lines(at numbers: [SequenceNumber]) async throws(StoreError) -> [[UInt8]] {
         try await left.take()
-        return try await base.lines(at: numbers)
+        let lines = try await base.lines(at: numbers)
+        given.add(lines.count)
+        return lines
     }
 
     func sequence(

@@ -98,11 +98,20 @@ extension LedgerGroup<Ledger> {
         catchUp: Bool, _ printer: Printer,
         _ body: (LedgerGroup<FollowedLedger>) async throws -> Void
     ) async throws {
+        let notice = printer.notices()
         let followed = try await map { ledger in
             guard FileManager.default.isWritableFile(atPath: ledger.folder) else {
                 return FollowedLedger(ledger: ledger, file: nil)
             }
-            return FollowedLedger(ledger: ledger, file: try ProjectionFile(ledger.projectionPath))
+            let path = ledger.projectionPath
+            let file = try ProjectionFile(path) { milliseconds in
+                guard milliseconds == 1_000 else { return }
+                notice(
+                    Phrase(
+                        en: "\(path): waiting for another program that writes here",
+                        zh: "\(path)：正在等待另一写入程序"))
+            }
+            return FollowedLedger(ledger: ledger, file: file)
         }
         defer { for one in followed.members { one.file?.close() } }
         if catchUp { try await followed.catchUp(printer) }

@@ -69,6 +69,15 @@ final class Printer {
         FileHandle.standardError.write(Data((text + "\n").utf8))
     }
 
+    /// Says things from any thread, beside long work.
+    func notices() -> @Sendable (Phrase) -> Void {
+        let (board, language) = (board, language)
+        return { phrase in
+            board.clear()
+            FileHandle.standardError.write(Data("hanqing: \(phrase[language])\n".utf8))
+        }
+    }
+
     /// A line that shows how far long work has come, and how long it will take.
     ///
     /// It may be told from any thread, and gives way to whatever this printer prints.

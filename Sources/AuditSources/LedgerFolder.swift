@@ -101,21 +101,15 @@ extension LedgerFolder: KeptFiles {
         return count == Digest.byteCount ? leaf : nil
     }
 
-    package func timestamps() throws(SourceError) -> [UInt64] {
-        let folder = "checkpoints/timestamped"
-        let numbers = try names(in: "\(path)/\(folder)", called: folder).compactMap {
-            KeptTimestamp.number(folder: $0)
-        }
-        return Array(numbers.sorted().prefix(100_000))
-    }
+    package func timestamps() throws(SourceError) -> [UInt64] { try stamped.numbers() }
 
     package func timestamp(_ number: UInt64) throws(SourceError) -> KeptTimestamp {
-        let folder = "checkpoints/timestamped/\(KeptTimestamp.folder(number))"
-        var files: [String: [UInt8]] = [:]
-        for (name, limit) in KeptTimestamp.fileLimits {
-            files[name] = try file("\(folder)/\(name)")?.contents(limit: limit)
-        }
-        return KeptTimestamp(number: number, files: files)
+        try stamped.timestamp(number)
+    }
+
+    private var stamped: TimestampFolder {
+        let folder = "checkpoints/timestamped"
+        return TimestampFolder("\(path)/\(folder)", called: folder)
     }
 
     package func keyNotes() throws(SourceError) -> [KeyNote] {

@@ -10,6 +10,7 @@ struct AttackScene {
     private let key: String
     private let policy: String
     private let witness: ServingProgram
+    private let authority: TestAuthority
     private let yesterday: Shown
     private let today: Shown
     private let neighbour: String
@@ -32,18 +33,20 @@ struct AttackScene {
         let key = try #require(JSONValue(parsing: made.utf8)["vkey"]?.string)
         self.key = key
         (witness, policy) = try await AttackScene.startWitness(key, home)
+        let authority = try await TestAuthority()
+        self.authority = authority
         try appendReports(0..<20, to: home.ledger, home)
         // Yesterday was two hours ago; that is no attack, and signed then.
         try forge([home.ledger, "--shift-from", "0", "--shift", "-\(2 * AttackScene.hour)"], home)
         _ = try home.expectSuccess(["init", "\(home.path)/city", "--origin", "city.example"])
         let old = try home.expectSuccess(["prove", "5", "--ledger", home.ledger, "--json"])
         yesterday = try AttackScene.day(
-            "yesterday", old, key, policy, home, shiftingCity: -AttackScene.hour)
+            "yesterday", old, key, policy, authority, home, shiftingCity: -AttackScene.hour)
         try FileManager.default.copyItem(atPath: home.ledger, toPath: "\(home.path)/backup")
         let new = try appendReports(20..<40, to: home.ledger, home)
         let report = try #require(
             new.first { $0.contains("\"seq\":\(AttackScene.reportRecord),") })
-        today = try AttackScene.day("today", report, key, policy, home)
+        today = try AttackScene.day("today", report, key, policy, authority, home)
         neighbour = try AttackScene.neighbour(home)
     }
 
@@ -72,15 +75,19 @@ struct AttackScene {
         return (witness, "\(home.path)/\(state).policy")
     }
 
-    /// Publishes, has it cosigned and anchored, and keeps what everybody has seen by then.
+    /// Publishes, has it cosigned, stamped and anchored, and keeps what everybody has seen by then.
     private static func day(
-        _ name: String, _ receipt: String, _ key: String, _ policy: String, _ home: UserHome,
-        shiftingCity seconds: Int? = nil
+        _ name: String, _ receipt: String, _ key: String, _ policy: String,
+        _ authority: TestAuthority, _ home: UserHome, shiftingCity seconds: Int? = nil
     ) throws -> Shown {
         let (tiles, city) = ("\(home.path)/tiles", "\(home.path)/city")
         _ = try home.expectSuccess(
             ["publish", tiles, "--with-entries", "--policy", policy, "--ledger", home.ledger])
         _ = try home.expectSuccess(["anchor", tiles, city, "--key", key])
+        _ = try home.expectSuccess([
+            "timestamp", "ask", "--tsa", authority.url(), "--ca", authority.ca, "--ledger",
+            home.ledger,
+        ])
         if let seconds {
             try forge([city, "--shift-from", "0", "--shift", "\(seconds)"], home)
         }
@@ -91,13 +98,17 @@ struct AttackScene {
         let files = try FileManager.default.contentsOfDirectory(atPath: state)
         let witnessed = try #require(
             files.first { $0.count == 64 && !$0.contains(".") }, "\(files)")
-        for (from, to) in [(tiles, "tiles"), (city, "city"), (state, "state")] {
+        let stamps = "\(home.ledger)/checkpoints/timestamped"
+        for (from, to) in [
+            (tiles, "tiles"), (city, "city"), (state, "state"), (stamps, "stamps"),
+        ] {
             try FileManager.default.copyItem(atPath: from, toPath: "\(folder)/\(to)")
         }
         try Data(receipt.utf8).write(to: URL(filePath: "\(folder)/receipt"))
         return Shown(
             place: "\(folder)/tiles", receipt: "\(folder)/receipt",
-            witnessed: "\(folder)/state/\(witnessed)", city: "\(folder)/city")
+            witnessed: "\(folder)/state/\(witnessed)", stamped: "\(folder)/stamps",
+            city: "\(folder)/city")
     }
 
     /// Another district, published with its records.
@@ -195,7 +206,8 @@ struct AttackScene {
     private func shown(_ place: String, before: Shown? = nil) -> Shown {
         let before = before ?? today
         return Shown(
-            place: place, receipt: before.receipt, witnessed: before.witnessed, city: before.city)
+            place: place, receipt: before.receipt, witnessed: before.witnessed,
+            stamped: before.stamped, city: before.city)
     }
 
     private func copy(_ ledger: String, _ attack: Attack) throws -> String {
@@ -216,6 +228,9 @@ struct AttackScene {
         case .verify: return try findings(verify)
         case .policy: return try findings(verify + ["--policy", policy])
         case .checkpoint: return try findings(verify + ["--checkpoint", shown.witnessed])
+        case .timestamps:
+            return try findings(
+                verify + ["--timestamps", shown.stamped, "--tsa-ca", authority.ca])
         case .anchors: return try findings(verify + ["--anchors", shown.city])
         case .receipt:
             let result = try home.run([

@@ -56,8 +56,6 @@ enum Attack: String, CaseIterable {
 }
 
 /// The means, each with what its holder has.
-///
-/// A timestamp's is to be added here, and in ``AttackScene/ask(_:_:)``.
 enum Probe: String, CaseIterable {
     /// No witness: the ledger's key alone.
     case verify
@@ -65,6 +63,8 @@ enum Probe: String, CaseIterable {
     case policy = "verify --policy"
     /// One witness, who is asked what he cosigned last.
     case checkpoint = "verify --checkpoint"
+    /// Timestamps of both days, kept elsewhere.
+    case timestamps = "verify --timestamps"
     /// A reporter's receipt, and nothing else.
     case receipt = "receipt challenge"
     /// A city that anchors.
@@ -78,6 +78,7 @@ struct Shown {
     let place: String
     let receipt: String
     let witnessed: String
+    let stamped: String
     let city: String
 }
 

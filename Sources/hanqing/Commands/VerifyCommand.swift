@@ -80,6 +80,12 @@ struct VerifyCommand: AsyncParsableCommand {
             valueName: "dir"))
     var anchors: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Timestamps kept elsewhere: it must have grown from each. 另行留存的时间戳目录。",
+            valueName: "dir"))
+    var timestamps: String?
+
     @OptionGroup var policy: PolicyOption
     @OptionGroup var ledger: LedgerOption
     @OptionGroup var common: CommonOptions
@@ -110,18 +116,28 @@ struct VerifyCommand: AsyncParsableCommand {
     private func report(on text: String, _ printer: Printer) async throws -> AuditReport {
         let path = text.hasPrefix("file://") ? URL(string: text)?.path ?? text : text
         if BundleFile.isAt(path) {
-            guard anchors == nil else {
+            guard anchors == nil, timestamps == nil else {
                 throw LedgerError(
-                    en: "--anchors is for ledgers; a bundle says nothing of their growth",
-                    zh: "--anchors 仅用于账本；证据包不说明账本的增长")
+                    en: "--anchors and --timestamps are for ledgers; a bundle says nothing of "
+                        + "their growth, and brings its own timestamps",
+                    zh: "--anchors、--timestamps 仅用于账本；证据包不说明账本的增长，且自带时间戳")
             }
             return try auditBundle(path)
         }
         let place = LogPlace(text)
-        guard let anchors else { return try await audit(place, [], nil, printer) }
-        let held = try await HeldAnchors(place, vkey.map(readVerifierKey), in: anchors, common)
-        var report = try await audit(place, held.checkpoints, held.key, printer)
-        report.findings += try await held.timeFindings(place, common)
+        let key = try vkey.map(readVerifierKey)
+        let stamped = try timestamps.map { folder in
+            let options = try options()
+            return try HeldTimestamps(
+                folder, by: [key].compactMap(\.self), trusting: options.timestampAuthorities,
+                at: options.seconds)
+        }
+        let held: HeldAnchors? =
+            if let anchors { try await HeldAnchors(place, key, in: anchors, common) } else { nil }
+        let before = (held?.checkpoints ?? []) + (try stamped?.checkpoints ?? [])
+        var report = try await audit(place, before, held?.key, printer)
+        if let held { report.findings += try await held.timeFindings(place, common) }
+        try await stamped?.judge(&report, place, common)
         return report
     }
 

@@ -71,8 +71,11 @@ struct HeldAnchors {
             // What is not signed by them was found before.
             guard let newest = try? VerifiedCheckpoint(verifying: note, of: origin, by: keys)
             else { return [] }
-            return try await AnchorTimes(PublishedLog(reader, newest))
-                .findings(anchored, of: witness)
+            let seen = anchored.map {
+                SeenSize(
+                    size: $0.checkpoint.size.rawValue, at: $0.recorded, by: name($0.sequence))
+            }
+            return try await SeenTimes(PublishedLog(reader, newest)).findings(seen)
         }
     }
 }

@@ -70,7 +70,21 @@ final class CatalogueDecoder {
             parts.lateEntry = RuleDecoder(ProcedureDecoder(self)).term(late)
             late.finish()
         }
+        parts.publishAt = publishAt(head)
         head.finish()
+    }
+
+    private func publishAt(_ head: MapReader) -> [DayTime] {
+        let texts = head.texts("publishAt")
+        let times = texts.compactMap { DayTime($0) }
+        let isAscending = zip(times, times.dropFirst()).allSatisfy { $0 < $1 }
+        guard times.count == texts.count, isAscending else {
+            head.fail(
+                "publishAt", "expected times of day in ascending order, such as \"02:00\"",
+                "应为按先后排列的时刻，如 \"02:00\"")
+            return []
+        }
+        return times
     }
 
     private func law(_ map: MapReader) -> Law {

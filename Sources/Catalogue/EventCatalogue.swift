@@ -21,6 +21,8 @@ package final class EventCatalogue: Sendable {
     package let calendar: Calendar
     /// How late an entry may be without being a finding; nil sets no limit.
     package let lateEntry: Term?
+    /// When a service publishes the ledger, ascending; none where it does not ask for it.
+    package let publishAt: [DayTime]
     /// Where each expression, `rule <id>`, `duty <id>`, `event <type>` and `measure <id>` stands.
     package let places: [String: CataloguePlace]
     /// In order of their ids.
@@ -53,7 +55,7 @@ package final class EventCatalogue: Sendable {
         regions = parts.regions
         calendar = parts.calendar
         (registers, indicators, lateEntry) = (parts.registers, parts.indicators, parts.lateEntry)
-        places = parts.places
+        (publishAt, places) = (parts.publishAt, parts.places)
         procedures = parts.procedures
         ledgerTitles = parts.ledgerTitles
         let uniform = UniformMembers(roles: parts.roles.map(\.id))
@@ -91,6 +93,7 @@ package final class EventCatalogue: Sendable {
         var registers: [Register] = []
         var indicators: [Indicator] = []
         var lateEntry: Term?
+        var publishAt: [DayTime] = []
         var calendar = Calendar.cn
         var places: [String: CataloguePlace] = [:]
         var procedures: [Procedure] = []

@@ -31,6 +31,15 @@ private let thing = "procedures/thing.yaml"
         Slip("laws.yaml", "en: Law", "en: Law\n    en: Law", "", "twice"),
         Slip("laws.yaml", "laws:", "laws: [", "", "not YAML"),
         Slip("laws.yaml", "laws:", "- laws:", "1:1", "block of keys"),
+        Slip(
+            "catalogue.yaml", "timeZone: Asia/Shanghai",
+            "timeZone: Asia/Shanghai\n  publishAt: [\"2:00\"]", "7:3", "times of day"),
+        Slip(
+            "catalogue.yaml", "timeZone: Asia/Shanghai",
+            "timeZone: Asia/Shanghai\n  publishAt: [\"14:00\", \"02:00\"]", "7:3", "ascending"),
+        Slip(
+            "catalogue.yaml", "timeZone: Asia/Shanghai",
+            "timeZone: Asia/Shanghai\n  publishAt: [\"24:00\"]", "7:3", "times of day"),
         Slip("roles.yaml", "id: attendee", "id: officer", "3:10", "given twice"),
         Slip("roles.yaml", "id: attendee", "id: Attendee", "3:6", "lower-case"),
         Slip("enumerations.yaml", "values: [红, 绿]", "values: [红, 红]", "2:38", "twice"),

@@ -3,7 +3,6 @@ import CanonicalJSON
 import Checkpoints
 import Foundation
 import LedgerHome
-import LedgerStore
 import Merkle
 import Phrases
 import Publishing
@@ -59,78 +58,43 @@ struct PublishCommand: AsyncParsableCommand {
     private func publish(
         _ ledger: Ledger, _ policy: WitnessPolicy?, _ printer: Printer
     ) async throws {
-        let checkpoint = try await ledger.checkpoint()
         var options = Publisher.Options()
         (options.withEntries, options.all) = (withEntries, all)
-        let publisher = Publisher(
-            try PublicationFolder(dir), LedgerPublication(ledger), keys: ledger.keys, options)
+        let publication = Publication(
+            ledger, options, policy.map { Publication.Witnesses($0, WitnessPost()) })
         let line = printer.progress(Phrase(en: "publishing", zh: "正在发布"), .records)
-        let previous = try await publisher.writeTiles(for: checkpoint) {
-            line.tell(done: $0, total: $1)
+        let outcome = try await publication.run(
+            into: try PublicationFolder(dir),
+            Publication.Surroundings(
+                progress: { line.tell(done: $0, total: $1) },
+                missing: { name, why in
+                    printer.complain(
+                        Phrase(en: "witness \(name): \(why.en)", zh: "见证人 \(name)：\(why.zh)"))
+                }, pause: patience()))
+        switch outcome {
+        case .published(let report, let checkpoint):
+            PublicationPage(report, checkpoint, policy, dir, printer).print()
+        case .unmet(let unmet):
+            printer.complain(
+                Phrase(
+                    en: "\(unmet.en). The checkpoint was not published; what was published before "
+                        + "stands. Run it again",
+                    zh: "\(unmet.zh)。检查点未发布，先前发布的内容不变；请稍后重新运行"))
+            throw Exit.quorumUnmet
         }
-        // What was published of this very tree may have cosignatures already.
-        var newest = checkpoint
-        if let previous, previous.checkpoint == checkpoint.checkpoint { newest = previous }
-        if let policy {
-            newest = try await cosigned(newest, after: previous, policy, ledger, printer)
-        }
-        let report = try publisher.finish(newest)
-        if policy != nil { try ledger.keepCosigned(newest) }
-        PublicationPage(report, newest, policy, dir, printer).print()
     }
 
-    /// The checkpoint with enough cosignatures.
-    private func cosigned(
-        _ checkpoint: VerifiedCheckpoint, after previous: VerifiedCheckpoint?,
-        _ policy: WitnessPolicy, _ ledger: Ledger, _ printer: Printer
-    ) async throws -> VerifiedCheckpoint {
-        let publication = LedgerPublication(ledger)
-        let cosigning = Cosigning(policy, WitnessPost()) {
-            (old) throws(PublicationError) in
-            try await publication.consistency(from: old, to: checkpoint.size)
-        }
-        let deadline = ContinuousClock.now + .seconds(wait)
-        var (newest, pause) = (checkpoint, Duration.seconds(1))
-        while true {
-            let result = try await cosigning.ask(newest, after: previous)
-            newest = result.checkpoint
-            try tell(result, printer)
-            guard !isMet(policy, newest) else { return newest }
-            guard ContinuousClock.now + pause < deadline else { break }
-            try await Task.sleep(for: pause)
-            pause = min(pause * 2, .seconds(8))
-        }
-        let found = (try? newest.cosignatures(by: policy.witnessKeys)) ?? [:]
-        let unmet = policy.unmet(by: found.keys)
-        printer.complain(
-            Phrase(
-                en: "\(unmet.en). The checkpoint was not published; what was published before "
-                    + "stands. Run it again",
-                zh: "\(unmet.zh)。检查点未发布，先前发布的内容不变；请稍后重新运行"))
-        throw Exit.quorumUnmet
-    }
+    private static let pauseMax = 8
 
-    private func isMet(_ policy: WitnessPolicy, _ checkpoint: VerifiedCheckpoint) -> Bool {
-        guard let found = try? checkpoint.cosignatures(by: policy.witnessKeys) else { return false }
-        return policy.isMet(by: found.keys)
-    }
-
-    /// Throws if a witness knows another history.
-    private func tell(_ result: Cosigning.Result, _ printer: Printer) throws {
-        for (name, outcome) in result.outcomes {
-            switch outcome {
-            case .cosigned: break
-            case .unavailable(let why):
-                printer.complain(
-                    Phrase(en: "witness \(name): \(why.en)", zh: "见证人 \(name)：\(why.zh)"))
-            case .contradicts(let why):
-                throw PublicationError.contradiction(
-                    Phrase(
-                        en:
-                            "witness \(name) \(why.en). Nothing was published; keep the ledger, its "
-                            + "backups and what the witness holds: they are evidence",
-                        zh: "见证人 \(name) \(why.zh)。未发布任何内容；请保存账本、备份及见证人所存内容，它们是证据"))
-            }
+    /// Waits between two questions as long as `--wait` allows, which counts from the first answer.
+    private func patience() -> (Int) async -> Bool {
+        var deadline: ContinuousClock.Instant?
+        return { seconds in
+            let end = deadline ?? ContinuousClock.now + .seconds(wait)
+            deadline = end
+            let pause = Duration.seconds(min(seconds, PublishCommand.pauseMax))
+            guard ContinuousClock.now + pause < end else { return false }
+            return (try? await Task.sleep(for: pause)) != nil
         }
     }
 }

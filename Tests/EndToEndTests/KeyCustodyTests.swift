@@ -149,6 +149,27 @@ import Testing
         #expect(try keeper.vkey() == two)
     }
 
+    @Test func `a backup says that a program holds the key, and asks for no file`() throws {
+        let keeper = try LedgerKeeper(home)
+        let device = home.path + "/device"
+        try FileManager.default.createDirectory(
+            atPath: device, withIntermediateDirectories: false)
+        try set(signer: [signer(), device])
+        _ = try keeper.change(["rotate", "--new-key", try deviceKey(device)])
+        let backup = home.path + "/backup"
+        let asked = try home.run(["backup", backup, "--with-keys", "--ledger", home.ledger])
+        #expect(asked.exitCode == 2)
+        #expect(asked.errors.contains("a program holds this ledger's key"), "\(asked.errors)")
+        #expect(!FileManager.default.fileExists(atPath: backup), "nothing is written")
+        let made = try home.expectSuccess(["backup", backup, "--ledger", home.ledger])
+        #expect(made.contains("a program holds it") && !made.contains("keys/ledger.key"), "\(made)")
+        let chinese = try home.expectSuccess([
+            "backup", backup, "--ledger", home.ledger, "--lang", "zh",
+        ])
+        #expect(chinese.contains("私钥由程序持有") && !chinese.contains("keys/ledger.key"))
+        #expect(try keeper.verify(backup, ["--no-memory"]).code == 0)
+    }
+
     @Test func `a program that fails, lies or hangs is refused in words`() throws {
         let keeper = try LedgerKeeper(home)
         let device = home.path + "/device"

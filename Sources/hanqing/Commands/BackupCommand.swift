@@ -37,6 +37,15 @@ struct BackupCommand: AsyncParsableCommand {
     func run() async throws {
         let printer = common.printer(for: try? ledger.folder)
         try await answering(printer) {
+            let isHeldElsewhere = try LedgerSettings(folder: try ledger.folder).signer != nil
+            guard !withKeys || !isHeldElsewhere else {
+                throw LedgerError(
+                    en: "a program holds this ledger's key (signer in ledger.yaml), so there is "
+                        + "no key to copy: back it up, leaving out --with-keys, and secure the "
+                        + "key by that program's own means",
+                    zh: "本账本的私钥由程序持有（ledger.yaml 中的 signer），无私钥可备份：请不加 --with-keys 备份，"
+                        + "并按该程序自身的方式保全私钥")
+            }
             var options = BackupWriter.Options()
             (options.withKeys, options.mode) = (withKeys, quick ? .quick : .full)
             let writer = BackupWriter(
@@ -44,7 +53,8 @@ struct BackupCommand: AsyncParsableCommand {
             let made = try await backingUp(printer) { progress throws(BackupError) in
                 try await writer.run(made: LedgerClock.system.wall(), progress: progress)
             }
-            common.json ? printer.print(json(made)) : print(made, printer)
+            common.json
+                ? printer.print(json(made)) : print(made, isHeldElsewhere, printer)
         }
     }
 
@@ -60,7 +70,9 @@ struct BackupCommand: AsyncParsableCommand {
         ]
     }
 
-    private func print(_ made: BackupWriter.Made, _ printer: Printer) {
+    private func print(
+        _ made: BackupWriter.Made, _ isHeldElsewhere: Bool, _ printer: Printer
+    ) {
         let (size, added) = (
             printer.grouped(made.note.size), printer.grouped(made.note.size - made.sizeBefore)
         )
@@ -77,6 +89,13 @@ struct BackupCommand: AsyncParsableCommand {
                 Phrase(
                     en: "The private key is in it: keep it as you keep the key.",
                     zh: "其中含私钥：请按私钥的要求保管。"))
+            return
+        }
+        guard !isHeldElsewhere else {
+            printer.print(
+                Phrase(
+                    en: "The private key is not in it: a program holds it (signer in ledger.yaml).",
+                    zh: "其中不含私钥：私钥由程序持有（ledger.yaml 中的 signer）。"))
             return
         }
         printer.print(

@@ -120,13 +120,15 @@ extension SignedPoints {
         }
     }
 
-    /// Verifies what was seen before.
+    /// Verifies what was seen before; `others` are keys that the auditor was given too.
     mutating func readOlder(
         _ given: [GivenCheckpoint], _ remembered: RememberedCheckpoint?, asked: Bool,
-        chain: KeyChain?, accepted: UInt64?
+        chain: KeyChain?, others: [VerifierKey] = [], accepted: UInt64?
     ) {
         guard let origin else { return }
-        let known = [key, remembered?.key].compactMap(\.self) + (chain?.links.map(\.key) ?? [])
+        let known =
+            [key, remembered?.key].compactMap(\.self) + others
+            + (chain?.links.map(\.key) ?? [])
         for checkpoint in given {
             do throws(CheckpointError) {
                 let verified = try VerifiedCheckpoint(

@@ -18,6 +18,8 @@ package struct TileAudit: Sendable {
         package var mode = AuditMode.full
         /// The key, the checkpoints seen before, and how records are read.
         package var records: Auditor.Options
+        /// Other keys that the ledger has had, as the auditor was given them: hashes name none.
+        package var otherKeys: [VerifierKey] = []
 
         package init(records: Auditor.Options) {
             self.records = records
@@ -105,10 +107,10 @@ package struct TileAudit: Sendable {
                         + "its public key with --vkey",
                     zh: "哈希不含公钥，本机也未记住该账本的公钥：请用 --vkey 提供"))
         }
-        signed.readLatest(note, identity, vouched: [])
+        signed.readLatest(note, identity, vouched: options.otherKeys)
         signed.readOlder(
             options.records.checkpoints, remembered, asked: memory != nil, chain: nil,
-            accepted: nil)
+            others: options.otherKeys, accepted: nil)
     }
 
     /// The size from which on it is read: the memory's, if nothing older is to be compared.

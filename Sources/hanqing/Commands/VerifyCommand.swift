@@ -52,8 +52,9 @@ struct VerifyCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The ledger's key as you were given it. 另行取得的验证密钥。", valueName: "key"))
-    var vkey: String?
+            "The ledger's key as you were given it; of tiles also each that it had. 验证密钥，可重复。",
+            valueName: "key"))
+    var vkey: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -116,6 +117,7 @@ struct VerifyCommand: AsyncParsableCommand {
     private func report(on text: String, _ printer: Printer) async throws -> AuditReport {
         let path = text.hasPrefix("file://") ? URL(string: text)?.path ?? text : text
         if BundleFile.isAt(path) {
+            try demandOneKey()
             guard anchors == nil, timestamps == nil else {
                 throw LedgerError(
                     en: "--anchors and --timestamps are for ledgers; a bundle says nothing of "
@@ -125,20 +127,44 @@ struct VerifyCommand: AsyncParsableCommand {
             return try auditBundle(path)
         }
         let place = LogPlace(text)
-        let key = try vkey.map(readVerifierKey)
+        if case .ledger = place { try demandOneKey() }
+        let known = try keys()
         let stamped = try timestamps.map { folder in
             let options = try options()
             return try HeldTimestamps(
-                folder, by: [key].compactMap(\.self), trusting: options.timestampAuthorities,
+                folder, by: known, trusting: options.timestampAuthorities,
                 at: options.seconds)
         }
         let held: HeldAnchors? =
-            if let anchors { try await HeldAnchors(place, key, in: anchors, common) } else { nil }
+            if let anchors {
+                try await HeldAnchors(place, known.first, in: anchors, common)
+            } else {
+                nil
+            }
         let before = (held?.checkpoints ?? []) + (try stamped?.checkpoints ?? [])
         var report = try await audit(place, before, held?.key, printer)
         if let held { report.findings += try await held.timeFindings(place, common) }
         try await stamped?.judge(&report, place, common)
         return report
+    }
+
+    /// Records tell how one key follows another; hashes do not.
+    private func demandOneKey() throws(LedgerError) {
+        guard vkey.count > 1 else { return }
+        throw LedgerError(
+            en: "several --vkey are for published tiles; where records are read they tell how "
+                + "each key follows the one that you were given first: give that one",
+            zh: "多个 --vkey 仅用于已发布的分块；读取记录时，后续密钥由记录说明：只须给出最先取得的一个")
+    }
+
+    /// The keys as they were given; the first names the ledger.
+    private func keys() throws(LedgerError) -> [VerifierKey] {
+        var keys: [VerifierKey] = []
+        for text in vkey { keys.append(try readVerifierKey(text)) }
+        guard let stranger = keys.first(where: { $0.name != keys[0].name }) else { return keys }
+        throw LedgerError(
+            en: "\(stranger) is of another ledger than \(keys[0])",
+            zh: "\(stranger) 与 \(keys[0]) 不属于同一账本")
     }
 
     private func audit(
@@ -163,6 +189,7 @@ struct VerifyCommand: AsyncParsableCommand {
     ) async throws -> AuditReport {
         var options = TileAudit.Options(records: records)
         (options.policy, options.sinceMemory) = (try policy.policy(), sinceLast)
+        options.otherKeys = Array(try keys().dropFirst())
         if quick { options.mode = .quick }
         let scratch = FileManager.default.temporaryDirectory.path
         let audit = TileAudit(reader, memory: asked, options) { () throws(SourceError) in
@@ -174,7 +201,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     private func auditBundle(_ path: String) throws -> AuditReport {
         var options = BundleAudit.Options()
-        (options.key, options.policy) = (try vkey.map(readVerifierKey), try policy.policy())
+        (options.key, options.policy) = (try keys().first, try policy.policy())
         let records = try self.options()
         options.timestampAuthorities = records.timestampAuthorities
         options.seconds = records.seconds
@@ -215,7 +242,7 @@ struct VerifyCommand: AsyncParsableCommand {
         }
         var options = Auditor.Options(hashKey: ShortHash(high: random.0, low: random.1))
         options.workers = ProcessInfo.processInfo.activeProcessorCount
-        options.key = try vkey.map(readVerifierKey)
+        options.key = try keys().first
         options.acceptedLoss = acceptLoss
         options.timestampAuthorities = try tsaCa.map { file throws(LedgerError) in
             try contents(file)

@@ -199,9 +199,9 @@ let package = Package(
             [
                 "Access", "AuditSources", "Auditing", "CanonicalJSON", "CaseTracing", "Catalogue",
                 "Checkpoints", "Digests", "DurableFiles", "LedgerData", "LedgerHome", "LedgerStore",
-                "Merkle", "Phrases", "Projections", "Questions", "Records", "Rules", "Sequencing",
-                "Witnessing", coreMetrics, httpTypes, hummingbird, hummingbirdCore, lifecycle,
-                logging, metrics, nioCore, nioSSL, unixSignals, yams,
+                "Merkle", "Phrases", "Projections", "Publishing", "Questions", "Records", "Rules",
+                "Sequencing", "Witnessing", coreMetrics, httpTypes, hummingbird, hummingbirdCore,
+                lifecycle, logging, metrics, nioCore, nioSSL, unixSignals, yams,
             ]),
         module(
             "HanqingClient",
@@ -246,8 +246,8 @@ let package = Package(
             [
                 "AuditSources", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
                 "FileStore", "LedgerData", "LedgerHome", "LedgerStore", "Merkle", "Phrases",
-                "Projections", "Records", "Rules", "Sampling", "Sealing", "Sequencing",
-                "CaseTracing", "VaultStore", argumentParser, httpTypes, hummingbird,
+                "Projections", "Publishing", "Records", "Rules", "Sampling", "Sealing",
+                "Sequencing", "CaseTracing", "VaultStore", argumentParser, httpTypes, hummingbird,
                 hummingbirdCore, logging, nioCore,
             ]),
 
@@ -321,8 +321,8 @@ let package = Package(
             "HTTPServiceTests",
             [
                 "Access", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
-                "HTTPService", "LedgerData", "LedgerHome", "Merkle", "Phrases", "Records",
-                "Sequencing", "TestKit", "Witnessing", lifecycle, logging,
+                "HTTPService", "LedgerData", "LedgerHome", "Merkle", "Phrases", "Publishing",
+                "Records", "Sequencing", "TestKit", "Witnessing", lifecycle, logging,
             ]),
         tests(
             "HanqingClientTests",

@@ -37,13 +37,16 @@ package struct LedgerService: Service, CustomStringConvertible {
         /// Made anew whenever the service grants or revokes one.
         let tokens: TokenRegister?
         package let registry: PrometheusRegistry
+        /// Nil where the service does not publish it.
+        let publication: PublicationPlan?
 
         package init(
             _ ledger: Ledger, _ authenticator: any Authenticator, tokens: TokenRegister? = nil,
-            prefix: String? = nil, registry: PrometheusRegistry = PrometheusRegistry()
+            prefix: String? = nil, registry: PrometheusRegistry = PrometheusRegistry(),
+            publication: PublicationPlan? = nil
         ) {
             (self.ledger, self.authenticator, self.prefix) = (ledger, authenticator, prefix)
-            (self.tokens, self.registry) = (tokens, registry)
+            (self.tokens, self.registry, self.publication) = (tokens, registry, publication)
         }
     }
 
@@ -85,7 +88,10 @@ package struct LedgerService: Service, CustomStringConvertible {
         let heads = ledgers.map(\.head)
         try await withGracefulShutdownHandler {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for one in ledgers { group.addTask { await one.models.follow() } }
+                for one in ledgers {
+                    group.addTask { await one.models.follow() }
+                    group.addTask { await one.publications.run() }
+                }
                 do {
                     try await listen()
                 } catch {
@@ -93,7 +99,8 @@ package struct LedgerService: Service, CustomStringConvertible {
                     throw error
                 }
                 for head in heads { head.stop() }
-                // What the read models have not applied yet, they apply at the next start.
+                // What the read models have not applied yet, they apply at the next start; what is
+                // half published, the next publication finishes.
                 group.cancelAll()
                 try await group.waitForAll()
             }

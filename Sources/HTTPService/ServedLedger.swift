@@ -10,6 +10,7 @@ final class ServedLedger: Sendable {
     let base: String
     let head: Watermark
     let models: ReadModels
+    let publications: Publications
     let state: StateRoutes
     let responder: Responder
 
@@ -26,7 +27,10 @@ final class ServedLedger: Sendable {
         head = Watermark(size: try await ledger.checkpoint().size.rawValue)
         models = try ReadModels(ledger, head, logger: logger)
         let measures = ServiceMeasures(registry: member.registry)
-        state = StateRoutes(ledger: ledger, head: head, models: models, measures: measures)
+        publications = Publications(ledger, member.publication, logger: logger)
+        state = StateRoutes(
+            ledger: ledger, head: head, models: models, publications: publications,
+            measures: measures)
         responder = Responder(
             table: RouteTable(
                 ledger, sequencer, head, models, state, measures,

@@ -39,15 +39,31 @@ final class RunningService: Sendable {
         }
     }
 
+    /// How the ledger is published, and what its catalogue says of that.
+    struct Publishing: Sendable {
+        var publishAt: [String] = []
+        let plan: @Sendable (_ home: ScratchFolder, _ ledger: Ledger) throws -> PublicationPlan
+
+        fileprivate var catalogueFiles: [String: [UInt8]] {
+            var files = LedgerData.catalogueFiles
+            let times = publishAt.map { "\"\($0)\"" }.joined(separator: ", ")
+            files["catalogue.yaml"]?.append(contentsOf: "  publishAt: [\(times)]\n".utf8)
+            return files
+        }
+    }
+
     private init(
-        tokens: Bool, _ door: any Authenticator, _ options: LedgerService.Options
+        tokens: Bool, _ door: any Authenticator, _ options: LedgerService.Options,
+        _ publishing: Publishing?
     ) async throws {
         home = try ScratchFolder()
         let folder = home.path + "/ledger"
         _ = try await Ledger.create(
             folder,
             Ledger.Plan(
-                LedgerSettings(origin: RunningService.origin), person: "P-1", unit: "虚构单位"),
+                LedgerSettings(origin: RunningService.origin),
+                catalogueFiles: publishing?.catalogueFiles ?? LedgerData.catalogueFiles,
+                person: "P-1", unit: "虚构单位"),
             logger: RunningService.quiet)
         ledger = try await Ledger.open(folder, .write, logger: RunningService.quiet)
         var options = options
@@ -58,7 +74,8 @@ final class RunningService: Sendable {
         let service = try await LedgerService(
             [
                 LedgerService.Member(
-                    ledger, register.map { TokenDoor($0, clock) } ?? door, tokens: register)
+                    ledger, register.map { TokenDoor($0, clock) } ?? door, tokens: register,
+                    publication: try publishing?.plan(home, ledger))
             ], options, logger: RunningService.quiet
         ) { told.yield($0) }
         let group = service.group(hearingSignals: false)
@@ -72,11 +89,11 @@ final class RunningService: Sendable {
     static func with(
         tokens: Bool = false, door: any Authenticator = OpenDoor(),
         options: LedgerService.Options = LedgerService.Options(),
-        _ body: (RunningService) async throws -> Void
+        publishing: Publishing? = nil, _ body: (RunningService) async throws -> Void
     ) async throws {
         await Turns.shared.take()
         do {
-            try await run(tokens, door, options, body)
+            try await run(tokens, door, options, publishing, body)
         } catch {
             await Turns.shared.give()
             throw error
@@ -86,9 +103,9 @@ final class RunningService: Sendable {
 
     private static func run(
         _ tokens: Bool, _ door: any Authenticator, _ options: LedgerService.Options,
-        _ body: (RunningService) async throws -> Void
+        _ publishing: Publishing?, _ body: (RunningService) async throws -> Void
     ) async throws {
-        let service = try await RunningService(tokens: tokens, door, options)
+        let service = try await RunningService(tokens: tokens, door, options, publishing)
         do {
             try await body(service)
         } catch {

@@ -33,6 +33,20 @@ import Testing
         #expect(try await runProgram(["verify", ledger], home: home).exitCode == 0)
     }
 
+    @Test func `where it publishes is told by settings, and when by the catalogue`() async throws {
+        let server = try await ServingProgram(
+            ["--ledger", ledger, "--publish", home.path + "/tiles"], home: home.url)
+        let told = try await server.ask("GET", "/readyz").json["publication"]
+        #expect(told?["at"] == ["00:00"] && told?["folders"]?.array?.count == 1, "\(told ?? .null)")
+        #expect(try await server.end(SIGTERM) == 0, "waiting for midnight keeps nobody")
+        let wrong = try await runProgram(
+            [
+                "serve", "--ledger", ledger, "--publish", home.path + "/tiles",
+                "--publish-policy", home.path + "/none", "--check-config",
+            ], home: home)
+        #expect(wrong.exitCode == 1 && wrong.errors.contains("--publish-policy"), "\(wrong)")
+    }
+
     @Test func `it takes as many connections and files as the system lets it`() async throws {
         let server = try await ServingProgram(
             ["--ledger", ledger], home: home.url, limit: .openFiles(64))

@@ -34,6 +34,7 @@ import Testing
               - {ledger: /var/one, prefix: one}
               - ledger: two
                 prefix: two
+                publish: [{folder: tiles, policy: w.policy}, {folder: /a, withEntries: true}]
             """)
         #expect(faults == [])
         #expect(settings.listen?.value == "10.0.0.1:443")
@@ -45,6 +46,11 @@ import Testing
         #expect(settings.clientAuthorities?.value == folder.path + "/ca.pem")
         #expect(settings.ledgers?.map { $0.folder.value } == ["/var/one", folder.path + "/two"])
         #expect(settings.ledgers?.map { $0.prefix?.value } == ["one", "two"])
+        let publish = settings.ledgers?.map(\.publish) ?? []
+        #expect(publish.map(\.count) == [0, 2])
+        #expect(publish.last?.map(\.folder.value) == [folder.path + "/tiles", "/a"])
+        #expect(publish.last?.map(\.policy?.value) == [folder.path + "/w.policy", nil])
+        #expect(publish.last?.map(\.withEntries) == [false, true])
     }
 
     @Test func `every fault of a file is told with its place`() throws {
@@ -58,9 +64,14 @@ import Testing
             ledgers:
               - prefix: one
               - {ledger: two, folder: x}
+              - {ledger: three, publish: x}
+              - {ledger: four, publish: [{policy: p}, {folder: f, at: "02:00"}]}
             """)
         let places = faults.map { $0.place.dropFirst(folder.path.utf8.count + 12) }
-        #expect(places == ["3:1", "1:9", "2:9", "4:16", "5:23", "7:5", "8:19"])
+        #expect(
+            places == [
+                "3:1", "1:9", "2:9", "4:16", "5:23", "7:5", "8:19", "9:30", "10:30", "10:55",
+            ])
         #expect(faults.allSatisfy { !$0.reason.zh.isEmpty && !$0.reason.en.isEmpty })
     }
 
@@ -82,7 +93,8 @@ import Testing
             environment: [
                 "HANQING_SERVE_LISTEN": "[::1]:1", "HANQING_SERVE_TLS_CERTIFICATE": "c",
                 "HANQING_SERVE_TLS_KEY": "k", "HANQING_SERVE_CLIENT_CA": "a",
-                "HANQING_SERVE_LEDGER": "l", "HANQING_SERVE_WITHOUT_TOKENS": "true",
+                "HANQING_SERVE_LEDGER": "l", "HANQING_SERVE_PUBLISH": "t",
+                "HANQING_SERVE_PUBLISH_POLICY": "p", "HANQING_SERVE_WITHOUT_TOKENS": "true",
                 "HANQING_SERVE_SCRUB": "no", "HANQING_SERVE_PORT": "80",
                 "HANQING_SERVE_CONFIG": "x", "HANQING_LEDGER": "other",
             ], &faults)
@@ -90,6 +102,7 @@ import Testing
         #expect(settings.certificate?.value == "c" && settings.key?.value == "k")
         #expect(settings.clientAuthorities?.value == "a")
         #expect(settings.ledgers?.map { $0.folder.value } == ["l"])
+        #expect(settings.publish?.value == "t" && settings.publishPolicy?.value == "p")
         #expect(settings.withoutTokens?.value == true && settings.scrub == nil)
         #expect(faults.map(\.place) == ["HANQING_SERVE_PORT", "HANQING_SERVE_SCRUB"])
     }
@@ -159,5 +172,36 @@ import Testing
             lonely[keyPath: set] = .init("x", at: "lonely")
             #expect(faults(lonely).map(\.place) == ["lonely"])
         }
+    }
+
+    @Test func `where to publish is told by the file, or by flags for the one ledger`() throws {
+        let policy = folder.path + "/w.policy"
+        try Data("quorum none\n".utf8).write(to: URL(filePath: policy))
+        func plan(_ settings: ServeSettings) throws -> ServePlan {
+            var faults: [ServeFault] = []
+            return try #require(ServePlan(settings, &faults), "\(faults)")
+        }
+        var one = try settings([(nil, "a.example")])
+        (one.publish, one.publishPolicy) = (.init("t", at: "-t"), .init(policy, at: "-p"))
+        let targets = try plan(one).ledgers[0].publish
+        #expect(targets.map(\.folder) == ["t"] && targets[0].policy != nil)
+        var wrong = one
+        wrong.publishPolicy = .init(folder.path + "/none", at: "-p")
+        #expect(faults(wrong).map(\.place) == ["-p"])
+        try Data("quorum nobody\n".utf8).write(to: URL(filePath: folder.path + "/bad"))
+        wrong.publishPolicy = .init(folder.path + "/bad", at: "-p")
+        #expect(faults(wrong).map(\.place) == ["-p"])
+        wrong.publish = nil
+        #expect(faults(wrong).map(\.place) == ["-p"])
+        var two = try settings([("a", "a.example"), ("b", "b.example")])
+        two.publish = .init("t", at: "-t")
+        #expect(faults(two).map(\.place) == ["-t"])
+        two.publish = nil
+        two.ledgers = two.ledgers?.map { ledger in
+            .init(
+                prefix: ledger.prefix, folder: ledger.folder,
+                publish: [.init(folder: .init("t", at: "folder of \(ledger.folder.place)"))])
+        }
+        #expect(faults(two).map(\.place) == ["folder of ledger 1"])
     }
 }

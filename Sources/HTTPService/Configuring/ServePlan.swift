@@ -8,7 +8,7 @@ package struct ServePlan: Sendable {
     package let withoutTokens: Bool
     package let scrubs: Bool
     /// At least one; more than one have each a prefix.
-    package let ledgers: [(prefix: String?, folder: String)]
+    package let ledgers: [ServedFolder]
 
     private static let standardAddress = "127.0.0.1:8610"
     /// First segments that a ledger alone has itself, or the service as a whole.
@@ -70,7 +70,7 @@ package struct ServePlan: Sendable {
 
     private static func ledgers(
         _ settings: ServeSettings, _ faults: inout [ServeFault]
-    ) -> [(prefix: String?, folder: String)] {
+    ) -> [ServedFolder] {
         let named = settings.ledgers ?? []
         if named.isEmpty {
             faults.append(
@@ -108,7 +108,10 @@ package struct ServePlan: Sendable {
                 faults.append(ServeFault(one.folder.place, error))
             }
         }
-        return named.map { ($0.prefix?.value, $0.folder.value) }
+        return zip(named, targets(settings, &faults)).map { one, targets in
+            ServedFolder(
+                prefix: one.prefix?.value, folder: one.folder.value, publish: targets)
+        }
     }
 
     private static func check(

@@ -20,6 +20,8 @@ extension ServeSettings {
             case "TLS_CERTIFICATE": settings.certificate = text
             case "TLS_KEY": settings.key = text
             case "CLIENT_CA": settings.clientAuthorities = text
+            case "PUBLISH": settings.publish = text
+            case "PUBLISH_POLICY": settings.publishPolicy = text
             case "LEDGER": settings.ledgers = [NamedLedger(folder: text)]
             case "WITHOUT_TOKENS": settings.withoutTokens = flag(value, name, &faults)
             case "SCRUB": settings.scrub = flag(value, name, &faults)
@@ -112,13 +114,40 @@ private struct ServeFileReader {
             return []
         }
         return list.compactMap { element in
-            guard let members = members(element, ["prefix", "ledger"]) else { return nil }
+            guard let members = members(element, ["prefix", "ledger", "publish"]) else {
+                return nil
+            }
             let prefix = members["prefix"].flatMap { word($0) }
             guard let folder = members["ledger"] else {
                 fail(element, en: "ledger is missing", zh: "缺少 ledger")
                 return nil
             }
-            return file(folder).map { ServeSettings.NamedLedger(prefix: prefix, folder: $0) }
+            let publish = members["publish"].map { publications($0) } ?? []
+            return file(folder).map {
+                ServeSettings.NamedLedger(prefix: prefix, folder: $0, publish: publish)
+            }
+        }
+    }
+
+    private mutating func publications(_ node: Node) -> [ServeSettings.NamedPublication] {
+        guard case .sequence(let list) = node, !list.isEmpty else {
+            fail(node, en: "expected a list of folders to publish into", zh: "应为发布目录列表")
+            return []
+        }
+        return list.compactMap { element in
+            guard let members = members(element, ["folder", "policy", "withEntries"]) else {
+                return nil
+            }
+            let policy = members["policy"].flatMap { file($0) }
+            let withEntries = members["withEntries"].flatMap { flag($0) }?.value ?? false
+            guard let folder = members["folder"] else {
+                fail(element, en: "folder is missing", zh: "缺少 folder")
+                return nil
+            }
+            return file(folder).map {
+                ServeSettings.NamedPublication(
+                    folder: $0, policy: policy, withEntries: withEntries)
+            }
         }
     }
 

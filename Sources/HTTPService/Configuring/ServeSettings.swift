@@ -18,9 +18,25 @@ package struct ServeSettings: Sendable {
     package struct NamedLedger: Sendable {
         package let prefix: Said<String>?
         package let folder: Said<String>
+        package let publish: [NamedPublication]
 
-        package init(prefix: Said<String>? = nil, folder: Said<String>) {
-            (self.prefix, self.folder) = (prefix, folder)
+        package init(
+            prefix: Said<String>? = nil, folder: Said<String>, publish: [NamedPublication] = []
+        ) {
+            (self.prefix, self.folder, self.publish) = (prefix, folder, publish)
+        }
+    }
+
+    /// A folder that a ledger is published into.
+    package struct NamedPublication: Sendable {
+        package let folder: Said<String>
+        package let policy: Said<String>?
+        package let withEntries: Bool
+
+        package init(
+            folder: Said<String>, policy: Said<String>? = nil, withEntries: Bool = false
+        ) {
+            (self.folder, self.policy, self.withEntries) = (folder, policy, withEntries)
         }
     }
 
@@ -30,6 +46,9 @@ package struct ServeSettings: Sendable {
     package var clientAuthorities: Said<String>?
     package var withoutTokens: Said<Bool>?
     package var scrub: Said<Bool>?
+    /// A folder that the one ledger is published into, and its policy.
+    package var publish: Said<String>?
+    package var publishPolicy: Said<String>?
     /// Nil where nobody named one.
     package var ledgers: [NamedLedger]?
 
@@ -44,6 +63,8 @@ package struct ServeSettings: Sendable {
         all.clientAuthorities = clientAuthorities ?? other.clientAuthorities
         all.withoutTokens = withoutTokens ?? other.withoutTokens
         all.scrub = scrub ?? other.scrub
+        all.publish = publish ?? other.publish
+        all.publishPolicy = publishPolicy ?? other.publishPolicy
         all.ledgers = ledgers ?? other.ledgers
         return all
     }

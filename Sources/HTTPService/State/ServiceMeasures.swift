@@ -48,8 +48,8 @@ struct ServiceMeasures: Sendable {
         }
     }
 
-    func set(_ gauge: String, _ value: UInt64) {
-        Gauge(label: gauge, dimensions: [], factory: registry).record(Double(value))
+    func set(_ gauge: String, _ value: UInt64, _ dimensions: [(String, String)] = []) {
+        Gauge(label: gauge, dimensions: dimensions, factory: registry).record(Double(value))
     }
 }
 

@@ -14,6 +14,7 @@ struct StateRoutes: Sendable {
     let ledger: Ledger
     let head: Watermark
     let models: ReadModels
+    let publications: Publications
     let measures: ServiceMeasures
 
     func checkpoint(_ request: APIRequest) async throws(Problem) -> APIResponse {
@@ -62,6 +63,7 @@ struct StateRoutes: Sendable {
                 "behind": .integer(Int64(size - min(size, next))),
             ],
             "scrub": scrub(),
+            "publication": publications.json,
         ]
         return APIResponse(
             isReady ? .ok : .serviceUnavailable, json: json,
@@ -95,6 +97,7 @@ struct StateRoutes: Sendable {
     func metrics(_ request: APIRequest) async throws(Problem) -> APIResponse {
         measures.set("hanqing_ledger_records", head.size)
         measures.set("hanqing_projection_records", models.followed.size)
+        publications.tell(measures)
         return APIResponse(
             .ok, .metrics, Array(measures.registry.text().utf8),
             headers: [.cacheControl: "no-store"])

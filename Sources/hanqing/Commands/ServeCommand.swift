@@ -25,8 +25,8 @@ struct ServeCommand: AsyncParsableCommand {
             部接口。
 
             What is not given here is looked for in HANQING_SERVE_LISTEN, _TLS_CERTIFICATE,
-            _TLS_KEY, _CLIENT_CA, _LEDGER, _WITHOUT_TOKENS, _SCRUB, then in the file of
-            --config.
+            _TLS_KEY, _CLIENT_CA, _LEDGER, _PUBLISH, _PUBLISH_POLICY, _WITHOUT_TOKENS,
+            _SCRUB, then in the file of --config.
             未指定的选项依次取自环境变量 HANQING_SERVE_…、--config 文件。
 
             Who may do what is told by tokens: hanqing token create. The first must be made
@@ -58,6 +58,17 @@ struct ServeCommand: AsyncParsableCommand {
             "Who shows a certificate by one of these authorities is known by it. 客户端证书的签发机构。",
             valueName: "file"))
     var clientCA: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Publish the ledger into this folder at the catalogue's times. 按目录规定时刻发布至此目录。",
+            valueName: "dir"))
+    var publish: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Whose quorum must cosign what is published. 发布须满足的见证策略。", valueName: "file"))
+    var publishPolicy: String?
 
     @Flag(
         help: """
@@ -113,6 +124,8 @@ struct ServeCommand: AsyncParsableCommand {
         settings.certificate = tlsCertificate.map { .init($0, at: "--tls-certificate") }
         settings.key = tlsKey.map { .init($0, at: "--tls-key") }
         settings.clientAuthorities = clientCA.map { .init($0, at: "--client-ca") }
+        settings.publish = publish.map { .init($0, at: "--publish") }
+        settings.publishPolicy = publishPolicy.map { .init($0, at: "--publish-policy") }
         if withoutTokens { settings.withoutTokens = .init(true, at: "--without-tokens") }
         if scrub.noScrub { settings.scrub = .init(false, at: "--no-scrub") }
         settings.ledgers = ledger.ledger.first.map {
@@ -168,7 +181,9 @@ struct ServeCommand: AsyncParsableCommand {
                 let door: any Authenticator =
                     tokens.map { TokenDoor($0, ledger.clock) } ?? OpenDoor()
                 members.append(
-                    LedgerService.Member(ledger, door, tokens: tokens, prefix: named.prefix))
+                    LedgerService.Member(
+                        ledger, door, tokens: tokens, prefix: named.prefix,
+                        publication: PublicationPlan(named.publish, WitnessPost())))
                 if let tokens {
                     tokenCount = (tokenCount ?? 0) + tokens.book.live(at: ledger.clock.wall()).count
                 }
@@ -213,7 +228,7 @@ private struct ServeGreeting {
     init(_ plan: ServePlan, port: Int, tokenCount: Int?) {
         self.tokenCount = tokenCount
         url = plan.address.url(port: port, isSecure: plan.certificates != nil)
-        ledgers = plan.ledgers
+        ledgers = plan.ledgers.map { ($0.prefix, $0.folder) }
     }
 
     func print(_ printer: Printer) {

@@ -56,8 +56,8 @@ struct Bench: AsyncParsableCommand {
 /// What can be asked for by itself.
 enum Section: String, ExpressibleByArgument, CaseIterable, Sendable {
     case sample, hashing, json, disk, batches, single
-    case starting, serving, rules, projection, fill, reopening, verification, proofs, cases,
-        rebuild, scrub, sealing
+    case starting, serving, receipts, anchoring, rules, projection, fill, reopening, verification,
+        proofs, publishing, cases, rebuild, scrub, sealing
 
     static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
@@ -95,6 +95,16 @@ struct BenchRun {
         if sections.contains(.serving) {
             try await measure(ServingSection.name, &report) {
                 try await ServingSection(bench: bench).run(&$0)
+            }
+        }
+        if sections.contains(.receipts) {
+            try await measure(ReceiptSection.name, &report) {
+                try await ReceiptSection(bench: bench).run(&$0)
+            }
+        }
+        if sections.contains(.anchoring) {
+            try await measure(AnchoringSection.name, &report) {
+                try await AnchoringSection(bench: bench).run(&$0)
             }
         }
         if sections.contains(.rules) {

@@ -35,9 +35,13 @@ enum Explanation {
         raw log: reading the log's files, and hashing each line to leaf and tree, with nothing \
         checked: the raw limit of what follows.
         verification: quick (links, numbers, tree, signatures) and full (all that records \
-        say), by one core and by all.
+        say), by one core and by all; then a day's records, a 365th, are appended, published \
+        and audited since the auditor's memory, hashes alone and with records, beside the full \
+        audit.
         proofs: making inclusion and consistency proofs at random places and one after \
-        another, and checking them, early and at full size.
+        another, and checking them, early and at full size: so many a second, and p99.
+        publishing: the ledger as a folder of tiles, early and at full size: hashes, and, of a \
+        million records at most, with the records.
         cases: looking up whole cases by their streams, early and at full size.
         rebuild: making a lost index anew from the whole log.
         starting: the shipped program as a whole process, from start to end: commands that \
@@ -51,6 +55,11 @@ enum Explanation {
         PostgreSQL, if it is installed, that insert into a table which a trigger \
         chains by hashes. With fill: from the start of the service on the full ledger until it \
         says that it is ready.
+        receipts: the same service, asked for 1,000 receipts a second, each timed from when it \
+        was due: brief ones, and those with proof and signed checkpoint.
+        anchoring: 13 districts, a city and a province: 1,000 posts a second to the city, each \
+        timed from when it was due, in turn without and with a minute's anchoring of all, which \
+        runs on the service's core.
         projection: making the read models of a generated year, and asking them for cases as \
         of random moments.
         rules: a generated year, a thousand events at once and each for itself, from bytes to \

@@ -81,7 +81,8 @@ enum FolderSize {
 enum DiskRoom {
     /// A record, its index twice while runs are merged, and something over.
     private static let bytesPerRecord = 1_500
-    private static let bytesBeside = 1 << 30
+    /// What else a run writes; a million records are published too.
+    private static let bytesBeside = 3 << 30
 
     static func demand(_ records: Int, in folder: String) throws(BenchError) {
         var status = statvfs()

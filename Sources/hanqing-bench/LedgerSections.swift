@@ -12,7 +12,7 @@ struct LedgerSections {
     private static let batchSizes = [1, 100, 1_000, 10_000]
     /// Sections that need the ledger with all records.
     static let ofFullLedger: Set<Section> = [
-        .fill, .reopening, .verification, .proofs, .cases, .rebuild,
+        .fill, .reopening, .verification, .proofs, .publishing, .cases, .rebuild,
     ]
 
     func run(_ sections: [Section], _ report: inout Report) async throws {
@@ -110,6 +110,9 @@ struct LedgerSections {
             try await measure("verification", &report) {
                 try await VerificationSection(folder, key).run(&$0)
             }
+            try await measure("a day more", &report) {
+                try await DaySection(bench, folder, records: records).run(&$0)
+            }
         }
         if sections.contains(.rebuild) {
             try await measure("making the index anew", &report) {
@@ -139,6 +142,10 @@ struct LedgerSections {
             if sections.contains(.proofs) {
                 try await ProofSection(ledger, size: end).run(&report)
             }
+            if sections.contains(.publishing) {
+                let place = bench.scratch.folder + "/published"
+                try await PublishingSection(ledger, place, size: end).run(&report)
+            }
         }
         if sections.contains(.fill) {
             try fill.sizes(records, &report)
@@ -163,10 +170,12 @@ struct BenchLedgers {
     ///
     /// The sample's events are appended by several callers, who overtake each other within a case:
     /// no rule refuses them, unless `files` are given.
-    func make(_ name: String, _ files: [String: [UInt8]]? = nil) async throws -> String {
+    func make(
+        _ name: String, _ files: [String: [UInt8]]? = nil, origin: String = "bench"
+    ) async throws -> String {
         let folder = scratch.folder + "/" + name
         let plan = Ledger.Plan(
-            LedgerSettings(origin: "ledger.example.gov.cn/bench"),
+            LedgerSettings(origin: "ledger.example.gov.cn/" + origin),
             catalogueFiles: files ?? RulesSection.withoutGates(LedgerData.catalogueFiles),
             person: "bench", unit: "bench")
         _ = try await Ledger.create(folder, plan, logger: BenchLedgers.logger)

@@ -25,7 +25,7 @@ struct VerificationSection {
                 report.add(
                     Figure(
                         "verification",
-                        "\(mode.rawValue), \(workers == 1 ? "1 core" : "\(workers) cores")",
+                        VerificationSection.figure(mode, workers),
                         try await verify(mode, workers: workers), "records/s",
                         of: report.limit(RawLog.name, limit),
                         target: workers == cores ? VerificationSection.targets[mode] : nil))
@@ -33,13 +33,25 @@ struct VerificationSection {
         }
     }
 
-    /// Verifies everything; gives records a second.
-    private func verify(_ mode: AuditMode, workers: Int) async throws -> Double {
+    /// What a rate is called.
+    static func figure(_ mode: AuditMode, _ workers: Int) -> String {
+        "\(mode.rawValue), \(workers == 1 ? "1 core" : "\(workers) cores")"
+    }
+
+    /// An auditor who was given the key.
+    static func options(_ key: VerifierKey) -> Auditor.Options {
         let random = RandomBytes.make(count: 16).withUnsafeBytes {
             $0.load(as: (UInt64, UInt64).self)
         }
         var options = Auditor.Options(hashKey: ShortHash(high: random.0, low: random.1))
-        (options.key, options.workers) = (key, workers)
+        options.key = key
+        return options
+    }
+
+    /// Verifies everything; gives records a second.
+    private func verify(_ mode: AuditMode, workers: Int) async throws -> Double {
+        var options = VerificationSection.options(key)
+        options.workers = workers
         let sources = try Auditor.Sources(ledger: folder, memory: nil, scratch: folder)
         let clock = ContinuousClock()
         let start = clock.now

@@ -13,6 +13,7 @@ struct LoadEvents {
     static let byteCount = 600
     private static let eventsOfCase = 20
     private static let digitCount = 9
+    private static let brief = "Prefer: receipts=brief"
 
     init() throws {
         let (id, number) = ("111111111", "222222222")
@@ -41,9 +42,9 @@ struct LoadEvents {
     }
 
     /// A request to record, or only to judge, the event of this number.
-    func single(_ number: Int, isRecorded: Bool = true) -> [UInt8] {
+    func single(_ number: Int, isRecorded: Bool = true, isBrief: Bool = false) -> [UInt8] {
         var request = head(
-            "application/cloudevents+json", [], event.count,
+            "application/cloudevents+json", isBrief ? [LoadEvents.brief] : [], event.count,
             to: isRecorded ? "/v1/events" : "/v1/events/check")
         append(number, to: &request)
         return request
@@ -52,7 +53,7 @@ struct LoadEvents {
     /// A request with `count` events, the first of which has the number `first`.
     func batch(_ first: Int, _ count: Int) -> [UInt8] {
         var request = head(
-            "application/cloudevents-batch+json", ["Prefer: receipts=brief"],
+            "application/cloudevents-batch+json", [LoadEvents.brief],
             (event.count + 1) * count + 1)
         for place in 0..<count {
             request.append(UInt8(ascii: place == 0 ? "[" : ","))

@@ -27,8 +27,14 @@ struct LoadGenerator {
         var rate: Double { Double(times.count) / seconds }
 
         /// A quantile of the times, from 0 to 1.
-        func milliseconds(_ quantile: Double) -> Double {
-            times.isEmpty ? 0 : times[min(times.count - 1, Int(Double(times.count) * quantile))]
+        func milliseconds(_ quantile: Double) -> Double { times.quantile(quantile) }
+
+        /// The body of one answer that had this status.
+        func body(of status: Int) -> String? {
+            guard let text = examples[status], let end = text.firstRange(of: "\r\n\r\n") else {
+                return nil
+            }
+            return String(text[end.upperBound...])
         }
 
         /// All answers had this status, and there were some.

@@ -40,6 +40,8 @@ final class ServingProcess {
         self.port = port
     }
 
+    var url: String { "http://127.0.0.1:\(port)" }
+
     /// Memory in MiB that is no file's: `RssAnon` of proc(5).
     var ownMemory: Double { Memory.own(of: "\(process.processIdentifier)") }
 
@@ -75,7 +77,8 @@ enum Children {
     private static let running = Mutex<[Int32]>([])
 
     static func start(
-        _ command: [String], output: Pipe? = nil, errors: Pipe? = nil
+        _ command: [String], output: Pipe? = nil, errors: Pipe? = nil,
+        onEnd: (@Sendable (Process) -> Void)? = nil
     ) throws -> Process {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
@@ -83,6 +86,7 @@ enum Children {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output ?? FileHandle.nullDevice
         process.standardError = errors ?? FileHandle.nullDevice
+        process.terminationHandler = onEnd
         // Threads of tasks have all signals blocked, and a program inherits that: pgbench would
         // wait for its alarm for ever.
         var (none, before) = (sigset_t(), sigset_t())

@@ -148,6 +148,22 @@ import Testing
         #expect(try ask().exitCode == 2, "no proof leads from what was stamped")
     }
 
+    @Test func `timestamps kept elsewhere need the key, and must be there`() throws {
+        let made = try home.expectSuccess(["checkpoint", "--vkey", "--ledger", home.ledger])
+        let key = made.trimmingCharacters(in: .newlines)
+        #expect(try ask().exitCode == 0)
+        let sound = try verify(["--timestamps", shelf, "--vkey", key, "--tsa-ca", authority.ca])
+        #expect(sound.code == 0, "\(sound.json)")
+        for (arguments, words) in [
+            (["--timestamps", shelf], "--vkey"),
+            (["--timestamps", home.path + "/none", "--vkey", key], "holds no timestamps"),
+        ] {
+            let refused = try home.run(["verify", home.ledger, "--no-memory"] + arguments)
+            #expect(refused.exitCode == 2)
+            #expect(refused.errors.contains(words), "\(refused.errors)")
+        }
+    }
+
     @Test func `a timestamp that is damaged, taken away or by somebody else is found`() throws {
         for first in [20, 30, 40] {
             #expect(try ask().exitCode == 0)

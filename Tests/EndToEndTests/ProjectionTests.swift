@@ -66,15 +66,38 @@ import Testing
         }
         let verified = try home.run(["projection", "verify", "--ledger", ledger])
         #expect(verified.exitCode == 0, "seed \(seed): \(verified.output)\(verified.errors)")
-        let status = try home.run(["projection", "status", "--ledger", ledger, "--json"])
+        let asked = ["projection", "status", "--digest", "--ledger", ledger, "--json"]
+        let status = try home.run(asked)
         #expect(status.exitCode == 0)
         #expect(try status.json["behind"]?.integer == 0)
+        #expect(try status.json["staleSince"] == .null)
 
         try FileManager.default.removeItem(atPath: ledger + "/projections.sqlite")
         _ = try home.expectSuccess(["projection", "follow", "--ledger", ledger])
-        let again = try home.run(["projection", "status", "--ledger", ledger, "--json"])
+        let again = try home.run(asked)
         #expect(try again.json["models"] == status.json["models"], "seed \(seed)")
+        for model in try again.json["models"]?.array ?? [] {
+            #expect(model["digest"]?.string?.count == 64)
+        }
         #expect(try home.run(["verify", ledger]).exitCode == 0)
+    }
+
+    @Test func `it says since when it is behind, and reads all rows only when asked`() throws {
+        let status = ["projection", "status", "--ledger", ledger, "--lang", "en"]
+        try record(year: 60, seed: 3)
+        _ = try home.expectSuccess(["projection", "follow", "--ledger", ledger])
+        let before = try home.run(status + ["--json"]).json
+        let next = try #require(before["next"]?.integer)
+        #expect(before["models"]?.array?.allSatisfy { $0["digest"] == .null } == true)
+        let event = try home.expectSuccess(["catalogue", "show", "report.accepted", "--example"])
+        _ = try home.expectSuccess(["append", "-", "--ledger", ledger], input: event)
+        let after = try home.run(status + ["--json"]).json
+        #expect(after["behind"]?.integer == 1)
+        let record = try home.run(
+            ["log", "--after", "\(next - 1)", "--ledger", ledger, "--json"]).json
+        #expect(after["staleSince"]?.string != nil)
+        #expect(after["staleSince"] == record["chain"]?["recorded"])
+        #expect(try home.expectSuccess(status).contains("stale since"))
     }
 
     private func fileSize(_ path: String) -> UInt64 {

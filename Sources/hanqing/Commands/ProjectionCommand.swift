@@ -7,6 +7,9 @@ import LedgerStore
 import Merkle
 import Phrases
 import Projections
+import Records
+import Rules
+import Sequencing
 
 struct ProjectionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,8 +24,11 @@ struct ProjectionCommand: AsyncParsableCommand {
 
     struct Status: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Say how far it is, what stopped, and the digests. 进度、停滞案件与摘要。",
+            abstract: "Say how far it is, what it lacks, and what stopped. 进度、滞后与停滞案件。",
             discussion: "Exit code 1 if a case is stopped. 有停滞案件时退出码为 1。")
+
+        @Flag(help: "Also the digest of each model; all rows are read for it. 另列各模型摘要。")
+        var digest = false
 
         @OptionGroup var ledgers: LedgersOption
         @OptionGroup var common: CommonOptions
@@ -30,15 +36,17 @@ struct ProjectionCommand: AsyncParsableCommand {
         func run() async throws {
             try await ledgers.withLedgers(common) { ledgers, printer in
                 try await ledgers.withProjections(catchUp: false, printer) { followed in
-                    let found = try await followed.map { try await FoundStatus($0) }
+                    let found = try await followed.map {
+                        try await FoundStatus($0, digests: digest)
+                    }
                     for (place, one) in found.members.enumerated() {
                         if common.json {
-                            printer.print(json(one.status, one.size))
+                            printer.print(json(one))
                         } else {
                             for name in found.mark(place) {
                                 printer.print(printer.coloured(name, .bold))
                             }
-                            show(one.status, one.size, printer)
+                            show(one, printer)
                         }
                     }
                     if found.members.contains(where: { !$0.status.stopped.isEmpty }) {
@@ -52,20 +60,41 @@ struct ProjectionCommand: AsyncParsableCommand {
             let status: ProjectionStatus
             /// Records of the ledger.
             let size: UInt64
+            /// When the first record was made that is not in it yet, and how many seconds ago.
+            private(set) var staleSince: Timestamp?
+            private(set) var secondsBehind: Int64 = 0
 
-            init(_ followed: FollowedLedger) async throws {
+            var behind: UInt64 { size - min(size, status.position.next) }
+
+            init(_ followed: FollowedLedger, digests: Bool) async throws {
                 let (ledger, file) = (followed.ledger, try followed.demandFile())
-                status = try file.status(of: ledger.settings.origin)
+                status = try file.status(of: ledger.settings.origin, digests: digests)
                 size = try await ledger.store.head().size.rawValue
+                let waiting = try await ledger.store.lines(
+                    from: SequenceNumber(status.position.next), limit: 1)
+                guard let first = waiting.first.flatMap({ CaseRecord($0, clock: .beijing) }) else {
+                    return
+                }
+                staleSince = first.recorded
+                let past = ledger.clock.wall().microseconds - first.recorded.microseconds
+                secondsBehind = max(0, past / 1_000_000)
             }
         }
 
-        private func show(_ status: ProjectionStatus, _ size: UInt64, _ printer: Printer) {
-            let next = status.position.next
+        private func show(_ found: FoundStatus, _ printer: Printer) {
+            let (status, size) = (found.status, found.size)
             printer.print(
                 Phrase(
-                    en: "\(next) of \(size) records applied, \(size - min(size, next)) behind",
-                    zh: "已处理 \(next) / \(size) 条记录，落后 \(size - min(size, next)) 条"))
+                    en: "\(status.position.next) of \(size) records applied, "
+                        + "\(found.behind) behind",
+                    zh: "已处理 \(status.position.next) / \(size) 条记录，"
+                        + "落后 \(found.behind) 条"))
+            if let since = found.staleSince {
+                printer.print(
+                    Phrase(
+                        en: "stale since \(since.text), \(found.secondsBehind) s",
+                        zh: "自 \(since.text) 起未更新，滞后 \(found.secondsBehind) 秒"))
+            }
             printer.table(
                 status.models.map { model in
                     [
@@ -73,8 +102,7 @@ struct ProjectionCommand: AsyncParsableCommand {
                         printer.text(
                             en: "\(model.current) rows, \(model.past) of the past",
                             zh: "现行 \(model.current) 行，历史 \(model.past) 行"),
-                        String(model.digest.hex.prefix(16)),
-                    ]
+                    ] + (model.digest.map { [String($0.hex.prefix(16))] } ?? [])
                 })
             for stopped in status.stopped {
                 printer.print(
@@ -84,19 +112,21 @@ struct ProjectionCommand: AsyncParsableCommand {
             }
         }
 
-        private func json(_ status: ProjectionStatus, _ size: UInt64) -> JSONValue {
-            let next = status.position.next
+        private func json(_ found: FoundStatus) -> JSONValue {
+            let status = found.status
             return [
-                "ledger": .string(status.position.origin), "next": .integer(Int64(next)),
-                "size": .integer(Int64(size)),
-                "behind": .integer(Int64(size - min(size, next))),
+                "ledger": .string(status.position.origin),
+                "next": .integer(Int64(status.position.next)),
+                "size": .integer(Int64(found.size)), "behind": .integer(Int64(found.behind)),
+                "staleSince": found.staleSince.map { .string($0.text) } ?? .null,
+                "secondsBehind": .integer(found.secondsBehind),
                 "recorded": status.position.recorded.map { .string($0) } ?? .null,
                 "models": .array(
                     status.models.map { model in
                         [
                             "name": .string(model.name), "rows": .integer(Int64(model.current)),
                             "past": .integer(Int64(model.past)),
-                            "digest": .string(model.digest.hex),
+                            "digest": model.digest.map { .string($0.hex) } ?? .null,
                         ]
                     }),
                 "stopped": .array(

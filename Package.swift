@@ -100,7 +100,7 @@ let package = Package(
             "Sequencing",
             [
                 "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "LedgerStore", "Merkle",
-                "Phrases", "Records", "Rules", logging,
+                "Phrases", "Records", "Rules", "Sealing", logging,
             ]),
 
         // Layer 4: what stands on a ledger.
@@ -189,10 +189,10 @@ let package = Package(
         module(
             "LedgerHome",
             [
-                "Access", "Anchoring", "Auditing", "Backups", "Bundles", "CanonicalJSON",
-                "Catalogue", "Checkpoints", "Digests", "DurableFiles", "FileStore", "LedgerData",
-                "LedgerStore", "Merkle", "Phrases", "Projections", "Publishing", "Records", "Rules",
-                "Sealing", "Sequencing", "VaultStore", logging, yams,
+                "Access", "Anchoring", "Auditing", "Backups", "Bundles", "CProcess",
+                "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "DurableFiles", "FileStore",
+                "LedgerData", "LedgerStore", "Merkle", "Phrases", "Projections", "Publishing",
+                "Records", "Rules", "Sealing", "Sequencing", "VaultStore", logging, yams,
             ]),
         module(
             "HTTPService",
@@ -231,6 +231,7 @@ let package = Package(
 
         // Layer 6: programs. Parse, call once, print.
         .target(name: "CVersion"),
+        .target(name: "CProcess"),
         program(
             "hanqing",
             [
@@ -302,14 +303,14 @@ let package = Package(
             "SequencingTests",
             [
                 "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "LedgerData", "LedgerStore",
-                "Merkle", "Phrases", "Records", "Sequencing", "TestKit", logging,
+                "Merkle", "Phrases", "Records", "Sealing", "Sequencing", "TestKit", logging,
             ]),
         tests(
             "LedgerHomeTests",
             [
                 "Access", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "LedgerData",
-                "LedgerHome", "LedgerStore", "Merkle", "Records", "Sealing", "Sequencing",
-                "TestKit", "VaultStore", logging,
+                "LedgerHome", "LedgerStore", "Merkle", "Phrases", "Records", "Rules", "Sealing",
+                "Sequencing", "TestKit", "VaultStore", logging,
             ]),
         tests(
             "SimulationTests",

@@ -66,6 +66,10 @@ struct OwnRecord: Sendable {
         "ledger.token-revoked": ("ledger/access", ["token", "reason"]),
         "ledger.holder-added": ("ledger/vault", ["holder", "approver", "reason"]),
         "ledger.holder-retired": ("ledger/vault", ["holder", "approver", "reason"]),
+        "ledger.keys-rewrapped": ("ledger/vault", ["from", "to", "approver", "reason"]),
+        "ledger.keys-destroyed": (
+            "ledger/vault", ["subject", "day", "ground", "approver", "reason"]
+        ),
     ]
 
     /// Types that announce a key.
@@ -95,6 +99,8 @@ struct OwnRecord: Sendable {
         case "ledger.key-rotated", "ledger.restored": return announcementFault
         case "ledger.hash-added": return hashFault
         case "ledger.holder-added", "ledger.holder-retired": return holderFault
+        case "ledger.keys-destroyed": return keysFault("day", "ground", "subject")
+        case "ledger.keys-rewrapped": return keysFault("from", "to")
         default: return createdFault
         }
     }
@@ -173,6 +179,19 @@ struct OwnRecord: Sendable {
         }
         guard isNamed else {
             return (.ownRecordWrong, "a holder, by the id of his key", data.canonicalText)
+        }
+        return nil
+    }
+
+    /// Specs/sealing.md sections 4 and 8: whose keys, and approved.
+    private func keysFault(
+        _ names: String...
+    ) -> (code: FindingCode, expected: String, found: String)? {
+        guard data["approver"]?.string != data["operator"]?["person"]?.string else {
+            return (.ownRecordWrong, "an approver other than the operator", data.canonicalText)
+        }
+        guard names.allSatisfy({ data[$0]?.string?.isEmpty == false }) else {
+            return (.ownRecordWrong, names.joined(separator: ", "), data.canonicalText)
         }
         return nil
     }

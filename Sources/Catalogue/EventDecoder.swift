@@ -29,6 +29,8 @@ struct EventDecoder {
         type.continuedIn = reference(map, "continuedIn", type.fields)
         type.continues = reference(map, "continues", type.fields)
         type.formerly = formerly(map)
+        type.sealing = sealing(map, type.fields)
+        if map.has("tells") { type.tells = tells(map, type.fields) }
         type.note = map.text("note")
         return type
     }
@@ -51,6 +53,45 @@ struct EventDecoder {
                 key, "the event has no reference \"\(name)\"", "该事件没有引用字段“\(name)”")
         }
         return name
+    }
+
+    /// Fields in clear: nobody is told what is sealed.
+    private func tells(_ map: MapReader, _ fields: [Field]) -> [String] {
+        map.texts("tells").filter { name in
+            let isSound = fields.contains { $0.name == name && !$0.readingClass.isEncrypted }
+            if !isSound {
+                map.fail(
+                    "tells", "the event has no field \"\(name)\" in clear",
+                    "该事件没有明文字段“\(name)”")
+            }
+            return isSound
+        }
+    }
+
+    private func sealing(_ map: MapReader, _ fields: [Field]) -> SealingRule? {
+        guard let block = map.node("sealing").flatMap(decoder.reading.map) else { return nil }
+        defer { block.finish() }
+        let group = block.needText("group")
+        decoder.checkName(group, block, "group")
+        if group.utf8.count > SealingRule.groupByteCountMax {
+            block.fail(
+                "group", "a group's name has at most \(SealingRule.groupByteCountMax) bytes",
+                "分组名至多 \(SealingRule.groupByteCountMax) 字节")
+        }
+        let when = block.text("when")
+        let isSound = when.map { name in
+            fields.contains { field in
+                field.name == name && field.type == .boolean && !field.isList
+                    && !field.readingClass.isEncrypted
+            }
+        }
+        if isSound == false {
+            block.fail(
+                "when",
+                "the event has no field of type boolean, in clear, called \"\(when ?? "")\"",
+                "该事件没有名为“\(when ?? "")”的明文 boolean 字段")
+        }
+        return SealingRule(group: group, when: when)
     }
 
     private func formerly(_ map: MapReader) -> [String] {
@@ -187,6 +228,11 @@ struct EventDecoder {
                 "required",
                 "a field of class \(field.readingClass.rawValue) cannot be required yet",
                 "\(field.readingClass.rawValue) 类字段目前不能为必填")
+        }
+        if depth > 0, field.readingClass.isEncrypted {
+            map.fail(
+                "class", "only a whole field is encrypted: give the record this class",
+                "只能整个字段加密：请将类别写在所属的 record 上")
         }
         let rows: [(key: String, isRight: Bool)] = [
             ("values", field.type == .enum), ("members", field.type == .record && depth < 2),

@@ -11,9 +11,16 @@ extension EventJudge {
     mutating func refuse(
         _ code: Refusal.Code, _ expected: Phrase, _ value: JSONView, _ check: MemberCheck
     ) {
-        let found = ValueCheck.found(value, check)
+        let found =
+            isSecret
+            ? Phrase(en: "another value", zh: "其他值") : ValueCheck.found(value, check)
         refuse(
             code, "expected \(expected.en), found \(found.en)", "应为\(expected.zh)，实为\(found.zh)")
+    }
+
+    mutating func refuseUnsealed() {
+        let reason = EncryptedFields.needsVault
+        refuse(.needsSealing, reason.en, reason.zh)
     }
 
     func expected(_ check: MemberCheck, _ plan: MemberPlan) -> Phrase {
@@ -21,6 +28,12 @@ extension EventJudge {
     }
 
     mutating func refuseUnknown(_ name: JSONView, _ plan: MemberPlan) {
+        if isSecret {
+            // A name could be what must not be told.
+            return refuse(
+                .unknownMember, "it has a member that it must not have; remove it",
+                "含有不应有的成员，请删去")
+        }
         let text = name.string ?? ""
         let isTop = steps.isEmpty
         at(.member(name.utf8)) {

@@ -16,6 +16,9 @@ struct EventJudge {
     let day: Int?
     let base: StaticString
     let demandsOperator: Bool
+    let encrypted: EncryptedFields
+    /// Within a value that is not to be repeated.
+    var isSecret = false
     var refusals: [Refusal] = []
     var steps: [Step] = []
     private var attachments: JSONView?
@@ -23,8 +26,9 @@ struct EventJudge {
 
     init(
         _ catalogue: EventCatalogue, _ type: EventType, day: CivilDate?, base: StaticString,
-        demandsOperator: Bool
+        demandsOperator: Bool, encrypted: EncryptedFields
     ) {
+        self.encrypted = encrypted
         (self.catalogue, self.type, self.base) = (catalogue, type, base)
         self.day = day?.dayNumber
         self.demandsOperator = demandsOperator
@@ -69,11 +73,13 @@ struct EventJudge {
 
     private mutating func member(_ value: JSONView, _ check: MemberCheck, _ plan: MemberPlan) {
         if check.isEncrypted {
-            return refuse(
-                .needsSealing,
-                "recorded only encrypted, which this ledger cannot do yet; leave it out",
-                "该字段只能加密入账，本账本尚不支持；请勿填写，原值由原处保管")
+            switch encrypted {
+            case .refused: return refuseUnsealed()
+            case .boxed: return value.isBox ? () : refuseUnsealed()
+            case .clear: isSecret = true
+            }
         }
+        defer { if check.isEncrypted { isSecret = false } }
         guard check.isList else { return judge(value, check, plan) }
         guard value.kind == .array, 1...check.itemsMax ~= value.count else {
             return refuse(
@@ -132,6 +138,7 @@ struct EventJudge {
         switch catalogue.regionTable.judge(value.utf8, on: day) {
         case .sound: return
         case .unknown: refuse(.invalid, expected(check, plan), value, check)
+        case .outOfForce where isSecret: refuse(.invalid, expected(check, plan), value, check)
         case .outOfForce(let region):
             let note = region.note.map { "（\($0)）" } ?? ""
             refuse(

@@ -37,6 +37,11 @@ package final class EventType: Sendable {
     /// Full names that the type had in earlier catalogues.
     package let formerly: [String]
     package let note: String?
+    /// Those of ``fields`` that are recorded only encrypted.
+    package let encryptedFields: [Field]
+    package let sealing: SealingRule?
+    /// The fields that whoever has the reporter's code is told; nil if he is not told of it at all.
+    package let tells: [String]?
     private let uniform: UniformMembers
     /// Made when it is first asked for: most commands judge few types or none.
     private let madePlan = Mutex<MemberPlan?>(nil)
@@ -60,6 +65,8 @@ package final class EventType: Sendable {
         (startsYearly, note) = (definition.startsYearly, definition.note)
         (continuedIn, continues) = (definition.continuedIn, definition.continues)
         formerly = definition.formerly
+        encryptedFields = fields.filter(\.readingClass.isEncrypted)
+        (sealing, tells) = (definition.sealing, definition.tells)
         self.uniform = uniform
     }
 
@@ -95,6 +102,8 @@ package final class EventType: Sendable {
         var continuedIn: String?
         var continues: String?
         var formerly: [String] = []
+        var sealing: SealingRule?
+        var tells: [String]?
         var note: String?
     }
 }
@@ -108,6 +117,7 @@ extension EventType: Equatable {
             && left.participants == right.participants && left.note == right.note
             && left.startsYearly == right.startsYearly && left.continuedIn == right.continuedIn
             && left.continues == right.continues && left.formerly == right.formerly
+            && left.sealing == right.sealing && left.tells == right.tells
     }
 }
 

@@ -16,9 +16,12 @@ package struct EventValidator: Sendable {
     ///
     /// `day` is the date on which it happened, which decides whether a region's code stands.
     package func refusals(
-        of data: JSONView, type: EventType, on day: CivilDate? = nil
+        of data: JSONView, type: EventType, on day: CivilDate? = nil,
+        encrypted: EncryptedFields = .refused
     ) -> [Refusal] {
-        var judge = EventJudge(catalogue, type, day: day, base: "/data", demandsOperator: true)
+        var judge = EventJudge(
+            catalogue, type, day: day, base: "/data", demandsOperator: true,
+            encrypted: encrypted)
         judge.judge(data)
         return judge.refusals
     }
@@ -26,10 +29,12 @@ package struct EventValidator: Sendable {
     /// Everything that is wrong with `corrected`, the whole new data of an event of type `type`
     /// that an `entry.corrected` gives: Specs/record.md section 6.
     package func refusals(
-        ofCorrected corrected: JSONView, type: EventType, on day: CivilDate? = nil
+        ofCorrected corrected: JSONView, type: EventType, on day: CivilDate? = nil,
+        encrypted: EncryptedFields = .refused
     ) -> [Refusal] {
         var judge = EventJudge(
-            catalogue, type, day: day, base: "/data/corrected", demandsOperator: false)
+            catalogue, type, day: day, base: "/data/corrected", demandsOperator: false,
+            encrypted: encrypted)
         judge.judge(corrected)
         return judge.refusals
     }

@@ -15,6 +15,8 @@ package struct Procedure: Hashable, Sendable {
     package let rules: [Rule]
     package let duties: [Duty]
     package let disclosures: [Disclosure]
+    /// Years after the last entry of a case for which its sealed values are kept.
+    package let keepYears: Int?
 }
 
 package struct Stage: Hashable, Sendable {

@@ -24,6 +24,7 @@ final class ServedLedger: Sendable {
                 en: "the service needs the ledger open for writing", zh: "服务须以可写方式打开账本")
         }
         base = member.prefix.map { "/" + $0 } ?? ""
+        await ledger.keepKeysReady()
         head = Watermark(size: try await ledger.checkpoint().size.rawValue)
         models = try ReadModels(ledger, head, logger: logger)
         let measures = ServiceMeasures(registry: member.registry)

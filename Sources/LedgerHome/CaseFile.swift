@@ -5,6 +5,7 @@ package import Merkle
 package import Phrases
 package import Records
 import Rules
+import Sealing
 
 /// A case as its stream tells it: stage, title, timeline, and who took part in which role.
 ///
@@ -21,6 +22,13 @@ package struct CaseFile: Sendable {
     /// Streams with which the case goes on, as its own entries say.
     package private(set) var continues: [String] = []
     package private(set) var entries: [Entry] = []
+    /// When keys of its sealed values were destroyed, and why.
+    package var keysDestroyed: [KeysDestroyed] = []
+
+    /// The record that says that this entry's values are gone; nil if nothing does.
+    package func destroyed(_ entry: Entry) -> KeysDestroyed? {
+        entry.sealed.isEmpty ? nil : keysDestroyed.first { $0.sequence > entry.sequence }
+    }
 
     /// One record of the stream.
     package struct Entry: Sendable {
@@ -35,6 +43,8 @@ package struct CaseFile: Sendable {
         package let operatorPerson: String
         package let operatorUnit: String
         package let participants: [Participant]
+        /// Names of the fields whose values are sealed.
+        package let sealed: [String]
         /// What a later entry did to this one.
         package var fate: Fate?
         /// The record that this one mends.
@@ -177,6 +187,9 @@ extension CaseFile.Entry {
         operatorPerson = data["operator"]?["person"]?.string ?? ""
         operatorUnit = data["operator"]?["unit"]?.string ?? ""
         participants = (data["participants"]?.array ?? []).map { CaseFile.Participant($0) }
+        sealed =
+            ((data["corrected"]?.members ?? []) + (data.members ?? []))
+            .filter { (try? SealedBox($0.value)) != nil }.map(\.name)
         let target = (data["corrects"] ?? data["withdraws"])?["seq"]?.natural
         mends = target.map(SequenceNumber.init)
         let moment = Array(time.utf8).withUnsafeBytes { ZonedTime($0)?.moment }
@@ -194,6 +207,7 @@ extension CaseFile.Entry {
         (time, type, operatorPerson, operatorUnit) = ("", "withheld", "", "")
         typeTitle = Phrase(en: "withheld", zh: "已遮蔽")
         (isDayOnly, isAsserted, participants, mends) = (false, false, [], nil)
+        sealed = []
         delaySeconds = nil
     }
 }
@@ -227,7 +241,13 @@ extension Ledger {
         if stream == nil { stream = try await self.stream(withAlias: name) }
         guard let stream else { return nil }
         let lines = try await lines(of: stream, upTo: size)
-        return lines.isEmpty ? nil : try caseFile(stream, lines)
+        guard !lines.isEmpty else { return nil }
+        var file = try caseFile(stream, lines)
+        if file.entries.contains(where: { !$0.sealed.isEmpty }) {
+            file.keysDestroyed = try await keysDestroyed(of: stream)
+                .filter { $0.sequence.rawValue < size }
+        }
+        return file
     }
 
     private func caseFile(

@@ -21,6 +21,31 @@ package enum HolderKeyFile {
         return key.publicKey
     }
 
+    /// The private key in a file, decrypted with the passphrase that the environment names.
+    package static func privateKey(_ path: String) throws(LedgerError) -> X25519PrivateKey {
+        guard let pem = try SecretFile.read(path, limit: 1 << 16) else {
+            throw LedgerError(en: "there is no file \(path)", zh: "没有文件 \(path)")
+        }
+        let passphrase = try Passphrase.named()
+        do throws(KeyFileError) {
+            return try X25519PrivateKey(pem: pem, passphrase: passphrase)
+        } catch {
+            switch error {
+            case .unreadable:
+                throw LedgerError(
+                    en: "\(path) is no private X25519 key", zh: "\(path) 不是 X25519 私钥")
+            case .passphraseNeeded:
+                throw LedgerError(
+                    en: "\(path) is encrypted: name the file of its passphrase with "
+                        + "--passphrase-file",
+                    zh: "\(path) 已加密：请用 --passphrase-file 指定口令文件")
+            case .wrongPassphrase:
+                throw LedgerError(
+                    en: "\(path) is encrypted under another passphrase", zh: "\(path) 的口令不符")
+            }
+        }
+    }
+
     /// The public key in a file: PEM, DER or its 32 bytes.
     package static func publicKey(_ path: String) throws(LedgerError) -> X25519PublicKey {
         let bytes: [UInt8]?

@@ -23,7 +23,7 @@ package struct VaultStatus: Sendable {
 }
 
 extension Ledger {
-    package var vaultFolder: String { folder + "/vault" }
+    package var vaultFolder: String { settings.vaultFolder(of: folder) }
 
     package var hasVault: Bool { DurableFile.exists(vaultFolder + "/vault.sqlite") }
 
@@ -39,6 +39,10 @@ extension Ledger {
 
     /// What the records of `ledger/vault` say.
     package func holderBook() async throws(LedgerError) -> HolderBook {
+        try await Ledger.holderBook(store)
+    }
+
+    static func holderBook(_ store: any EventStore) async throws(LedgerError) -> HolderBook {
         var book = HolderBook()
         do throws(StoreError) {
             let numbers = try await store.sequence(
@@ -138,7 +142,7 @@ extension Ledger {
     }
 
     /// Opens the vault, looks, goes on if that threw nothing, and closes it.
-    private func withVault<Answer>(
+    func withVault<Answer>(
         isNew: Bool = false, _ look: (VaultStore) async throws(VaultError) -> Void,
         then body: (VaultStore) async throws(LedgerError) -> Answer
     ) async throws(LedgerError) -> Answer {
@@ -154,7 +158,7 @@ extension Ledger {
         return answer
     }
 
-    private static func asking<Answer>(
+    static func asking<Answer>(
         _ body: () async throws(VaultError) -> Answer
     ) async throws(LedgerError) -> Answer {
         do throws(VaultError) {

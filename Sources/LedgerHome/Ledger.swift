@@ -36,6 +36,8 @@ package struct Ledger: Sendable {
     /// Nil in a ledger opened for reading.
     package let sequencer: Sequencer?
     package let clock: LedgerClock
+    /// Nil in a ledger opened for reading, or without a vault.
+    let sealingDesk: SealingDesk?
     private let fileStore: FileStore
     private let tokenNotices: [Phrase]
 
@@ -160,6 +162,7 @@ package struct Ledger: Sendable {
         let own = try await OwnRecords.read(store)
         let catalogue = try AdoptedCatalogues(ledger: folder).load(own.catalogue)
         var sequencer: Sequencer?
+        var sealingDesk: SealingDesk?
         var notices: [Phrase] = []
         if access == .write {
             let signer = try own.signer(KeyRing(folder, settings), at: clock.wall())
@@ -168,6 +171,11 @@ package struct Ledger: Sendable {
                 book: try gates(catalogue), clock: clock, logger: logger)
             try await coverDurable(store, new)
             sequencer = new
+            if DurableFile.exists(settings.vaultFolder(of: folder) + "/vault.sqlite") {
+                sealingDesk = SealingDesk(
+                    settings.vaultFolder(of: folder), origin: settings.origin, store, catalogue,
+                    clock)
+            }
             notices = try await tokenNotices(folder, settings.origin, store, at: clock.wall())
         }
         return Ledger(
@@ -176,7 +184,7 @@ package struct Ledger: Sendable {
             restores: own.restores, catalogue: catalogue, adoptions: own.adoptions,
             attachments: AttachmentFolder(ledger: folder),
             sequencer: sequencer,
-            clock: clock, fileStore: store, tokenNotices: notices)
+            clock: clock, sealingDesk: sealingDesk, fileStore: store, tokenNotices: notices)
     }
 
     /// The rules that refuse, if there are any.
@@ -200,7 +208,9 @@ package struct Ledger: Sendable {
     /// A reader of submitted events; each task takes its own.
     package func intake(_ assertions: Intake.Assertions = .refused) -> Intake {
         let attachments = attachments
-        return Intake(catalogue, clock: clock, assertions: assertions) {
+        return Intake(
+            catalogue, clock: clock, assertions: assertions, seals: sealingDesk != nil
+        ) {
             try attachments.holdsDurably($0)
         }
     }
@@ -232,6 +242,7 @@ package struct Ledger: Sendable {
 
     /// Writes out what is in memory and lets go of the ledger.
     package func close() async throws(LedgerError) {
+        try await sealingDesk?.close()
         do throws(StoreError) {
             try await fileStore.close()
         } catch {

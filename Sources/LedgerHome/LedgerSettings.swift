@@ -20,6 +20,11 @@ package struct LedgerSettings: Hashable, Sendable {
     /// The program that holds the key, if one does: Specs/keys.md section 6.
     package var signer: Signer?
 
+    /// Where the vault is, from `/`, if it is not `vault/` in the ledger's folder.
+    package var vault: String?
+
+    package func vaultFolder(of ledger: String) -> String { vault ?? ledger + "/vault" }
+
     package struct Signer: Hashable, Sendable {
         /// The program's path, which begins with `/`, and its arguments.
         package var words: [String]
@@ -80,6 +85,14 @@ package struct LedgerSettings: Hashable, Sendable {
         indexRunEntries = try LedgerSettings.number(
             node, "indexRunEntries", LedgerSettings.indexRunEntriesAllowed, path)
         signer = try LedgerSettings.signer(node, path)
+        if let stated = node["vault"] {
+            guard let vault = stated.string, vault.hasPrefix("/"), !vault.contains("\0") else {
+                throw LedgerError(
+                    en: "\(path): vault is a folder's path from /",
+                    zh: "\(path)：vault 须为以 / 开头的目录路径")
+            }
+            self.vault = vault
+        }
     }
 
     private static func signer(_ node: Node, _ path: String) throws(LedgerError) -> Signer? {
@@ -117,6 +130,7 @@ package struct LedgerSettings: Hashable, Sendable {
         if let language { text += "language: \(language.rawValue)\n" }
         if let segmentBytes { text += "segmentBytes: \(segmentBytes)\n" }
         if let indexRunEntries { text += "indexRunEntries: \(indexRunEntries)\n" }
+        if let vault { text += "vault: \(JSONValue.string(vault).canonicalText)\n" }
         if let signer {
             let words = signer.words.map { JSONValue.string($0).canonicalText }
             text += "signer:\n  command: [\(words.joined(separator: ", "))]\n"

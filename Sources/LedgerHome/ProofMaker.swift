@@ -105,13 +105,14 @@ package struct ProofMaker: Sendable {
                     of: place.leafHash, at: place.sequence, in: acceptance.size,
                     under: acceptance.root, growth: acceptance.growth)
             }
-            receipts.append(
-                Receipt(
-                    sequence: place.sequence, leafHash: place.leafHash,
-                    stream: event.event.text(event.event.subject), revision: place.revision,
-                    source: event.event.string(event.event.source),
-                    id: event.event.string(event.event.id), isRepeat: place.isRepeat,
-                    checkpoint: checkpoint, proof: proof))
+            var receipt = Receipt(
+                sequence: place.sequence, leafHash: place.leafHash,
+                stream: event.event.text(event.event.subject), revision: place.revision,
+                source: event.event.string(event.event.source),
+                id: event.event.string(event.event.id), isRepeat: place.isRepeat,
+                checkpoint: checkpoint, proof: proof)
+            receipt.isCompared = place.isCompared
+            receipts.append(receipt)
         }
         return receipts
     }

@@ -12,6 +12,8 @@ package struct Receipt: Hashable, Sendable {
     package var id: String
     /// The event was recorded before; this is a new receipt for the old record.
     package var isRepeat: Bool
+    /// Of a repeat: everything was compared with the record, sealed values too.
+    package var isCompared = true
     /// The signed checkpoint, a C2SP note; nil in a brief receipt.
     package var checkpoint: String?
     /// The inclusion proof, leaf's sibling first; nil in a brief receipt.
@@ -37,6 +39,7 @@ package struct Receipt: Hashable, Sendable {
             JSONMember("id", .string(id)),
         ]
         if isRepeat { members.append(JSONMember("repeat", true)) }
+        if !isCompared { members.append(JSONMember("sealedCompared", false)) }
         if let checkpoint { members.append(JSONMember("checkpoint", .string(checkpoint))) }
         if let proof {
             members.append(JSONMember("proof", .array(proof.map { .string($0.hex) })))
@@ -59,6 +62,7 @@ package struct Receipt: Hashable, Sendable {
         append(#","id":"#, to: &bytes)
         CanonicalWriter.writeString(id.utf8, to: &bytes)
         if isRepeat { append(#","repeat":true"#, to: &bytes) }
+        if !isCompared { append(#","sealedCompared":false"#, to: &bytes) }
         if let checkpoint {
             append(#","checkpoint":"#, to: &bytes)
             CanonicalWriter.writeString(checkpoint.utf8, to: &bytes)

@@ -41,7 +41,7 @@ extension Refusal {
         case unknownType = "unknown-type"
         /// The type is the ledger's own.
         case reservedType = "reserved-type"
-        /// A value in a field that must be sealed, which this ledger cannot do yet.
+        /// A value in a field that must be sealed, and nobody could open it.
         case needsSealing = "needs-sealing"
         /// The event is said to happen in the future.
         case inFuture = "in-future"

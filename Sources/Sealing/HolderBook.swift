@@ -38,6 +38,11 @@ package struct HolderBook: Sendable {
 
     package func entry(_ id: HolderID) -> Entry? { entries.first { $0.holder.id == id } }
 
+    /// Whether a record made exactly this one a holder, and none made him leave.
+    package func vouches(for holder: Holder) -> Bool {
+        entry(holder.id)?.holder == holder && !holder.isRetired
+    }
+
     /// How a holder in the vault, if there is one, agrees with the records, if they name him.
     package enum Standing: String, Sendable, CaseIterable {
         case sound

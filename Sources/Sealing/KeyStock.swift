@@ -8,15 +8,23 @@ package actor KeyStock {
     private let vault: any KeyVault
     private let origin: String
     private let chance: Chance
+    private let isRecorded: @Sendable (Holder) -> Bool
     /// How many keys of a group are made at once.
     private let batch: Int
     private var keys: [HolderGroup: [DataKey]] = [:]
+    /// How many keys of a group that was asked for are kept ready.
+    private var readyCount = 0
+    private var refilling: Set<HolderGroup> = []
     /// Counts the times that holders have changed: what was begun before is not to be used.
     private var generation = 0
 
+    /// `isRecorded` says whether records made somebody a holder, and none made him leave: to nobody
+    /// else is anything wrapped.
     package init(
-        _ vault: any KeyVault, origin: String, batch: Int = 64, chance: @escaping Chance
+        _ vault: any KeyVault, origin: String, batch: Int = 64, chance: @escaping Chance,
+        isRecorded: @escaping @Sendable (Holder) -> Bool
     ) {
+        self.isRecorded = isRecorded
         (self.vault, self.origin, self.chance) = (vault, origin, chance)
         self.batch = max(1, batch)
     }
@@ -32,12 +40,30 @@ package actor KeyStock {
         }
     }
 
+    /// From now on keys are made while nobody waits for them, so that there are `count` of each
+    /// group that is asked for.
+    package func keepReady(_ count: Int) { readyCount = count }
+
+    /// Sees to it that there are `count` keys of this group to draw.
+    package func provide(_ group: HolderGroup, _ count: Int) async throws(VaultError) {
+        guard self.count(group) >= count else {
+            return try await fill(group, to: count + readyCount)
+        }
+        guard self.count(group) - count < readyCount / 2, refilling.insert(group).inserted
+        else { return }
+        Task { await refill(group) }
+    }
+
+    /// What goes wrong here, the next one who draws is told.
+    private func refill(_ group: HolderGroup) async {
+        try? await fill(group, to: readyCount)
+        refilling.remove(group)
+    }
+
     /// Makes keys until there are `count` of this group.
     package func fill(_ group: HolderGroup, to count: Int) async throws(VaultError) {
         let begun = generation
-        let holders = try await vault.holders().filter {
-            !$0.isRetired && $0.groups.contains(group)
-        }
+        let holders = try await holders(of: group)
         guard !holders.isEmpty else {
             throw VaultError(
                 .notFound, en: "the group \(group) has no holder: nobody could open the value",
@@ -57,6 +83,13 @@ package actor KeyStock {
             return try await vault.discard(made.map(\.handle))
         }
         keys[group, default: []] += made
+    }
+
+    /// Whoever gets keys of this group.
+    package func holders(of group: HolderGroup) async throws(VaultError) -> [Holder] {
+        try await vault.holders().filter {
+            !$0.isRetired && $0.groups.contains(group) && isRecorded($0)
+        }
     }
 
     /// Ends the stock: after a holder has joined or left, and when the process ends.

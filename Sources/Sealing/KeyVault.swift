@@ -32,6 +32,20 @@ package protocol KeyVault: Sendable {
         of handle: KeyHandle, for holder: HolderID
     ) async throws(VaultError) -> WrappedKey?
 
+    /// Handles that belong to somebody and have a key wrapped to this holder, at most `limit`, in no
+    /// order.
+    func handles(
+        wrappedTo holder: HolderID, limit: Int
+    ) async throws(VaultError) -> [KeyHandle]
+
+    /// Puts keys wrapped to another holder in the place of those wrapped to `old`, which are
+    /// destroyed.
+    ///
+    /// `.conflict` unless each handle belongs to somebody and has a key wrapped to `old`; `.notFound`
+    /// if the other holder is not known. After any other error some may have both: the same call
+    /// goes on.
+    func replace(_ keys: [WrappedKey], of old: HolderID) async throws(VaultError)
+
     /// In no order; none if the subject is not known.
     func handles(of subject: String) async throws(VaultError) -> [KeyHandle]
 
@@ -158,6 +172,12 @@ extension VaultError {
         VaultError(
             .conflict, en: "\(handle) is no handle that belongs to nobody",
             zh: "\(handle) 不是未分配的句柄")
+    }
+
+    package static func notWrapped(_ handle: KeyHandle, to holder: HolderID) -> VaultError {
+        VaultError(
+            .conflict, en: "no key of \(handle) is wrapped to \(holder)",
+            zh: "句柄 \(handle) 没有封装给 \(holder) 的密钥")
     }
 
     package static func unknownSubject(_ subject: String) -> VaultError {

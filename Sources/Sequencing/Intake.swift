@@ -5,6 +5,7 @@ import LedgerStore
 import Merkle
 import Phrases
 package import Records
+import Sealing
 
 /// Reads submitted bytes and asks the catalogue: the only place where a ``ValidatedEvent`` is made.
 ///
@@ -15,6 +16,7 @@ package final class Intake {
     private let clock: LedgerClock
     private let timeZoneOffsetMinutes: Int
     private let assertions: Assertions
+    private let seals: Bool
     private let holdsAttachment: (_ digest: Digest) throws -> Bool
     private let reader: JSONReader
 
@@ -23,17 +25,20 @@ package final class Intake {
     /// The longest event, in canonical form: what the record adds fits beside it.
     package static let eventByteCountMax = RecordLayout.byteCountMax - 512
 
+    /// Reads what `catalogue` allows.
+    ///
     /// `holdsAttachment` says whether the ledger holds the attachment with this digest, and throws
-    /// if the disk does not tell.
+    /// if the disk does not tell. With `seals`, values that must be sealed are taken: a ``Sealer``
+    /// gets the events.
     package init(
         _ catalogue: EventCatalogue, clock: LedgerClock, timeZoneOffsetMinutes: Int = 480,
-        assertions: Assertions = .explained,
+        assertions: Assertions = .explained, seals: Bool = false,
         holdsAttachment: @escaping (_ digest: Digest) throws -> Bool
     ) {
         (self.catalogue, self.clock) = (catalogue, clock)
         validator = EventValidator(catalogue)
         self.timeZoneOffsetMinutes = timeZoneOffsetMinutes
-        self.assertions = assertions
+        (self.assertions, self.seals) = (assertions, seals)
         self.holdsAttachment = holdsAttachment
         reader = JSONReader(byteCountMax: 4 << 20)
     }
@@ -96,7 +101,8 @@ package final class Intake {
         if let reason = catalogue.refusalOfSubject(subject.utf8, for: type) {
             refusals.append(Refusal(.invalid, at: "/subject", reason))
         }
-        refusals += validator.refusals(of: data, type: type, on: event.time.date)
+        refusals += validator.refusals(
+            of: data, type: type, on: event.time.date, encrypted: seals ? .clear : .refused)
         refusals += lateness(event)
         refusals += attachments(data)
         if event.bytes.count > Intake.eventByteCountMax {
@@ -104,8 +110,12 @@ package final class Intake {
         }
         let target = self.target(data)
         guard refusals.isEmpty else { throw EventRefused(refusals) }
-        return ValidatedEvent(
+        let validated = ValidatedEvent(
             event, target: target, refusalsIfNew: event.isAsserted ? assertion(data) : [])
+        guard seals else { return validated }
+        return validated.with(
+            secrets: SealedMember.all(in: data, of: type, about: event.text(event.subject)),
+            mayCorrectSecrets: typeName.equals("entry.corrected"))
     }
 
     private func lateness(_ event: CloudEvent) -> [Refusal] {

@@ -105,7 +105,8 @@ struct TargetCheck {
         return event.event.bytes.withUnsafeBytes { raw in
             let refusals = try? JSONReader().read(raw) { root -> [Refusal] in
                 guard let new = root["data"]?["corrected"] else { return [] }
-                return EventValidator(catalogue).refusals(ofCorrected: new, type: type)
+                return EventValidator(catalogue).refusals(
+                    ofCorrected: new, type: type, encrypted: event.isSealed ? .boxed : .refused)
             }
             return refusals ?? []
         }

@@ -34,6 +34,20 @@ extension Refusal {
             zh: "案件流当前修订号为 \(found)，而非 \(expected)；请先读取其间的记录")
     }
 
+    /// A value that reached the ledger's order in clear: nothing that is sealed does.
+    static func unsealed(_ field: String) -> Refusal {
+        Refusal(.needsSealing, at: "/data/\(field)", EncryptedFields.needsVault)
+    }
+
+    static func noHolder(_ group: String, _ pointer: String) -> Refusal {
+        Refusal(
+            .needsSealing, at: pointer,
+            en: "nobody holds keys of the group \(group), so nobody could ever open the value: "
+                + "hanqing vault holder add --group \(group)",
+            zh: "分组 \(group) 没有保管人，密封后无人能够调阅：请先用 hanqing vault holder add --group "
+                + "\(group) 增加保管人")
+    }
+
     static func wrongTarget(_ target: EventTarget, _ en: String, _ zh: String) -> Refusal {
         Refusal(
             .wrongTarget, at: target.pointer, en: "record \(target.sequence): \(en)",

@@ -74,7 +74,7 @@ struct SequencePlan {
         let events = submission.events
         let standings = events.indices.map { standing(of: events[$0], first + $0) }
         if standings.contains(where: { $0 != .new }) {
-            verdicts.append(judgeKnown(standings))
+            verdicts.append(judgeKnown(standings, events))
             return
         }
         var refused = refusals(events, first)
@@ -102,6 +102,11 @@ struct SequencePlan {
     /// event without delivery attributes.
     private func standing(of event: ValidatedEvent, _ fact: Int) -> Standing {
         if let sequence = facts.known[fact].event {
+            switch event.likeness {
+            case .same: return .same(sequence)
+            case .other: return .other(sequence)
+            case .byBytes: break
+            }
             guard let line = facts.lines[sequence] else { return .other(sequence) }
             return RecordText.holds(line[...], event.event) ? .same(sequence) : .other(sequence)
         }
@@ -111,7 +116,7 @@ struct SequencePlan {
         return RecordText.holds(line, event.event) ? .same(sequence) : .other(sequence)
     }
 
-    private func judgeKnown(_ standings: [Standing]) -> Verdict {
+    private func judgeKnown(_ standings: [Standing], _ events: [ValidatedEvent]) -> Verdict {
         let knownCount = standings.count { $0 != .new }
         var refused: [RefusedEvent] = []
         var places: [Acceptance.Place] = []
@@ -121,7 +126,10 @@ struct SequencePlan {
             case .other(let sequence):
                 refused.append(RefusedEvent(place: place, refusals: [.conflict(with: sequence)]))
             case .same(let sequence):
-                if let old = oldPlace(sequence) { places.append(old) }
+                if var old = oldPlace(sequence) {
+                    old.isCompared = events[place].likeness != .same(isCompared: false)
+                    places.append(old)
+                }
                 guard knownCount < standings.count else { continue }
                 refused.append(
                     RefusedEvent(place: place, refusals: [.partlyRecorded(at: sequence)]))
@@ -153,7 +161,7 @@ struct SequencePlan {
         if isBatch { names.reserveCapacity(events.count) }
         let countsRevisions = isBatch && events.contains { $0.event.expectedRevision != nil }
         for (place, event) in events.enumerated() {
-            var reasons = event.refusalsIfNew
+            var reasons = event.refusalsIfNew + event.unsealed
             let keys = facts.keys[first + place]
             if isBatch, !names.insert(keys.event).inserted {
                 reasons.append(.twiceInBatch)

@@ -10,6 +10,9 @@ package struct Submission: Sendable {
     package init(_ events: [ValidatedEvent], recorder: String) {
         (self.events, self.recorder) = (events, recorder)
     }
+
+    /// Whether it goes to a ``Sealer`` first.
+    package var needsSealing: Bool { events.contains { $0.needsSealing } }
 }
 
 /// What became of a submission.
@@ -40,6 +43,8 @@ package struct Acceptance: Sendable {
         package let revision: Revision
         /// The event was there already.
         package let isRepeat: Bool
+        /// Of a repeat: everything was compared with what is recorded, sealed values too.
+        package var isCompared = true
     }
 }
 

@@ -19,7 +19,8 @@ package struct KeyVaultContract: Sendable {
     }
 
     package static let names = [
-        "empty", "holders", "keys", "links", "discard", "holds", "shred", "stock", "random",
+        "empty", "holders", "keys", "links", "discard", "holds", "shred", "stock", "replace",
+        "random",
     ]
 
     package func check(_ name: String, seed: UInt64 = 1) async throws {
@@ -33,6 +34,7 @@ package struct KeyVaultContract: Sendable {
         case "holds": try await checkHolds(vault)
         case "shred": try await checkShred(vault)
         case "stock": try await checkStock(vault)
+        case "replace": try await checkReplace(vault)
         case "random": try await checkRandom(vault, seed: seed)
         default: throw Broken(description: "no check called \(name)")
         }
@@ -211,7 +213,8 @@ package struct KeyVaultContract: Sendable {
         let holder = VaultMaker.holder("one")
         try await vault.add(holder.holder)
         let stock = KeyStock(
-            vault, origin: VaultMaker.origin, batch: 4, chance: VaultMaker.chance)
+            vault, origin: VaultMaker.origin, batch: 4, chance: VaultMaker.chance,
+            isRecorded: { _ in true })
         let key = try await stock.draw(VaultMaker.group)
         try demand(await vault.state(of: key.handle) == .unassigned, "a drawn key is durable")
         let wrapped = try await vault.wrappedKey(of: key.handle, for: holder.holder.id)
@@ -226,6 +229,55 @@ package struct KeyVaultContract: Sendable {
         try demand(await vault.counts().unassigned == 0, "none when the stock ends")
         let next = try await stock.draw(VaultMaker.group)
         try demand(next.handle != key.handle, "no key is given twice")
+    }
+
+    private func checkReplace(_ vault: any KeyVault) async throws {
+        let (old, new, other) = (
+            VaultMaker.holder("old"), VaultMaker.holder("new"), VaultMaker.holder("other")
+        )
+        for keeper in [old, other] { try await vault.add(keeper.holder) }
+        let keys = (0..<3).map { _ in DataKey(VaultMaker.chance) }
+        try await vault.keep(
+            keys.flatMap { [VaultMaker.wrap($0, to: old), VaultMaker.wrap($0, to: other)] })
+        try await vault.assign([
+            SubjectLink(keys[0].handle, to: "P-1"), SubjectLink(keys[1].handle, to: "P-2"),
+        ])
+        let handles = try await vault.handles(wrappedTo: old.holder.id, limit: 9)
+        try demand(
+            Set(handles) == Set(keys.prefix(2).map(\.handle)), "those that belong to somebody")
+        try demand(
+            await vault.handles(wrappedTo: old.holder.id, limit: 1).count == 1,
+            "not beyond the limit")
+        let fresh = keys.prefix(2).map { VaultMaker.wrap($0, to: new) }
+        try await refuses(.notFound, "a holder who is not there") {
+            try await vault.replace(fresh, of: old.holder.id)
+        }
+        try await vault.add(new.holder)
+        try await refuses(.conflict, "a handle that belongs to nobody") {
+            try await vault.replace(
+                fresh + [VaultMaker.wrap(keys[2], to: new)], of: old.holder.id)
+        }
+        try demand(
+            await vault.wrappedKey(of: keys[0].handle, for: new.holder.id) == nil, "all or none")
+        try await vault.replace(fresh, of: old.holder.id)
+        for (key, wrapped) in zip(keys, fresh) {
+            try demand(
+                await vault.wrappedKey(of: key.handle, for: new.holder.id) == wrapped, "the new one"
+            )
+            try demand(
+                await vault.wrappedKey(of: key.handle, for: old.holder.id) == nil, "not the old one"
+            )
+            try demand(
+                await vault.wrappedKey(of: key.handle, for: other.holder.id) != nil, "others stay")
+        }
+        try demand(await vault.handles(wrappedTo: old.holder.id, limit: 9).isEmpty, "none is left")
+        try await refuses(.conflict, "what was replaced already") {
+            try await vault.replace(fresh, of: old.holder.id)
+        }
+        try demand(await vault.shred("P-1", on: "2026-01-02") == 1, "it is shredded as ever")
+        try demand(
+            await vault.wrappedKey(of: keys[0].handle, for: new.holder.id) == nil,
+            "with its new key")
     }
 
     /// Many steps, beside the plainest account of what should be.

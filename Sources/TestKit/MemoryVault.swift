@@ -66,6 +66,28 @@ package actor MemoryVault: KeyVault {
         keys[handle]?.first { $0.holder == holder }
     }
 
+    package func handles(wrappedTo holder: HolderID, limit: Int) -> [KeyHandle] {
+        let found = keys.filter { handle, wrapped in
+            subjects[handle] != nil && wrapped.contains { $0.holder == holder }
+        }
+        return Array(found.map(\.key).prefix(limit))
+    }
+
+    package func replace(_ wrapped: [WrappedKey], of old: HolderID) throws(VaultError) {
+        for key in wrapped {
+            guard known.contains(where: { $0.id == key.holder }) else {
+                throw .unknownHolder(key.holder)
+            }
+            guard subjects[key.handle] != nil,
+                keys[key.handle]?.contains(where: { $0.holder == old }) == true
+            else { throw .notWrapped(key.handle, to: old) }
+        }
+        for key in wrapped {
+            keys[key.handle]?.removeAll { $0.holder == old || $0.holder == key.holder }
+            keys[key.handle]?.append(key)
+        }
+    }
+
     package func handles(of subject: String) -> [KeyHandle] {
         subjects.filter { $0.value == subject }.map(\.key)
     }

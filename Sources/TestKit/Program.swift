@@ -52,17 +52,20 @@ package struct Program: Sendable {
             ?? URL(filePath: "/usr/bin/\(name)")
     }
 
-    /// How much a process may have: setrlimit's RLIMIT_AS, RLIMIT_DATA and the soft RLIMIT_NOFILE.
+    /// How much a process may have: setrlimit's RLIMIT_AS, RLIMIT_DATA, the soft RLIMIT_NOFILE, and
+    /// as much of RLIMIT_CORE as may be.
     package enum Limit: Sendable {
         case addressSpace(kibibytes: Int)
         case data(kibibytes: Int)
         case openFiles(Int)
+        case coreFile
 
         fileprivate var shell: String {
             switch self {
             case .addressSpace(let size): "ulimit -v \(size)"
             case .data(let size): "ulimit -d \(size)"
             case .openFiles(let count): "ulimit -Sn \(count)"
+            case .coreFile: "ulimit -Sc hard"
             }
         }
     }

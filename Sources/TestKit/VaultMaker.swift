@@ -17,10 +17,12 @@ package enum VaultMaker {
         package let key: X25519PrivateKey
     }
 
-    package static func holder(_ name: String) -> Keeper {
+    package static func holder(
+        _ name: String, groups: Set<HolderGroup> = [VaultMaker.group]
+    ) -> Keeper {
         let key = X25519PrivateKey.generate()
         return Keeper(
-            holder: Holder(name: name, publicKey: key.publicKey, groups: [group]), key: key)
+            holder: Holder(name: name, publicKey: key.publicKey, groups: groups), key: key)
     }
 
     package static func wrap(_ key: DataKey, to keeper: Keeper) -> WrappedKey {

@@ -251,11 +251,7 @@ package actor VaultStore: KeyVault {
                     db, sql: "SELECT slot FROM slot WHERE handle = ?", arguments: [handle])
             }
         }
-        guard try slots.destroy(numbers) else {
-            throw VaultError(
-                .damaged, en: "the disk does not keep what is written over a key",
-                zh: "磁盘未保存对密钥的覆写")
-        }
+        guard try slots.destroy(numbers) else { throw VaultError.notOverwritten }
     }
 
     static func forget(_ handle: Data, _ db: Database) throws {
@@ -269,6 +265,9 @@ package actor VaultStore: KeyVault {
 }
 
 extension VaultError {
+    static let notOverwritten = VaultError(
+        .damaged, en: "the disk does not keep what is written over a key", zh: "磁盘未保存对密钥的覆写")
+
     fileprivate init(wrapping error: any Error) {
         switch error {
         case let error as VaultError: self = error

@@ -36,6 +36,7 @@ struct SealingSection {
         try await open(vault, keepers[0], places, &report)
         try await shred(vault, &report)
         try await vault.close()
+        try await SealedAppending(folder: folder + "-ledger").run(&report)
     }
 
     private func add(
@@ -71,7 +72,8 @@ struct SealingSection {
     /// What appending would wait for if the stock were empty.
     private func draw(_ vault: VaultStore, _ report: inout Report) async throws {
         let stock = KeyStock(
-            vault, origin: SealingSection.origin, chance: SealingSection.chance)
+            vault, origin: SealingSection.origin, chance: SealingSection.chance,
+            isRecorded: { _ in true })
         let (count, start) = (2_048, clock.now)
         for _ in 0..<count { _ = try await stock.draw(group) }
         add("keys drawn, wrapped to two holders, 64 at once", count, start, &report)

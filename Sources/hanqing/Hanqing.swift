@@ -1,6 +1,8 @@
 import ArgumentParser
 import CVersion
 import Digests
+import LedgerHome
+import Phrases
 
 /// 汗青: an event-sourced audit ledger.
 @main
@@ -28,11 +30,23 @@ struct Hanqing: AsyncParsableCommand {
             CheckpointCommand.self, CatalogueCommand.self, BackupCommand.self,
             RestoreCommand.self, ReceiptCommand.self, EvidenceCommand.self, AnchorCommand.self,
             PublishCommand.self, WitnessCommand.self, TimestampCommand.self, BundleCommand.self,
-            KeyCommand.self, TokenCommand.self, VaultCommand.self,
+            KeyCommand.self, TokenCommand.self, VaultCommand.self, CodeCommand.self,
             SampleCommand.self,
             FindingsCommand.self,
             DutiesCommand.self, IndicatorsCommand.self, CasesCommand.self, ProjectionCommand.self,
             TraceCommand.self, PersonCommand.self, EnterpriseCommand.self, AskCommand.self,
             ExportCommand.self, ReportCommand.self, VariantsCommand.self,
         ])
+
+    /// Whatever the command: values that are to be sealed pass through more than one of them.
+    static func main() async {
+        guard CoreFile.forbid() else {
+            Printer(language: .english, isJSON: false).complain(
+                Phrase(
+                    en: "the system does not let core files be forbidden 系统不允许禁止核心转储",
+                    zh: "系统不允许禁止核心转储"))
+            return exit(withError: Exit.unanswered)
+        }
+        await main(nil)
+    }
 }

@@ -144,6 +144,48 @@ import Testing
         #expect(try await judge(added, holder(id), approver: "P-clerk") == [.ownRecordWrong])
     }
 
+    @Test func `keys are destroyed with a subject, a ground and an approval, or it is found`()
+        async throws
+    {
+        func judge(_ name: String = "", _ value: JSONValue? = nil) async throws -> [FindingCode] {
+            var data: [String: JSONValue] = [
+                "approver": "P-2", "day": "2026-01-02", "ground": "retention-over",
+                "operator": LedgerMaker.clerk, "reason": "test", "subject": "a/b",
+            ]
+            if !name.isEmpty { data[name] = value }
+            let members = data.sorted { $0.key < $1.key }.map { JSONMember($0.key, $0.value) }
+            return try await codes {
+                $0.own("ledger.keys-destroyed", .object(members), stream: "ledger/vault")
+            }
+        }
+        #expect(try await judge() == [])
+        let changes: [(String, JSONValue?)] = [
+            ("approver", "P-clerk"), ("subject", nil), ("subject", ""), ("ground", 47),
+            ("day", nil), ("reason", nil),
+        ]
+        for (name, value) in changes {
+            #expect(try await judge(name, value) == [.ownRecordWrong], "\(name)")
+        }
+    }
+
+    @Test func `keys are rewrapped from a holder to a holder, with approval, or it is found`()
+        async throws
+    {
+        func judge(_ to: JSONValue, approver: JSONValue = "P-2") async throws -> [FindingCode] {
+            try await codes { maker in
+                maker.own(
+                    "ledger.keys-rewrapped",
+                    [
+                        "approver": approver, "from": "0a", "operator": LedgerMaker.clerk,
+                        "reason": "test", "to": to,
+                    ], stream: "ledger/vault")
+            }
+        }
+        #expect(try await judge("0b") == [])
+        #expect(try await judge("") == [.ownRecordWrong])
+        #expect(try await judge("0b", approver: "P-clerk") == [.ownRecordWrong])
+    }
+
     @Test func `corrections name what is there`() async throws {
         let wrong = LeafHash.zero
         #expect(try await codes { $0.correct((5, $0.stream(5))) } == [])

@@ -55,7 +55,7 @@ import Testing
     ) throws {
         let new = try Small.load()
         let old = String(decoding: new.compiled, as: UTF8.self)
-            .replacingOccurrences("\"format\":3", "\"format\":\(format)")
+            .replacingOccurrences("\"format\":4", "\"format\":\(format)")
         let read = try EventCatalogue(compiled: Array(old.utf8))
         #expect(read.eventTypes == new.eventTypes && read.digest != new.digest)
     }
@@ -66,7 +66,7 @@ import Testing
             Array(compiled.dropLast()), compiled + [0x0A], [], Array("{}".utf8),
             Array(
                 String(decoding: compiled, as: UTF8.self)
-                    .replacingOccurrences("\"format\":3", "\"format\":4").utf8),
+                    .replacingOccurrences("\"format\":4", "\"format\":5").utf8),
         ] {
             #expect(throws: CatalogueErrors.self) { try EventCatalogue(compiled: damaged) }
         }
@@ -130,7 +130,7 @@ import Testing
         #expect(Set(rules.map(\.id)).count == rules.count)
         #expect(rules.count == 522)
         #expect(Set(duties.map(\.id)).count == duties.count)
-        #expect(duties.count == 208)
+        #expect(duties.count == 209)
         #expect(catalogue.procedures.flatMap(\.disclosures).count == 19)
         let refusals = rules.filter { $0.level == .refuse }
         #expect(refusals.count == 24)

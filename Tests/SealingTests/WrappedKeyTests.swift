@@ -86,7 +86,9 @@ import Testing
 @Suite struct KeyStockTests {
     @Test func `a group without a holder has no keys`() async throws {
         let vault = MemoryVault()
-        let stock = KeyStock(vault, origin: VaultMaker.origin, chance: VaultMaker.chance)
+        let stock = KeyStock(
+            vault, origin: VaultMaker.origin, chance: VaultMaker.chance,
+            isRecorded: { _ in true })
         let error = await #expect(throws: VaultError.self) {
             try await stock.draw(VaultMaker.group)
         }
@@ -104,7 +106,8 @@ import Testing
         let keepers = ["one", "two"].map(VaultMaker.holder)
         for keeper in keepers { try await vault.add(keeper.holder) }
         let stock = KeyStock(
-            vault, origin: VaultMaker.origin, batch: 5, chance: VaultMaker.chance)
+            vault, origin: VaultMaker.origin, batch: 5, chance: VaultMaker.chance,
+            isRecorded: { _ in true })
         let handles = try await withThrowingTaskGroup { group in
             for _ in 0..<40 {
                 group.addTask { try await stock.draw(VaultMaker.group).handle }
@@ -124,7 +127,8 @@ import Testing
         let vault = MemoryVault()
         try await vault.add(VaultMaker.holder("one").holder)
         let stock = KeyStock(
-            vault, origin: VaultMaker.origin, batch: 5, chance: VaultMaker.chance)
+            vault, origin: VaultMaker.origin, batch: 5, chance: VaultMaker.chance,
+            isRecorded: { _ in true })
         let before = try await stock.draw(VaultMaker.group)
         let two = VaultMaker.holder("two")
         try await vault.add(two.holder)

@@ -40,7 +40,7 @@ struct EventAppender: Sendable {
         guard !reading.events.isEmpty else { return answer([], reading, isBrief: isBrief) }
         let answer: Answer
         do throws(StoreError) {
-            answer = try await sequencer.submit(reading.submission)
+            answer = try await ledger.submit(reading.submission)
         } catch {
             throw Problem(error)
         }
@@ -70,7 +70,7 @@ struct EventAppender: Sendable {
         let reading = try read(request, try await receive(request))
         let prospect: Prospect
         do throws(StoreError) {
-            prospect = try await sequencer.prospect(of: reading.submission)
+            prospect = try await ledger.prospect(of: reading.submission)
         } catch {
             throw Problem(error)
         }

@@ -19,7 +19,7 @@ extension CaseFile {
             "aliases": level?.aliases(aliases, of: procedure) ?? aliases,
             "continuedIn": .array(continuedIn.map { .string($0) }),
             "continues": .array(continues.map { .string($0) }),
-            "timeline": .array(entries.map { $0.json(level) }),
+            "timeline": .array(entries.map { $0.json(level, destroyed($0)) }),
             "people": .array(
                 people.map { person in
                     .object(
@@ -33,8 +33,17 @@ extension CaseFile {
 }
 
 extension CaseFile.Entry {
-    fileprivate func json(_ level: AnswerLevel?) -> JSONValue {
+    fileprivate func json(_ level: AnswerLevel?, _ destroyed: KeysDestroyed?) -> JSONValue {
         [
+            "sealed": .array(sealed.map { .string($0) }),
+            "destroyed": destroyed.map { destroyed in
+                [
+                    "seq": .integer(Int64(clamping: destroyed.sequence.rawValue)),
+                    "day": .string(destroyed.day),
+                    "ground": destroyed.ground.map { .string($0.rawValue) } ?? .null,
+                    "reason": .string(destroyed.reason),
+                ]
+            } ?? .null,
             "seq": .integer(Int64(sequence.rawValue)),
             "revision": .integer(Int64(revision.rawValue)), "type": .string(type),
             "time": .string(time), "precision": isDayOnly ? "day" : .null,

@@ -145,12 +145,12 @@ private final class AppendRun {
         guard !events.isEmpty else { return }
         let submission = Submission(events, recorder: recorder)
         let answer = try await answered { () async throws(StoreError) in
-            try await ledger.sequencer?.submit(submission)
+            try await ledger.submit(submission)
         }
         switch answer {
         case .accepted(let acceptance): try await printReceipts(acceptance, events)
         case .refused(let refused): teller.refuse(batch: refused, of: input.name)
-        case .busy, nil: throw LedgerError(en: "busy; try again", zh: "繁忙，请重试")
+        case .busy: throw LedgerError(en: "busy; try again", zh: "繁忙，请重试")
         }
     }
 
@@ -186,10 +186,10 @@ private final class AppendRun {
     }
 
     private func record(_ events: [(event: ValidatedEvent, line: Int)]) async throws {
-        guard let sequencer = ledger.sequencer, !events.isEmpty else { return }
+        guard !events.isEmpty else { return }
         let submissions = events.map { Submission([$0.event], recorder: recorder) }
         let answers = try await answered { () async throws(StoreError) in
-            try await sequencer.submit(all: submissions)
+            try await ledger.submit(all: submissions)
         }
         for (answer, event) in zip(answers, events) {
             switch answer {

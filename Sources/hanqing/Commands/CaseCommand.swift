@@ -86,7 +86,7 @@ struct CaseCommand: AsyncParsableCommand {
         printer.table(facts)
         printer.print()
         printer.print(printer.coloured(printer.text(en: "Timeline", zh: "经过"), .bold))
-        printer.table(file.entries.map { row($0, printer) })
+        printer.table(file.entries.map { row($0, file.destroyed($0), printer) })
         printer.print()
         printer.print(printer.coloured(printer.text(en: "People", zh: "人员"), .bold))
         printer.table(
@@ -98,8 +98,21 @@ struct CaseCommand: AsyncParsableCommand {
             })
     }
 
-    private func row(_ entry: CaseFile.Entry, _ printer: Printer) -> [String] {
+    private func row(
+        _ entry: CaseFile.Entry, _ destroyed: KeysDestroyed?, _ printer: Printer
+    ) -> [String] {
         var remarks: [String] = []
+        if let destroyed {
+            let why = destroyed.ground?.title[printer.language] ?? destroyed.reason
+            remarks.append(
+                printer.text(
+                    en: "sealed values gone since \(destroyed.day): \(why) "
+                        + "(record \(destroyed.sequence))",
+                    zh: "密封内容已于 \(destroyed.day) 销毁密钥：\(why)（记录 \(destroyed.sequence)）"))
+        } else if !entry.sealed.isEmpty {
+            let names = entry.sealed.joined(separator: " ")
+            remarks.append(printer.text(en: "sealed: \(names)", zh: "密封：\(names)"))
+        }
         switch entry.fate {
         case .corrected: remarks.append(printer.text(en: "corrected later", zh: "后被更正"))
         case .withdrawn: remarks.append(printer.text(en: "withdrawn later", zh: "后被撤回"))

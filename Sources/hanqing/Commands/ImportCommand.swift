@@ -127,12 +127,10 @@ private struct LedgerSink: ImportSink {
         _ events: [[UInt8]], places: [SourcePlace]
     ) async throws -> [ImportOutcome] {
         let judged = try judge(events)
-        guard let sequencer = ledger.sequencer, !judged.submissions.isEmpty else {
-            return judged.outcomes
-        }
+        guard !judged.submissions.isEmpty else { return judged.outcomes }
         let answers: [Answer]
         do {
-            answers = try await sequencer.submit(all: judged.submissions)
+            answers = try await ledger.submit(all: judged.submissions)
         } catch {
             throw LedgerError(error)
         }

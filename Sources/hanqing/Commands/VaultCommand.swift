@@ -17,7 +17,8 @@ struct VaultCommand: AsyncParsableCommand {
             """,
         subcommands: [
             VaultInitCommand.self, VaultStatusCommand.self, VaultKeyCommand.self,
-            VaultHolderCommand.self,
+            VaultHolderCommand.self, VaultRewrapCommand.self, VaultOpenCommand.self,
+            VaultShredCommand.self,
         ])
 }
 

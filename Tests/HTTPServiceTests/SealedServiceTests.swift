@@ -1,0 +1,85 @@
+import CanonicalJSON
+import Foundation
+import TestKit
+import Testing
+
+/// Values that must be sealed, as producers send them over HTTP: Specs/sealing.md section 11.
+@Suite struct SealedServiceTests {
+    private let home: ScratchFolder
+    private let canaries = ["赵某某金丝雀", "13912345678"]
+    private var ledger: String { home.path + "/ledger" }
+
+    init() throws { home = try ScratchFolder() }
+
+    private func run(_ arguments: [String]) throws {
+        let result = try Program().run(arguments, home: home.url)
+        try #require(result.exitCode == 0, "\(arguments): \(result.errors)")
+    }
+
+    private func makeLedger() throws {
+        try run(["init", ledger, "--origin", "demo.example"])
+        let passphrase = home.path + "/passphrase"
+        try Data("口令\n".utf8).write(to: URL(filePath: passphrase))
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o600], ofItemAtPath: passphrase)
+        try run(["vault", "init", "--ledger", ledger])
+        try run(["vault", "key", home.path + "/one", "--passphrase-file", passphrase])
+        try run([
+            "vault", "holder", "add", "--ledger", ledger, "--name", "one", "--public-key",
+            home.path + "/one.pub", "--group", "sensitive", "--person", "P-1", "--approver", "P-2",
+            "--reason", "设立",
+        ])
+    }
+
+    private func event(_ id: String, _ more: [JSONMember]) -> JSONValue {
+        EventMaker.json(
+            id: id, stream: "foi/FOI-1", type: "foi.received",
+            data: .object(
+                [
+                    JSONMember("operator", ["person": "P-1", "unit": "虚构单位"]),
+                    JSONMember("channel", "网上"), JSONMember("receivedOn", "2025-03-04"),
+                    JSONMember("applicantKind", "公民"), JSONMember("content", "虚构"),
+                ] + more))
+    }
+
+    @Test func `what is sent is sealed, checked without a key, and never answered back`()
+        async throws
+    {
+        try makeLedger()
+        let server = try await ServingProgram(home, ledger)
+        let name = JSONMember("applicantName", .string(canaries[0]))
+        let phone = JSONMember("applicantPhone", .string(canaries[1]))
+        let sound = event("1", [name, phone])
+        let one = ["Content-Type": "application/cloudevents+json"]
+        let many = ["Content-Type": "application/cloudevents-batch+json"]
+        let batch = JSONValue.array([event("2", [name]), event("3", [phone])])
+        let wrong = event("4", [JSONMember("applicantName", .string(" " + canaries[0]))])
+        let asked: [(String, String, [String: String], JSONValue?, Int)] = [
+            ("POST", "/v1/events/check", one, sound, 200), ("POST", "/v1/events", one, sound, 201),
+            ("POST", "/v1/events", one, sound, 200), ("POST", "/v1/events/check", one, sound, 200),
+            ("POST", "/v1/events", one, event("1", [phone]), 409),
+            ("POST", "/v1/events", many, batch, 201), ("POST", "/v1/events", one, wrong, 400),
+            ("POST", "/v1/events/check", one, wrong, 400),
+            ("GET", "/v1/cases/foi/FOI-1", [:], nil, 200), ("GET", "/v1/events/2", [:], nil, 200),
+            ("GET", "/metrics", [:], nil, 200),
+        ]
+        var answers: [UInt8] = []
+        for (method, path, headers, body, status) in asked {
+            let answer = try await server.ask(method, path, headers, body: body?.canonicalBytes)
+            #expect(answer.status == status, "\(method) \(path)")
+            answers += answer.body
+        }
+        #expect(try await server.end(SIGTERM) == 0)
+        try run(["verify", ledger, "--no-memory"])
+        let folder = home.url.appending(path: "answers")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data(answers).write(to: folder.appending(path: "all"))
+        let hunt = CanaryHunt(canaries)
+        #expect(try hunt.hits(in: URL(filePath: ledger)).isEmpty)
+        #expect(try hunt.hits(in: folder).isEmpty)
+        let status = try Program().run(
+            ["vault", "status", "--ledger", ledger, "--json"], home: home.url)
+        // Three records were sealed; what was only checked used no key, and the stock is gone.
+        #expect(try status.json["assigned"] == 3 && status.json["cleared"] == 0)
+    }
+}

@@ -32,8 +32,8 @@ package protocol KeyVault: Sendable {
         of handle: KeyHandle, for holder: HolderID
     ) async throws(VaultError) -> WrappedKey?
 
-    /// Handles that belong to somebody and have a key wrapped to this holder, at most `limit`, in no
-    /// order.
+    /// Handles that belong to somebody and have a key wrapped to this holder, at most `limit`, in
+    /// no order.
     func handles(
         wrappedTo holder: HolderID, limit: Int
     ) async throws(VaultError) -> [KeyHandle]
@@ -41,8 +41,8 @@ package protocol KeyVault: Sendable {
     /// Puts keys wrapped to another holder in the place of those wrapped to `old`, which are
     /// destroyed.
     ///
-    /// `.conflict` unless each handle belongs to somebody and has a key wrapped to `old`; `.notFound`
-    /// if the other holder is not known. After any other error some may have both: the same call
+    /// `.conflict` unless each handle belongs to somebody and has a key wrapped to `old`;
+    /// `.notFound` if the other holder is not known. After any other error some may have both: the same call
     /// goes on.
     func replace(_ keys: [WrappedKey], of old: HolderID) async throws(VaultError)
 

@@ -53,7 +53,7 @@ package struct CanaryHunt: Sendable {
                 for word in sys.argv[2:]:
                     for name, form in forms(word):
                         if form in content:
-                            print(path, name)
+                            sys.stdout.write(f"{path} {name}\\n")
         assert count > 0, "there is nothing to look at"
         """
 }

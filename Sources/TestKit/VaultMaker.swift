@@ -17,9 +17,9 @@ package enum VaultMaker {
         package let key: X25519PrivateKey
     }
 
-    package static func holder(
-        _ name: String, groups: Set<HolderGroup> = [VaultMaker.group]
-    ) -> Keeper {
+    package static func holder(_ name: String) -> Keeper { holder(name, groups: [group]) }
+
+    package static func holder(_ name: String, groups: Set<HolderGroup>) -> Keeper {
         let key = X25519PrivateKey.generate()
         return Keeper(
             holder: Holder(name: name, publicKey: key.publicKey, groups: groups), key: key)

@@ -126,7 +126,7 @@ import Testing
         let rules = catalogue.procedures.flatMap(\.rules)
         let duties = catalogue.procedures.flatMap(\.duties)
         #expect(catalogue.procedures.count == 59)
-        #expect(catalogue.procedures.map(\.events.count).reduce(0, +) == 616)
+        #expect(catalogue.procedures.map(\.events.count).reduce(0, +) == 618)
         #expect(Set(rules.map(\.id)).count == rules.count)
         #expect(rules.count == 522)
         #expect(Set(duties.map(\.id)).count == duties.count)

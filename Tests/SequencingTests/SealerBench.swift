@@ -194,7 +194,7 @@ struct SealerBench: Sendable {
               - {name: names, type: string, list: true, class: sealed, zh: 同行人, en: Names}
               - {name: identity, type: residentId, class: sensitive, zh: 号码, en: Identity}
               - {name: story, type: text, class: sealed, maxBytes: 40000, zh: 经过, en: Story}
-              - name: home
+              - name: abode
                 type: record
                 class: sealed
                 zh: 住址

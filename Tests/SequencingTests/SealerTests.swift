@@ -192,10 +192,10 @@ import Testing
             (JSONMember("name", ["sealed": ["alg": "canary"]]), "/data/name"),
             (JSONMember("names", ["甲", " canary"]), "/data/names/1"),
             (JSONMember("identity", "canary199001010019"), "/data/identity"),
-            (JSONMember("home", ["street": " canary"]), "/data/home/street"),
-            (JSONMember("home", ["canary": "canary"]), "/data/home"),
-            (JSONMember("home", ["code": "canary"]), "/data/home/code"),
-            (JSONMember("home", ["code": "330104"]), "/data/home/code"),
+            (JSONMember("abode", ["street": " canary"]), "/data/abode/street"),
+            (JSONMember("abode", ["canary": "canary"]), "/data/abode"),
+            (JSONMember("abode", ["code": "canary"]), "/data/abode/code"),
+            (JSONMember("abode", ["code": "330104"]), "/data/abode/code"),
         ]
         for (member, pointer) in wrong {
             let error = #expect(throws: EventRefused.self) { try bench.tip("1", [member]) }
@@ -215,7 +215,7 @@ import Testing
             (0..<60).map { .string("\($0)" + String(repeating: "x", count: 250)) })
         let home: JSONValue = ["street": .string(String(repeating: "y", count: 590))]
         let fits = try await bench.accepted([
-            try bench.tip("2", [JSONMember("names", names), JSONMember("home", home)])
+            try bench.tip("2", [JSONMember("names", names), JSONMember("abode", home)])
         ])
         #expect(fits.count == 1)
         #expect(await bench.lines().count == 1)

@@ -30,7 +30,7 @@ enum Layers {
         (
             6,
             [
-                "CFileFaults", "CInterpose", "CVersion", "hanqing", "hanqing_bench",
+                "CFileFaults", "CInterpose", "CProcess", "CVersion", "hanqing", "hanqing_bench",
                 "hanqing_campaign",
                 "hanqing_fuzz",
             ]
@@ -61,6 +61,7 @@ enum Layers {
         ],
         // It stands before the C library's calls: in no shipped program.
         "CFileFaults": ["hanqing_campaign"],
+        "CProcess": ["LedgerHome"],
         "CVersion": ["hanqing", "hanqing_bench"],
         "ArgumentParser": ["hanqing", "hanqing_bench", "hanqing_campaign"],
         // Other services import it; here what tries it, and commands that ask others.

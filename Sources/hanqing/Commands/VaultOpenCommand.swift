@@ -16,13 +16,14 @@ struct VaultOpenCommand: AsyncParsableCommand {
             (vault.access-approved, with validUntil and openingsMax). The opening is
             recorded first (vault.opened), and then shown. Run it where the holder's key
             is; a service that has the ledger open is stopped first.
-            CASE 为 vault 程序的案件，须已有申请（写明 relatedCase 和 fieldNames）及另一人登
-            记的批准（validUntil、openingsMax）。先入账（vault.opened），后显示。在保管人私
-            钥所在处运行；运行前须先停止正在使用该账本的服务。
+            CASE 为 vault 程序的案件，须已有申请（写明 relatedCase、fieldNames）及另一人
+            登记的批准（validUntil、openingsMax）。先入账（vault.opened），后显示。在保管
+            人私钥所在处运行；运行前须先停止正在使用该账本的服务。
 
             --emergency waits for no approval: vault.emergency-opened is recorded, and
             within a working day somebody else has to say whether there was reason.
-            --emergency 不等待批准：先记 vault.emergency-opened，须在一个工作日内由他人认定。
+            --emergency 不等待批准：先记 vault.emergency-opened，须在一个工作日内由他人
+            认定。
             """)
 
     @Argument(help: "The vault case, such as vault/VA-1. 调阅案件。")

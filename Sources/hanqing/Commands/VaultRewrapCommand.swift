@@ -9,8 +9,8 @@ struct VaultRewrapCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rewrap", abstract: "Give a holder's keys to his new key. 保管人更换密钥。",
         discussion: """
-            First the new key joins (vault holder add), with all groups of the old one; then
-            this, where the old private key is; then the old one leaves (vault holder
+            First the new key joins (vault holder add), with all groups of the old one;
+            then this, where the old private key is; then the old one leaves (vault holder
             retire) and is destroyed. It is recorded. If it is interrupted, say it again. A
             service that has the ledger open is stopped first.
             先登记新密钥（vault holder add，须含旧密钥全部分组），再在旧私钥所在处运行本命

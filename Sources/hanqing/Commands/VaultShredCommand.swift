@@ -14,9 +14,10 @@ struct VaultShredCommand: AsyncParsableCommand {
             47). Refused while the case is open, something is owed in it, another open case
             names it, its retention period runs, or a hold stands. A service that has the
             ledger open is stopped first. Copies of the vault are not reached.
-            此后密封内容无人能够调阅；记录、证明、回执不受影响，案件载明销毁时间和理由（个人
-            信息保护法第 47 条）。案件未办结、有职责未履行、有关联案件未办结、保存期限未满或已
-            保全的，不得销毁。运行前须先停止正在使用该账本的服务。密钥库的副本不在其内。
+            此后密封内容无人能够调阅；记录、证明、回执不受影响，案件载明销毁时间和理由
+            （个人信息保护法第 47 条）。案件未办结、有职责未履行、有关联案件未办结、保存
+            期限未满或已保全的，不得销毁。运行前须先停止正在使用该账本的服务。密钥库的副
+            本不在其内。
             """)
 
     @Argument(help: "The case, such as report/RP-1. 案件流。")

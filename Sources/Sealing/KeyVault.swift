@@ -42,8 +42,8 @@ package protocol KeyVault: Sendable {
     /// destroyed.
     ///
     /// `.conflict` unless each handle belongs to somebody and has a key wrapped to `old`;
-    /// `.notFound` if the other holder is not known. After any other error some may have both: the same call
-    /// goes on.
+    /// `.notFound` if the other holder is not known. After any other error some may have both: the
+    /// same call goes on.
     func replace(_ keys: [WrappedKey], of old: HolderID) async throws(VaultError)
 
     /// In no order; none if the subject is not known.

@@ -5,7 +5,8 @@ enum Layers {
         (
             0,
             [
-                "COpenSSL", "COpenSSLSetup", "CZlib", "Phrases", "Digests", "CanonicalJSON",
+                "COpenSSL", "CProcess", "COpenSSLSetup", "CZlib", "Phrases", "Digests",
+                "CanonicalJSON",
                 "Merkle",
             ]
         ),
@@ -30,7 +31,7 @@ enum Layers {
         (
             6,
             [
-                "CFileFaults", "CInterpose", "CProcess", "CVersion", "hanqing", "hanqing_bench",
+                "CFileFaults", "CInterpose", "CVersion", "hanqing", "hanqing_bench",
                 "hanqing_campaign",
                 "hanqing_fuzz",
             ]

@@ -70,6 +70,8 @@ struct OwnRecord: Sendable {
         "ledger.keys-destroyed": (
             "ledger/vault", ["subject", "day", "ground", "approver", "reason"]
         ),
+        "ledger.hold-placed": ("ledger/vault", ["subject", "day", "approver", "reason"]),
+        "ledger.hold-released": ("ledger/vault", ["hold", "approver", "reason"]),
     ]
 
     /// Types that announce a key.
@@ -101,6 +103,8 @@ struct OwnRecord: Sendable {
         case "ledger.holder-added", "ledger.holder-retired": return holderFault
         case "ledger.keys-destroyed": return keysFault("day", "ground", "subject")
         case "ledger.keys-rewrapped": return keysFault("from", "to")
+        case "ledger.hold-placed": return keysFault("day", "subject")
+        case "ledger.hold-released": return keysFault("hold")
         default: return createdFault
         }
     }

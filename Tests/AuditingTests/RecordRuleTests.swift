@@ -168,6 +168,30 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("ledger.hold-placed", "subject"), ("ledger.hold-placed", "day"),
+        ("ledger.hold-released", "hold"),
+    ])
+    func `a hold names its case and its approval, or it is found`(
+        type: String, name: String
+    ) async throws {
+        func judge(_ value: JSONValue, approver: JSONValue = "P-2") async throws -> [FindingCode] {
+            var data: [String: JSONValue] =
+                type == "ledger.hold-placed"
+                ? ["day": "2026-01-02", "subject": "a/b"] : ["hold": "H-7"]
+            data.merge([
+                "approver": approver, "operator": LedgerMaker.clerk, "reason": "test",
+            ]) { $1 }
+            data[name] = value
+            let members = data.sorted { $0.key < $1.key }.map { JSONMember($0.key, $0.value) }
+            return try await codes { $0.own(type, .object(members), stream: "ledger/vault") }
+        }
+        #expect(try await judge("x") == [])
+        #expect(try await judge("") == [.ownRecordWrong])
+        #expect(try await judge(7) == [.ownRecordWrong])
+        #expect(try await judge("x", approver: "P-clerk") == [.ownRecordWrong])
+    }
+
     @Test func `keys are rewrapped from a holder to a holder, with approval, or it is found`()
         async throws
     {

@@ -163,9 +163,7 @@ extension Ledger {
     /// Holds, and what the records and the catalogue say.
     package func obstacles(to subject: StreamName) async throws(LedgerError) -> [Obstacle] {
         let lines = try await linesOf(subject)
-        guard !lines.isEmpty else {
-            throw LedgerError(en: "there is no case \(subject)", zh: "没有案件 \(subject)")
-        }
+        guard !lines.isEmpty else { throw Ledger.noCase(subject) }
         let clockOfDays = LocalTime(zone: catalogue.timeZone)
         let history = CaseHistory(stream: subject.text, lines: lines, clock: clockOfDays)
         var found: [Obstacle] = try await holds(on: subject).map { .hold($0) }
@@ -182,15 +180,6 @@ extension Ledger {
             .duty(id: standing.id, title: catalogue.titles(standing.duty.to))
         }
         return try await found + openCases(naming: subject)
-    }
-
-    private func holds(on subject: StreamName) async throws(LedgerError) -> [Hold] {
-        try await withVault { _ throws(VaultError) in
-        } then: { vault throws(LedgerError) in
-            try await Ledger.asking { () throws(VaultError) in
-                try await vault.holds(on: subject.text)
-            }
-        }
     }
 
     /// Reconsideration, litigation, reward, accountability, whatever names the case in a reference

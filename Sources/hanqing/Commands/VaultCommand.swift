@@ -18,7 +18,7 @@ struct VaultCommand: AsyncParsableCommand {
         subcommands: [
             VaultInitCommand.self, VaultStatusCommand.self, VaultKeyCommand.self,
             VaultHolderCommand.self, VaultRewrapCommand.self, VaultOpenCommand.self,
-            VaultShredCommand.self,
+            VaultShredCommand.self, VaultHoldCommand.self,
         ])
 }
 

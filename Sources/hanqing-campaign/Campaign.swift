@@ -12,9 +12,9 @@ struct Campaign: AsyncParsableCommand {
             """,
         subcommands: [
             AnchorsCommand.self, CallsCampaign.self, FollowersCommand.self, ForgeCommand.self,
-            FuzzCommand.self, KillCommand.self,
-            LostAnswersCommand.self, OverloadCommand.self, PowerCampaign.self, ProjectCommand.self,
-            Simulate.self, TamperCommand.self,
+            FuzzCommand.self, KillCommand.self, LostAnswersCommand.self, OverloadCommand.self,
+            PowerCampaign.self, ProjectCommand.self, SealsCommand.self, Simulate.self,
+            TamperCommand.self,
         ])
 }
 

@@ -54,7 +54,7 @@ import Testing
 
     /// Looks through the ledger's folder, and what the program printed.
     private func demandNoCanary(_ results: [Program.Result]) throws {
-        let hunt = CanaryHunt(canaries)
+        let hunt = try CanaryHunt(canaries, home: home.folder.url)
         #expect(try hunt.hits(in: URL(filePath: home.ledger)).isEmpty)
         let printed = home.folder.url.appending(path: "printed")
         try FileManager.default.createDirectory(at: printed, withIntermediateDirectories: true)
@@ -69,16 +69,21 @@ import Testing
         let word = canaries[0]
         let utf16 = word.utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
         let base64 = Data("ab\(word)c".utf8).base64EncodedString()
+        let hunt = try CanaryHunt([word], home: home.folder.url)
         let forms: [[UInt8]] = [
             Array("x\(word)".utf8), utf16, Array(base64.utf8),
             Array((word.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "").utf8),
         ]
         for form in forms {
             try Data(form).write(to: folder.appending(path: "file"))
-            #expect(try !CanaryHunt([word]).hits(in: folder).isEmpty)
+            #expect(try !hunt.hits(in: folder).isEmpty)
         }
         try Data("nothing".utf8).write(to: folder.appending(path: "file"))
-        #expect(try CanaryHunt([word]).hits(in: folder).isEmpty)
+        #expect(try hunt.hits(in: folder).isEmpty)
+        #expect(throws: CanaryHunt.Failed.self) {
+            try hunt.hits(in: home.folder.url.appending(path: "nowhere"))
+        }
+        #expect(throws: CanaryHunt.Failed.self) { try CanaryHunt(["short"], home: folder) }
     }
 
     @Test func `a ledger without a vault refuses, and says what to do`() throws {

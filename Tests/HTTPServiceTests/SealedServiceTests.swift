@@ -74,7 +74,7 @@ import Testing
         let folder = home.url.appending(path: "answers")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try Data(answers).write(to: folder.appending(path: "all"))
-        let hunt = CanaryHunt(canaries)
+        let hunt = try CanaryHunt(canaries, home: home.url)
         #expect(try hunt.hits(in: URL(filePath: ledger)).isEmpty)
         #expect(try hunt.hits(in: folder).isEmpty)
         let status = try Program().run(

@@ -81,7 +81,8 @@ import Testing
     @Test func `the code is in no file`() async throws {
         let code = try await report()
         let digits = code.shown.replacing(" ", with: "")
-        let hunt = CanaryHunt([code.shown, digits, String(digits.prefix(15))])
+        let hunt = try CanaryHunt(
+            [code.shown, digits, String(digits.prefix(15))], home: sealed.home.url)
         #expect(try hunt.hits(in: sealed.home.url).isEmpty)
     }
 }

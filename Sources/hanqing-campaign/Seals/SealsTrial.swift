@@ -184,6 +184,10 @@ final class SealsTrial {
         for form in ["ocel", "xes", "prov", "xlsx"] {
             _ = try run(ofLedger(["export", form, "--out", "\(copies.path)/all.\(form)"]))
         }
+        let unpacked = try Program(tool: "python3").run(
+            ["-m", "zipfile", "-e", copies.path + "/all.xlsx", copies.path + "/unpacked"],
+            home: home)
+        guard unpacked.exitCode == 0 else { throw CampaignError(unpacked.errors) }
         _ = try run(
             ofLedger(["export", "csv", "--table", "events", "--out", copies.path + "/all.csv"]))
         _ = try run(ofLedger(["report", copies.path + "/report"]))

@@ -25,7 +25,7 @@ struct SealerBench: Sendable {
 
     static let origin = "bench.example"
 
-    init() async throws {
+    private init() throws {
         let (name, origin) = (KeyName(SealerBench.origin), Origin(SealerBench.origin))
         guard let name, let origin else { throw Bench.Broken() }
         catalogue = try EventCatalogue(files: SealerBench.files)
@@ -35,9 +35,14 @@ struct SealerBench: Sendable {
             logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
         keeper = SealerBench.keeper("keeper", ["sealed", "sensitive"])
         outside = SealerBench.keeper("outside", ["outside"])
-        try await vault.add(keeper.holder)
-        try await vault.add(outside.holder)
         sealer = SealerBench.sealer(store, vault, catalogue, clock, [keeper, outside])
+    }
+
+    static func make() async throws -> SealerBench {
+        let bench = try SealerBench()
+        try await bench.vault.add(bench.keeper.holder)
+        try await bench.vault.add(bench.outside.holder)
+        return bench
     }
 
     /// As after a restart: nothing of what was sealed is remembered.

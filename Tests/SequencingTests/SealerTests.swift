@@ -12,7 +12,7 @@ import Testing
 @Suite struct SealerTests {
     private var bench: SealerBench
 
-    init() async throws { bench = try await SealerBench() }
+    init() async throws { bench = try await SealerBench.make() }
 
     private let name = JSONMember("name", "赵某某-canary")
     private let otherName = JSONMember("name", "钱某某-canary")

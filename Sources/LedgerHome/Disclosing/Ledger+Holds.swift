@@ -1,6 +1,7 @@
 import CanonicalJSON
+import Catalogue
 import LedgerStore
-import Merkle
+package import Merkle
 import Phrases
 package import Records
 import Rules

@@ -45,7 +45,7 @@ struct Hanqing: AsyncParsableCommand {
                 Phrase(
                     en: "the system does not let core files be forbidden 系统不允许禁止核心转储",
                     zh: "系统不允许禁止核心转储"))
-            return exit(withError: Exit.unanswered)
+            exit(withError: Exit.unanswered)
         }
         await main(nil)
     }

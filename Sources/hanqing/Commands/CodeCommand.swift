@@ -1,9 +1,11 @@
 import ArgumentParser
 import CanonicalJSON
+import Catalogue
 import Digests
 import Foundation
 import LedgerHome
 import Phrases
+import Records
 import Sealing
 
 struct CodeCommand: AsyncParsableCommand {

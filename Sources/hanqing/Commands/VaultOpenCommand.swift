@@ -6,6 +6,7 @@ import LedgerHome
 import Merkle
 import Phrases
 import Records
+import Sealing
 
 struct VaultOpenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Foundation
 import TestKit
 
 /// A case of made-up persons, with words that stand nowhere else.

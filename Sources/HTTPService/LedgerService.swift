@@ -171,7 +171,9 @@ package struct LedgerService: Service, CustomStringConvertible {
         _ one: ServedLedger, owner path: String, _ onListening: @escaping @Sendable () async -> Void
     ) async {
         defer { unlink(path) }
-        let responder = OwnerResponder(responder: one.responder)
+        let responder = OwnerResponder(
+            responder: one.responder,
+            routes: VaultRoutes(ledger: one.ledger, head: one.head).routes)
         let application = application(responder, .unixDomainSocket(path: path)) { _ in
             chmod(path, 0o600)
             await onListening()

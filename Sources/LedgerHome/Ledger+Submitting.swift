@@ -66,7 +66,22 @@ extension Ledger {
         _ submit: ([Submission]) async throws(StoreError) -> [Answer]
     ) async throws(StoreError) -> [Answer] {
         let sealer = try await sealer()
-        let group = try await sealer.seal(submissions)
+        await sealingDesk?.gate.enter()
+        do throws(StoreError) {
+            let group = try await sealer.seal(submissions)
+            let answers = try await answers(group, sealer, submit)
+            await sealingDesk?.gate.leave()
+            return answers
+        } catch {
+            await sealingDesk?.gate.leave()
+            throw error
+        }
+    }
+
+    private func answers(
+        _ group: SealedGroup, _ sealer: Sealer,
+        _ submit: ([Submission]) async throws(StoreError) -> [Answer]
+    ) async throws(StoreError) -> [Answer] {
         do throws(StoreError) {
             let answers = group.answers(try await submit(group.ready))
             await sealer.finish(group, answers)

@@ -85,6 +85,7 @@ extension Ledger {
                     .object(order.members(and: [JSONMember("holder", holder.json)])))
             }
             try await Ledger.asking { () throws(VaultError) in try await vault.add(holder) }
+            try await sealingDesk?.holdersChanged()
             return sequence
         }
     }
@@ -104,28 +105,29 @@ extension Ledger {
         } then: { vault throws(LedgerError) in
             // The vault first: better one too few than one too many who can read.
             try await Ledger.asking { () throws(VaultError) in try await vault.retire(id) }
-            guard !entry.holder.isRetired else { return nil }
-            return try await recordOwn(
-                HolderBook.retiredType, .vault,
-                .object(order.members(and: [JSONMember("holder", .string(id.text))])))
+            var sequence: SequenceNumber?
+            if !entry.holder.isRetired {
+                sequence = try await recordOwn(
+                    HolderBook.retiredType, .vault,
+                    .object(order.members(and: [JSONMember("holder", .string(id.text))])))
+            }
+            try await sealingDesk?.holdersChanged()
+            return sequence
         }
     }
 
     /// What is in the vault, and whether its holders are those of the records.
     package func vaultStatus() async throws(LedgerError) -> VaultStatus {
         let book = try await holderBook()
-        guard hasVault else { throw noVault }
-        return try await Ledger.asking {
-            [folder = vaultFolder, origin = settings.origin]
-            () throws(VaultError) in
-            let vault = try VaultStore(folder, origin: origin)
-            let status = VaultStatus(
-                folder: folder, counts: try await vault.counts(),
-                unassigned: vault.report.unassigned, completed: vault.report.shredded,
-                leftovers: vault.report.leftovers,
-                holders: book.compared(with: try await vault.holders()))
-            try await vault.close()
-            return status
+        return try await withVault { _ throws(VaultError) in
+        } then: { vault throws(LedgerError) in
+            try await Ledger.asking { [folder = vaultFolder] () throws(VaultError) in
+                VaultStatus(
+                    folder: folder, counts: try await vault.counts(),
+                    unassigned: vault.report.unassigned, completed: vault.report.shredded,
+                    leftovers: vault.report.leftovers,
+                    holders: book.compared(with: try await vault.holders()))
+            }
         }
     }
 
@@ -141,12 +143,15 @@ extension Ledger {
         try await withVault(isNew: isNew, look) { _ throws(LedgerError) in }
     }
 
-    /// Opens the vault, looks, goes on if that threw nothing, and closes it.
+    /// Has the vault alone, looks, and goes on if that threw nothing.
+    ///
+    /// Whoever writes has one vault open, which is that of who seals; a reader opens and closes it.
     func withVault<Answer>(
         isNew: Bool = false, _ look: (VaultStore) async throws(VaultError) -> Void,
         then body: (VaultStore) async throws(LedgerError) -> Answer
     ) async throws(LedgerError) -> Answer {
         guard isNew || hasVault else { throw noVault }
+        if let sealingDesk { return try await alone(sealingDesk, look, then: body) }
         let (folder, origin) = (vaultFolder, settings.origin)
         let vault = try await Ledger.asking { () throws(VaultError) in
             let vault = try VaultStore(folder, origin: origin)
@@ -156,6 +161,23 @@ extension Ledger {
         let answer = try await body(vault)
         try await Ledger.asking { () throws(VaultError) in try await vault.close() }
         return answer
+    }
+
+    private func alone<Answer>(
+        _ desk: SealingDesk, _ look: (VaultStore) async throws(VaultError) -> Void,
+        then body: (VaultStore) async throws(LedgerError) -> Answer
+    ) async throws(LedgerError) -> Answer {
+        let vault = try await desk.vault()
+        await desk.gate.enterAlone()
+        do throws(LedgerError) {
+            try await Ledger.asking { () throws(VaultError) in try await look(vault) }
+            let answer = try await body(vault)
+            await desk.gate.leave()
+            return answer
+        } catch {
+            await desk.gate.leave()
+            throw error
+        }
     }
 
     static func asking<Answer>(

@@ -4,6 +4,7 @@ import LedgerStore
 import Phrases
 import Sealing
 import Sequencing
+import Synchronization
 import VaultStore
 
 /// The vault of a ledger that is open for writing, opened when something is to be sealed.
@@ -13,6 +14,8 @@ actor SealingDesk {
     private let store: any EventStore
     private let catalogue: EventCatalogue
     private let clock: LedgerClock
+    /// Those who seal pass it, and what changes the vault has it alone.
+    nonisolated let gate = SealingGate()
     private var readyCount = 0
     private var opening: Task<Result<Opened, LedgerError>, Never>?
 
@@ -20,6 +23,7 @@ actor SealingDesk {
         let vault: VaultStore
         let stock: KeyStock
         let sealer: Sealer
+        let recorded: RecordedHolders
     }
 
     init(
@@ -34,11 +38,23 @@ actor SealingDesk {
     func keepReady(_ count: Int) { readyCount = count }
 
     /// Opens the vault if it is not open.
-    func sealer() async throws(LedgerError) -> Sealer {
+    func sealer() async throws(LedgerError) -> Sealer { try await opened().sealer }
+
+    /// The same vault, for whoever has the gate alone.
+    func vault() async throws(LedgerError) -> VaultStore { try await opened().vault }
+
+    /// After somebody joined or left: nothing is wrapped by what was known before.
+    func holdersChanged() async throws(LedgerError) {
+        let opened = try await opened()
+        opened.recorded.set(try await Ledger.holderBook(store))
+        try await Ledger.asking { () throws(VaultError) in try await opened.stock.drop() }
+    }
+
+    private func opened() async throws(LedgerError) -> Opened {
         let task = opening ?? Task { await open() }
         opening = task
         do throws(LedgerError) {
-            return try await task.value.get().sealer
+            return try await task.value.get()
         } catch {
             // The next one tries again: another program may have the vault open.
             if opening == task { opening = nil }
@@ -48,19 +64,19 @@ actor SealingDesk {
 
     private func open() async -> Result<Opened, LedgerError> {
         do throws(LedgerError) {
-            // Nobody joins or leaves while the ledger is open for writing here.
-            let book = try await Ledger.holderBook(store)
+            let recorded = RecordedHolders(try await Ledger.holderBook(store))
             let vault = try await Ledger.asking { [folder, origin] () throws(VaultError) in
                 try VaultStore(folder, origin: origin)
             }
             let chance: Chance = { RandomBytes.secret(count: $0) }
             let stock = KeyStock(
-                vault, origin: origin, chance: chance, isRecorded: { book.vouches(for: $0) })
+                vault, origin: origin, chance: chance, isRecorded: { recorded.vouches(for: $0) })
             await stock.keepReady(readyCount)
             let sealer = Sealer(
                 store: store, vault: vault, stock: stock, origin: origin, catalogue: catalogue,
                 clock: clock, chance: chance)
-            return .success(Opened(vault: vault, stock: stock, sealer: sealer))
+            return .success(
+                Opened(vault: vault, stock: stock, sealer: sealer, recorded: recorded))
         } catch {
             return .failure(error)
         }
@@ -75,4 +91,15 @@ actor SealingDesk {
             try await opened.vault.close()
         }
     }
+}
+
+/// Who is a holder by the records, as they were read last.
+private final class RecordedHolders: Sendable {
+    private let book: Mutex<HolderBook>
+
+    init(_ book: HolderBook) { self.book = Mutex(book) }
+
+    func set(_ newer: HolderBook) { book.withLock { $0 = newer } }
+
+    func vouches(for holder: Holder) -> Bool { book.withLock { $0.vouches(for: holder) } }
 }

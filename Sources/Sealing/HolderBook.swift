@@ -81,7 +81,7 @@ extension Holder {
         ]
     }
 
-    init?(_ json: JSONValue) {
+    package init?(_ json: JSONValue) {
         guard let name = json["name"]?.string, let groups = json["groups"]?.array,
             let bytes = json["publicKey"]?.string.flatMap({ Hex.decode($0) }),
             let key = X25519PublicKey(bytes)

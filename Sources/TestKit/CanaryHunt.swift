@@ -98,6 +98,6 @@ package final class CanaryHunt: Sendable {
 
         for word in json.load(sys.stdin):
             for name, form in forms(word):
-                print(name, form.hex())
+                sys.stdout.write(f"{name} {form.hex()}\\n")
         """
 }

@@ -199,7 +199,7 @@ import Testing
             ($0["events"]?.array ?? []).compactMap(\.string)
         }
         #expect(procedures.count == 59)
-        #expect(procedures.map(\.count).reduce(0, +) == 616)
+        #expect(procedures.map(\.count).reduce(0, +) == 618)
         for name in procedures.compactMap(\.first) {
             let example = try program.run(
                 ["catalogue", "show", name, "--example"], home: home.url

@@ -59,9 +59,9 @@ import Testing
             ] + more)
     }
 
-    private func applied(_ name: String = "钱某某") -> JSONValue {
+    private func applied(_ name: String = "钱某某", id: String = "1") -> JSONValue {
         event(
-            "1", "foi.received", "foi/FOI-1", by: "P-1",
+            id, "foi.received", "foi/FOI-1", by: "P-1",
             [
                 JSONMember("channel", "网上"), JSONMember("receivedOn", "2025-03-04"),
                 JSONMember("applicantKind", "公民"), JSONMember("content", "虚构"),
@@ -87,7 +87,26 @@ import Testing
             [JSONMember("validUntil", "2099-01-01T00:00:00+08:00")])
     }
 
-    @Test func `what is approved is recorded and shown, once, to a holder`() throws {
+    /// With a service that has ledger and vault open, or without.
+    private func served(_ isServed: Bool, _ body: () throws -> Void) async throws {
+        guard isServed else { return try body() }
+        let server = try await ServingProgram(home.ledger, home: home.folder.url)
+        do {
+            try body()
+        } catch {
+            _ = try? await server.end(SIGKILL)
+            throw error
+        }
+        #expect(try await server.end(SIGTERM) == 0)
+    }
+
+    @Test(arguments: [false, true])
+    func `what is approved is recorded and shown, once, to a holder`(isServed: Bool) async throws {
+        try await served(isServed) { try showOnce() }
+        #expect(try home.run(["verify", home.ledger, "--no-memory"]).exitCode == 0)
+    }
+
+    private func showOnce() throws {
         try append([applied(), request(["applicantName"])])
         let early = try open()
         #expect(early.exitCode == 1 && early.output.isEmpty)
@@ -109,7 +128,6 @@ import Testing
         #expect(record.output.contains("vault.opened") && !record.output.contains("钱某某"))
         let again = try open("--lang", "zh")
         #expect(again.exitCode == 1 && again.errors.contains("已用完"))
-        #expect(try home.run(["verify", home.ledger, "--no-memory"]).exitCode == 0)
     }
 
     @Test func `an emergency is loud, and somebody owes an answer`() throws {
@@ -123,7 +141,19 @@ import Testing
         #expect(owed.output.contains("D.va.justify"), "\(owed.errors)")
     }
 
-    @Test func `keys are destroyed, and the case says since when and why`() throws {
+    @Test(arguments: [false, true])
+    func `keys are destroyed, and the case says since when and why`(isServed: Bool) async throws {
+        try await served(isServed) { try destroyKeys() }
+        #expect(try home.run(["verify", home.ledger, "--no-memory"]).exitCode == 0)
+        let script = Readme.project.appending(path: "Specs/verify.py").path
+        let second = try Program(tool: "python3")
+            .run([script, home.ledger], home: home.folder.url)
+        #expect(second.exitCode == 0, "\(second.output)\(second.errors)")
+        let status = try home.run(["vault", "status", "--ledger", home.ledger, "--json"])
+        #expect(try status.json["shredded"] == 1)
+    }
+
+    private func destroyKeys() throws {
         try append([applied()])
         func shred(_ more: String...) throws -> Program.Result {
             try home.run(
@@ -153,13 +183,66 @@ import Testing
         let gone = try self.open()
         #expect(gone.exitCode == 1 && gone.errors.contains("destroyed on"))
         #expect(try shred().exitCode == 2)
+    }
+
+    private static let order = ["--person", "P-1", "--approver", "P-2", "--reason", "演练"]
+
+    private func holder(_ verb: String, _ more: [String]) throws -> String? {
+        _ = try home.expectSuccess(
+            ["vault", "holder", verb] + more + ["--ledger", home.ledger, "--json"]
+                + DisclosingTests.order)
+        return try home.run(["vault", "holder", "list", "--ledger", home.ledger, "--json"])
+            .json.array?.last?["id"]?.string
+    }
+
+    @Test func `while a service seals, a holder changes his key and a hold is placed`()
+        async throws
+    {
+        try append([applied()])
+        try await served(true) {
+            // What is sealed before, between and afterwards.
+            try append([applied("孙某某", id: "2")])
+            let old = try #require(
+                try home.run(["vault", "status", "--ledger", home.ledger, "--json"])
+                    .json["holders"]?.array?.first?["id"]?.string)
+            let new = try #require(
+                try holder(
+                    "add",
+                    [
+                        "--name", "two", "--public-key", "\(home.path)/two.pub", "--group",
+                        "sealed", "--group", "sensitive",
+                    ]))
+            try append([applied("李某某", id: "3")])
+            _ = try holder("retire", [old])
+            let done = try home.run(
+                [
+                    "vault", "rewrap", "--key", home.path + "/one", "--to", new,
+                    "--passphrase-file", passphrase, "--ledger", home.ledger, "--json",
+                ] + DisclosingTests.order)
+            #expect(done.exitCode == 0, "\(done.errors)")
+            #expect(try done.json["keys"] == 3)
+            try append([applied("周某某", id: "4")])
+            let place = try home.run(
+                ["vault", "hold", "place", "foi/FOI-1", "--ledger", home.ledger, "--json"]
+                    + DisclosingTests.order)
+            let hold = try #require(try place.json["id"]?.string)
+            let shred = try home.run(
+                [
+                    "vault", "shred", "foi/FOI-1", "--ground", "unlawful", "--ledger",
+                    home.ledger,
+                ] + DisclosingTests.order)
+            #expect(shred.exitCode == 1 && shred.errors.contains(hold))
+        }
+        try append([request(["applicantName"]), approval()])
+        let lost = try open(key: "one")
+        #expect(lost.exitCode == 1 && lost.output.isEmpty)
+        let shown = try open("--json", key: "two")
+        #expect(
+            try shown.json["values"]?.array?.compactMap { $0["value"]?.string }
+                == ["钱某某", "孙某某", "李某某", "周某某"])
+        let list = try home.run(["vault", "hold", "list", "--ledger", home.ledger, "--json"])
+        #expect(try list.json.array?.count == 1)
         #expect(try home.run(["verify", home.ledger, "--no-memory"]).exitCode == 0)
-        let script = Readme.project.appending(path: "Specs/verify.py").path
-        let second = try Program(tool: "python3")
-            .run([script, home.ledger], home: home.folder.url)
-        #expect(second.exitCode == 0, "\(second.output)\(second.errors)")
-        let status = try home.run(["vault", "status", "--ledger", home.ledger, "--json"])
-        #expect(try status.json["shredded"] == 1)
     }
 
     @Test func `a code is made, and a wrong one tells nothing`() throws {

@@ -33,7 +33,7 @@ import VaultStore
             let viewer = Viewer(person: person, unit: "纪检组", recorder: "cli:test")
             let opening = try await ledger.recordOpening(
                 access, by: viewer, holder: key.publicKey, emergency: emergency)
-            return ledger.values(of: opening, with: key)
+            return opening.values(with: key)
         }
     }
 

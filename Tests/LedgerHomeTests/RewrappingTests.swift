@@ -27,7 +27,8 @@ import VaultStore
 
     private func rewrap(_ key: X25519PrivateKey? = nil) async throws -> Rewrapping {
         try await sealed.open {
-            try await $0.rewrap(from: key ?? sealed.keeper.key, to: next.holder.id, order)
+            try await LocalVault($0).rewrap(
+                from: key ?? sealed.keeper.key, to: next.holder.id, order)
         }
     }
 
@@ -38,7 +39,7 @@ import VaultStore
             let opening = try await ledger.recordOpening(
                 access, by: Viewer(person: "P-7", unit: "-", recorder: "cli:test"),
                 holder: key.publicKey)
-            return ledger.values(of: opening, with: key).map { value in
+            return opening.values(with: key).map { value in
                 guard case .value(let secret) = value.outcome else { return "\(value.outcome)" }
                 return secret.withBytes { String(decoding: $0, as: UTF8.self) }
             }
@@ -85,15 +86,16 @@ import VaultStore
     }
 
     @Test func `only a recorded holder of the same groups, and only the old key`() async throws {
-        await #expect(throws: LedgerError.self) { try await rewrap() }
+        await #expect(throws: VaultRefusal.self) { try await rewrap() }
         try await join(["sealed"])
-        await #expect(throws: LedgerError.self) { try await rewrap() }
-        await #expect(throws: LedgerError.self) { try await rewrap(sealed.outside.key) }
+        await #expect(throws: VaultRefusal.self) { try await rewrap() }
+        await #expect(throws: VaultRefusal.self) { try await rewrap(sealed.outside.key) }
         #expect(try await records().isEmpty)
         let own = ApprovedOrder(person: "P-1", unit: "-", approver: "P-1", reason: "r")
-        await #expect(throws: LedgerError.self) {
+        await #expect(throws: VaultRefusal.self) {
             try await sealed.open {
-                try await $0.rewrap(from: sealed.keeper.key, to: next.holder.id, own)
+                _ = try await LocalVault($0).rewrap(
+                    from: sealed.keeper.key, to: next.holder.id, own)
             }
         }
     }

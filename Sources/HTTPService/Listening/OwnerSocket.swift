@@ -30,6 +30,8 @@ struct OwnerResponder: HTTPResponder {
     typealias Context = Responder.Context
 
     let responder: Responder
+    /// Routes that are his alone.
+    let routes: [Route]
 
     func respond(to request: Request, context: Context) async throws -> Response {
         let fields = request.headers
@@ -37,7 +39,8 @@ struct OwnerResponder: HTTPResponder {
         let asserts = fields.values(named: OwnerSocket.assertField.lowercased()) == ["true"]
         let owner = Owner(
             caller: .user(recorder: Recorder.text("cli", name), mayAssert: asserts))
-        return try await responder.answering(owner).respond(to: request, context: context)
+        return try await responder.answering(owner, beside: routes).respond(
+            to: request, context: context)
     }
 }
 

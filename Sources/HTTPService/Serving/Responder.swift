@@ -33,10 +33,11 @@ final class Responder: HTTPResponder {
         self.seesCertificates = seesCertificates
     }
 
-    /// The same routes without prefix, for callers whom `authenticator` knows.
-    func answering(_ authenticator: any Authenticator) -> Responder {
+    /// The same routes without prefix and some more, for callers whom `authenticator` knows.
+    func answering(_ authenticator: any Authenticator, beside more: [Route]) -> Responder {
         Responder(
-            table: table, authenticator: authenticator, base: "", language: language,
+            table: RouteTable(routes: table.routes + more), authenticator: authenticator, base: "",
+            language: language,
             memory: memory, measures: measures)
     }
 

@@ -54,9 +54,10 @@ package struct OpenedValue: Sendable {
 /// An opening that is recorded and durable: only now may values be seen.
 package struct RecordedOpening: Sendable {
     package let sequence: SequenceNumber
-    fileprivate let found: [(value: SealedValues.Found, state: Keyed)]
+    let found: [(value: SealedValues.Found, state: Keyed)]
 
-    fileprivate enum Keyed: Sendable {
+    /// What there is to open a value with.
+    enum Keyed: Sendable {
         case wrapped(WrappedKey)
         case shredded(String)
         case lost
@@ -64,6 +65,32 @@ package struct RecordedOpening: Sendable {
 
         var isOpen: Bool { if case .wrapped = self { true } else { false } }
         var day: String? { if case .shredded(let day) = self { day } else { nil } }
+    }
+
+    /// Its values, where the holder's private key is.
+    package func values(with key: X25519PrivateKey) -> [OpenedValue] {
+        found.map { value, state in
+            OpenedValue(
+                sequence: value.sequence, field: value.field,
+                outcome: RecordedOpening.outcome(of: value, state, key))
+        }
+    }
+
+    private static func outcome(
+        of value: SealedValues.Found, _ state: Keyed, _ key: X25519PrivateKey
+    ) -> OpenedValue.Outcome {
+        switch state {
+        case .shredded(let day): return .shredded(day)
+        case .lost: return .lost
+        case .notForHolder: return .notForHolder
+        case .wrapped(let wrapped):
+            do throws(SealingError) {
+                let dataKey = try wrapped.unwrap(with: key, origin: value.place.origin)
+                return .value(try value.box.open(with: dataKey, at: value.place))
+            } catch {
+                return .unsound(error)
+            }
+        }
     }
 }
 
@@ -97,34 +124,6 @@ extension Ledger {
         }
         let sequence = try await record(access, scope, found.map(\.value), viewer, emergency)
         return RecordedOpening(sequence: sequence, found: found)
-    }
-
-    /// The values of an opening that is recorded.
-    package func values(
-        of opening: RecordedOpening, with key: X25519PrivateKey
-    ) -> [OpenedValue] {
-        opening.found.map { value, state in
-            OpenedValue(
-                sequence: value.sequence, field: value.field,
-                outcome: outcome(of: value, state, key))
-        }
-    }
-
-    private func outcome(
-        of value: SealedValues.Found, _ state: RecordedOpening.Keyed, _ key: X25519PrivateKey
-    ) -> OpenedValue.Outcome {
-        switch state {
-        case .shredded(let day): return .shredded(day)
-        case .lost: return .lost
-        case .notForHolder: return .notForHolder
-        case .wrapped(let wrapped):
-            do throws(SealingError) {
-                let dataKey = try wrapped.unwrap(with: key, origin: settings.origin)
-                return .value(try value.box.open(with: dataKey, at: value.place))
-            } catch {
-                return .unsound(error)
-            }
-        }
     }
 
     // MARK: - Steps

@@ -18,17 +18,20 @@ package struct Rewrapping: Hashable, Sendable {
     package let sequence: SequenceNumber
 }
 
+/// What is recorded before keys go over: from there on `successor` may read what is old.
+package struct RewrappingOrder: Hashable, Sendable {
+    package let successor: Holder
+    package let sequence: SequenceNumber
+}
+
 extension Ledger {
-    /// Wraps all that is wrapped to the holder of `key` to the holder `new` instead, and destroys
-    /// what was: Specs/sealing.md section 4.
+    /// Records that all that is wrapped to `old` goes over to `new`: Specs/sealing.md section 4.
     ///
-    /// The record comes first: from there on `new` may read what is old. A crash in between leaves
-    /// some keys with both, and the same call goes on.
-    package func rewrap(
-        from key: X25519PrivateKey, to new: HolderID, _ order: ApprovedOrder
-    ) async throws(LedgerError) -> Rewrapping {
+    /// One order has one record, however often it is said.
+    package func orderRewrapping(
+        from old: HolderID, to new: HolderID, _ order: ApprovedOrder
+    ) async throws(LedgerError) -> RewrappingOrder {
         try order.check()
-        let old = HolderID(key.publicKey)
         let holder = try await demandSuccessor(of: old, new)
         let done = try await linesOf(.vault).lazy.compactMap { try? JSONValue(parsing: $0) }
             .first { root in
@@ -41,56 +44,63 @@ extension Ledger {
             guard try await vault.holders().contains(where: { $0 == holder }) else {
                 throw .unknownHolder(new)
             }
-        } then: { vault throws(LedgerError) in
-            let sequence: SequenceNumber
+        } then: { _ throws(LedgerError) in
             if let recorded {
-                sequence = SequenceNumber(UInt64(clamping: recorded))
-            } else {
-                sequence = try await recordOwn(
-                    HolderBook.rewrappedType, .vault,
-                    .object(
-                        order.members(and: [
-                            JSONMember("from", .string(old.text)),
-                            JSONMember("to", .string(new.text)),
-                        ])))
+                return RewrappingOrder(
+                    successor: holder, sequence: SequenceNumber(UInt64(clamping: recorded)))
             }
-            let count = try await rewrap(key, holder, in: vault)
-            return Rewrapping(handleCount: count, sequence: sequence)
+            let sequence = try await recordOwn(
+                HolderBook.rewrappedType, .vault,
+                .object(
+                    order.members(and: [
+                        JSONMember("from", .string(old.text)),
+                        JSONMember("to", .string(new.text)),
+                    ])))
+            return RewrappingOrder(successor: holder, sequence: sequence)
         }
     }
 
-    /// Some at a time, until none is left.
-    private func rewrap(
-        _ key: X25519PrivateKey, _ new: Holder, in vault: VaultStore
-    ) async throws(LedgerError) -> Int {
-        let (old, origin) = (HolderID(key.publicKey), settings.origin)
-        var count = 0
-        while true {
-            let handles = try await Ledger.asking { () throws(VaultError) in
-                try await vault.handles(wrappedTo: old, limit: 1_024)
-            }
-            guard !handles.isEmpty else { return count }
-            var fresh: [WrappedKey] = []
-            for handle in handles {
-                let wrapped = try await Ledger.asking { () throws(VaultError) in
-                    try await vault.wrappedKey(of: handle, for: old)
-                }
-                guard let wrapped else { continue }
-                do throws(SealingError) {
-                    let dataKey = try wrapped.unwrap(with: key, origin: origin)
-                    fresh.append(
-                        WrappedKey(dataKey, to: new.publicKey, origin: origin) {
-                            RandomBytes.secret(count: $0)
-                        })
-                } catch {
-                    throw LedgerError([error.phrase])
-                }
-            }
-            let ready = fresh
+    /// Some of the keys that are wrapped to `old` and belong to somebody; none when all went over.
+    package func keysToRewrap(
+        of old: HolderID, limit: Int
+    ) async throws(LedgerError) -> [WrappedKey] {
+        try await withVault { _ throws(VaultError) in
+        } then: { vault throws(LedgerError) in
             try await Ledger.asking { () throws(VaultError) in
-                try await vault.replace(ready, of: old)
+                var keys: [WrappedKey] = []
+                for handle in try await vault.handles(wrappedTo: old, limit: limit) {
+                    if let key = try await vault.wrappedKey(of: handle, for: old) {
+                        keys.append(key)
+                    }
+                }
+                return keys
             }
-            count += ready.count
+        }
+    }
+
+    /// Puts keys that were wrapped anew in the place of those wrapped to `old`.
+    ///
+    /// Only to a successor whom a record names: a key wrapped to anybody else is refused.
+    package func replace(
+        _ keys: [WrappedKey], of old: HolderID
+    ) async throws(LedgerError) {
+        let successors = try await linesOf(.vault).compactMap { line -> String? in
+            guard let event = (try? JSONValue(parsing: line))?["event"],
+                event["type"]?.string == HolderBook.rewrappedType,
+                event["data"]?["from"]?.string == old.text
+            else { return nil }
+            return event["data"]?["to"]?.string
+        }
+        if let other = keys.first(where: { !successors.contains($0.holder.text) }) {
+            throw LedgerError(
+                en: "no record says that keys of \(old) go over to \(other.holder)",
+                zh: "没有记录载明 \(old) 的密钥转换给 \(other.holder)")
+        }
+        try await withVault { _ throws(VaultError) in
+        } then: { vault throws(LedgerError) in
+            try await Ledger.asking { () throws(VaultError) in
+                try await vault.replace(keys, of: old)
+            }
         }
     }
 

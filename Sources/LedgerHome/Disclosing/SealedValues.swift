@@ -4,7 +4,7 @@ import Sealing
 
 /// Values of a case that are sealed, as its records have them.
 struct SealedValues {
-    struct Found {
+    struct Found: Sendable {
         let sequence: SequenceNumber
         let field: String
         let box: SealedBox

@@ -67,8 +67,8 @@ struct VaultStatusCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        try await ledger.withLedger(.read, common) { ledger, printer in
-            let status = try await ledger.vaultStatus()
+        try await ledger.withVault(.read, common) { vault, printer in
+            let status = try await vault.status()
             common.json ? printer.print(status.json) : show(status, printer)
             guard status.isSound else { throw Exit.found }
         }
@@ -79,6 +79,7 @@ struct VaultStatusCommand: AsyncParsableCommand {
         let rows: [(en: String, zh: String, count: Int)] = [
             ("subjects", "主体", counts.subjects),
             ("keys in use", "在用密钥", counts.assigned),
+            ("keys ready", "备用密钥", counts.unassigned),
             ("keys destroyed", "已销毁密钥", counts.shredded),
             ("holds", "保全", counts.holds),
             ("holders", "保管人", counts.holders),
@@ -156,24 +157,5 @@ extension HolderBook.Standing {
         case .notInVault:
             Phrase(en: "NOT IN THE VAULT: say it again", zh: "已入账而密钥库中没有：请重新运行")
         }
-    }
-}
-
-extension VaultStatus {
-    fileprivate var json: JSONValue {
-        [
-            "folder": .string(folder), "sound": .bool(isSound),
-            "subjects": .integer(Int64(counts.subjects)),
-            "assigned": .integer(Int64(counts.assigned)),
-            "shredded": .integer(Int64(counts.shredded)),
-            "holds": .integer(Int64(counts.holds)),
-            "completed": .integer(Int64(completed)),
-            "cleared": .integer(Int64(unassigned)),
-            "leftovers": .integer(Int64(leftovers)),
-            "holders": .array(
-                holders.map { holder, standing in
-                    holder.shown(JSONMember("standing", .string(standing.rawValue)))
-                }),
-        ]
     }
 }

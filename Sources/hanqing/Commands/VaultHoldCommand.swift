@@ -4,7 +4,6 @@ import LedgerHome
 import Merkle
 import Phrases
 import Records
-import Sealing
 
 struct VaultHoldCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,9 +22,7 @@ struct VaultHoldPlaceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "place", abstract: "Place a hold: it is recorded. 设立保全。",
         discussion: """
-            It is named by its record, such as H-57. A service that has the ledger open is
-            stopped first.
-            保全以其记录序号命名，如 H-57。运行前须先停止正在使用该账本的服务。
+            It is named by its record, such as H-57. 保全以其记录序号命名，如 H-57。
             """)
 
     @Argument(help: "The case, such as report/RP-1. 案件流。")
@@ -42,9 +39,9 @@ struct VaultHoldPlaceCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await ledger.withLedger(.write, common) { ledger, printer in
+        try await ledger.withVault(.write, common) { vault, printer in
             guard let stream = StreamName(subject) else { return }
-            let hold = try await ledger.hold(stream, order.order)
+            let hold = try await vault.hold(stream, order.order)
             guard !common.json else { return printer.print(hold.json) }
             printer.print(
                 Phrase(
@@ -56,11 +53,7 @@ struct VaultHoldPlaceCommand: AsyncParsableCommand {
 
 struct VaultHoldReleaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "release", abstract: "Release a hold: it is recorded. 解除保全。",
-        discussion: """
-            A service that has the ledger open is stopped first.
-            运行前须先停止正在使用该账本的服务。
-            """)
+        commandName: "release", abstract: "Release a hold: it is recorded. 解除保全。")
 
     @Argument(help: "The hold, such as H-57. 保全编号。")
     var id: String
@@ -70,8 +63,8 @@ struct VaultHoldReleaseCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        try await ledger.withLedger(.write, common) { ledger, printer in
-            let sequence = try await ledger.release(holdWith: id, order.order)
+        try await ledger.withVault(.write, common) { vault, printer in
+            let sequence = try await vault.release(holdWith: id, order.order)
             guard !common.json else {
                 return printer.print([
                     "id": .string(id), "seq": .integer(Int64(clamping: sequence.rawValue)),
@@ -101,14 +94,5 @@ struct VaultHoldListCommand: AsyncParsableCommand {
                 printer.print(Phrase(en: "No hold stands.", zh: "没有现行保全。"))
             }
         }
-    }
-}
-
-extension Hold {
-    fileprivate var json: JSONValue {
-        [
-            "id": .string(id), "placed": .string(placed), "reason": .string(reason),
-            "subject": .string(subject),
-        ]
     }
 }

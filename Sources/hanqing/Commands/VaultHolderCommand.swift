@@ -19,10 +19,9 @@ struct VaultHolderAddCommand: AsyncParsableCommand {
         commandName: "add", abstract: "Make somebody a holder: it is recorded. 增加保管人。",
         discussion: """
             From then on he can open what is sealed to his groups; what was sealed before,
-            he cannot. The record comes first: if this is interrupted, say it again. A
-            service that has the ledger open is stopped first.
+            he cannot. The record comes first: if this is interrupted, say it again.
             此后封装给所属分组的内容该保管人均可调阅，此前密封的不可。先入账后生效；中断后
-            重新运行即可。运行前须先停止正在使用该账本的服务。
+            重新运行即可。
             """)
 
     @Option(help: "The holder's name, an office. 保管人（单位或岗位）名称。")
@@ -48,12 +47,11 @@ struct VaultHolderAddCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await ledger.withLedger(.write, common) { ledger, printer in
+        try await ledger.withVault(.write, common) { vault, printer in
             let key = try HolderKeyFile.publicKey(publicKey)
             let holder = Holder(
                 name: name, publicKey: key, groups: Set(group.compactMap { HolderGroup($0) }))
-            let sequence = try await ledger.add(holder, order.order)
-            tell(sequence, holder.id, printer)
+            tell(try await vault.add(holder, order.order), holder.id, printer)
         }
     }
 }
@@ -62,9 +60,8 @@ struct VaultHolderRetireCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retire", abstract: "Nothing is wrapped to a holder any more. 保管人卸任。",
         discussion: """
-            What was wrapped to him before, he can still open. A service that has the
-            ledger open is stopped first.
-            此前封装给他的内容仍可调阅。运行前须先停止正在使用该账本的服务。
+            What was wrapped to him before, he can still open: hanqing vault rewrap ends it.
+            此前封装给他的内容仍可调阅，须用 hanqing vault rewrap 转换。
             """)
 
     @Argument(help: "The id of the holder's key. 保管人密钥编号。")
@@ -81,9 +78,9 @@ struct VaultHolderRetireCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await ledger.withLedger(.write, common) { ledger, printer in
+        try await ledger.withVault(.write, common) { vault, printer in
             guard let id = HolderID(text: id) else { return }
-            tell(try await ledger.retire(id, order.order), id, printer)
+            tell(try await vault.retire(id, order.order), id, printer)
         }
     }
 }

@@ -16,10 +16,10 @@ struct VaultOpenCommand: AsyncParsableCommand {
             with relatedCase and fieldNames) and the approval that another person entered
             (vault.access-approved, with validUntil and openingsMax). The opening is
             recorded first (vault.opened), and then shown. Run it where the holder's key
-            is; a service that has the ledger open is stopped first.
+            is.
             CASE 为 vault 程序的案件，须已有申请（写明 relatedCase、fieldNames）及另一人
             登记的批准（validUntil、openingsMax）。先入账（vault.opened），后显示。在保管
-            人私钥所在处运行；运行前须先停止正在使用该账本的服务。
+            人私钥所在处运行。
 
             --emergency waits for no approval: vault.emergency-opened is recorded, and
             within a working day somebody else has to say whether there was reason.
@@ -71,23 +71,14 @@ struct VaultOpenCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await ledger.withLedger(.write, common) { ledger, printer in
+        try await ledger.withVault(.write, common) { vault, printer in
             guard let stream = StreamName(access) else { return }
             let key = try HolderKeyFile.privateKey(key)
             let viewer = Viewer(
                 person: viewer, unit: unit, recorder: Recorder.text("cli", NSUserName()))
-            do throws(OpeningError) {
-                let opening = try await ledger.recordOpening(
-                    stream, by: viewer, holder: key.publicKey, emergency: demanded)
-                tell(opening, ledger.values(of: opening, with: key), printer)
-            } catch {
-                switch error {
-                case .unanswered(let error): throw error
-                case .refused(let refusal):
-                    printer.complain(refusal.phrase)
-                    throw Exit.found
-                }
-            }
+            let opening = try await vault.recordOpening(
+                stream, by: viewer, holder: key.publicKey, emergency: demanded)
+            tell(opening, opening.values(with: key), printer)
         }
     }
 

@@ -9,13 +9,12 @@ struct VaultRewrapCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rewrap", abstract: "Give a holder's keys to his new key. 保管人更换密钥。",
         discussion: """
-            First the new key joins (vault holder add), with all groups of the old one;
-            then this, where the old private key is; then the old one leaves (vault holder
-            retire) and is destroyed. It is recorded. If it is interrupted, say it again. A
-            service that has the ledger open is stopped first.
-            先登记新密钥（vault holder add，须含旧密钥全部分组），再在旧私钥所在处运行本命
-            令，然后旧密钥卸任（vault holder retire）并销毁。本操作入账；中断后重新运行即
-            可。运行前须先停止正在使用该账本的服务。
+            First the new key joins (vault holder add), with all groups of the old one, and
+            the old one leaves (vault holder retire); then this, where the old private key
+            is, which is destroyed afterwards. It is recorded. If it is interrupted, say it
+            again. 先登记新密钥（vault holder add，须含旧密钥全部分组），旧密钥卸任（vault
+            holder retire），再在旧私钥所在处运行本命令，然后销毁旧私钥。本操作入账；中断
+            后重新运行即可。
             """)
 
     @Option(help: ArgumentHelp("The old private key. 旧私钥文件。", valueName: "file"))
@@ -35,10 +34,10 @@ struct VaultRewrapCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await ledger.withLedger(.write, common) { ledger, printer in
+        try await ledger.withVault(.write, common) { vault, printer in
             guard let new = HolderID(text: to) else { return }
             let old = try HolderKeyFile.privateKey(key)
-            let done = try await ledger.rewrap(from: old, to: new, order.order)
+            let done = try await vault.rewrap(from: old, to: new, order.order)
             guard !common.json else {
                 return printer.print([
                     "seq": .integer(Int64(clamping: done.sequence.rawValue)),

@@ -1,5 +1,5 @@
 import CanonicalJSON
-package import Digests
+import Digests
 import LedgerStore
 package import Merkle
 import Phrases

@@ -1,4 +1,4 @@
-import Digests
+package import Digests
 package import Merkle
 package import Phrases
 package import Records

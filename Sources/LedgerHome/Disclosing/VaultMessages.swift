@@ -1,9 +1,9 @@
 package import CanonicalJSON
-import Digests
+package import Digests
 import Merkle
-package import Phrases
-import Records
-import Sealing
+import Phrases
+package import Records
+package import Sealing
 
 /// What a command asks of the service that has its ledger's vault open.
 ///

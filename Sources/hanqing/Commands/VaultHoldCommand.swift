@@ -4,6 +4,7 @@ import LedgerHome
 import Merkle
 import Phrases
 import Records
+import Sealing
 
 struct VaultHoldCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

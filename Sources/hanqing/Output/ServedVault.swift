@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Digests
 import HTTPService
 import LedgerHome
 import Merkle
@@ -13,7 +14,8 @@ final class ServedVault: VaultDesk {
     private let service: Mutex<OwnerConnection>
 
     init(_ service: sending OwnerConnection, origin: String) {
-        (self.service, self.origin) = (Mutex(service), origin)
+        self.origin = origin
+        self.service = Mutex(service)
     }
 
     private func ask(_ request: VaultRequest) throws(VaultRefusal) -> JSONValue {

@@ -60,8 +60,8 @@ struct VaultHolderRetireCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retire", abstract: "Nothing is wrapped to a holder any more. 保管人卸任。",
         discussion: """
-            What was wrapped to him before, he can still open: hanqing vault rewrap ends it.
-            此前封装给他的内容仍可调阅，须用 hanqing vault rewrap 转换。
+            What was wrapped to him before, he can still open: vault rewrap ends that.
+            此前封装给他的内容仍可调阅，须用 vault rewrap 转换。
             """)
 
     @Argument(help: "The id of the holder's key. 保管人密钥编号。")

@@ -12,8 +12,8 @@ struct VaultShredCommand: AsyncParsableCommand {
             What is sealed in the case can then be read by nobody; its records, proofs and
             receipts stay as they are, and the case says since when and why (个人信息保护法
             47). Refused while the case is open, something is owed in it, another open case
-            names it, its retention period runs, or a hold stands. Copies of the vault are not
-            reached.
+            names it, its retention period runs, or a hold stands. Copies of the vault are
+            not reached.
             此后密封内容无人能够调阅；记录、证明、回执不受影响，案件载明销毁时间和理由
             （个人信息保护法第 47 条）。案件未办结、有职责未履行、有关联案件未办结、保存
             期限未满或已保全的，不得销毁。密钥库的副本不在其内。

@@ -100,7 +100,8 @@ final class SealsTrial {
                 expecting: [1])
             for _ in piece { tally.round() }
         }
-        let list = try run(ofLedger(["log", "--json", "--limit", "1000000"])).output.split(separator: "\n")
+        let list = try run(ofLedger(["log", "--json", "--limit", "1000000"])).output
+            .split(separator: "\n")
         let own = list.count { $0.contains("urn:seals") }
         let expected = cases.reduce(0) { $0 + $1.events().count }
         if own != expected { tally.fail("\(own) events are recorded, not \(expected)") }

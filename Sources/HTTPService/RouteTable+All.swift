@@ -19,6 +19,7 @@ extension RouteTable {
             RouteTable.appending(appender) + RouteTable.reading(records, stream)
             + RouteTable.querying(QueryRoutes(models: models))
             + RouteTable.querying(AccountRoutes(models: models))
+            + RouteTable.reporting(ReporterRoutes(ledger: ledger))
             + RouteTable.administering(TokenRoutes(ledger: ledger, desk: desk, head: head))
             + RouteTable.storing(
                 AttachmentRoutes(ledger.attachments),
@@ -111,6 +112,15 @@ extension RouteTable {
             Route(
                 .get, "/v1/questions/{number}", en: "One question's answer", zh: "问题的答案"
             ) { try await accounts.question($0) },
+        ]
+    }
+
+    private static func reporting(_ reporter: ReporterRoutes) -> [Route] {
+        [
+            Route(
+                .post, "/v1/reporter-status", .anyone,
+                en: "How a report stands, by the reporter's code", zh: "凭查询码查询举报进展"
+            ) { try await reporter.status($0) }
         ]
     }
 

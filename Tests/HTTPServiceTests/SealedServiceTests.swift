@@ -82,4 +82,55 @@ import Testing
         // Three records were sealed; what was only checked used no key, and the stock is gone.
         #expect(try status.json["assigned"] == 3 && status.json["cleared"] == 0)
     }
+
+    @Test func `a reporter's code tells how it stands, and guessing is slowed`() async throws {
+        try makeLedger()
+        let made = try Program().run(["code", "new", "--ledger", ledger, "--json"], home: home.url)
+        let code = try #require(try made.json["code"]?.string)
+        let tag = try #require(try made.json["tag"]?.string)
+        let server = try await ServingProgram(home, ledger)
+        let events = JSONValue.array([
+            EventMaker.json(
+                id: "r", stream: "report/RP-1", type: "report.received",
+                data: [
+                    "operator": ["person": "P-1", "unit": "虚构单位"], "registerNo": "J-1",
+                    "channel": "12350电话", "receivedAt": "2025-03-04T09:30:00+08:00",
+                    "reporterKind": "实名社会公众", "reportKind": "其他", "objectName": "虚构厂",
+                    "region": "330105", "industry": "危险化学品", "urgent": false,
+                    "deathsInvolved": false, "codeTag": .string(tag),
+                ]),
+            EventMaker.json(
+                id: "a", stream: "report/RP-1", type: "report.accepted",
+                time: "2025-03-05T09:30:00+08:00",
+                data: [
+                    "operator": ["person": "P-1", "unit": "虚构单位"], "acceptedOn": "2025-03-05",
+                    "reporterTold": true,
+                ]),
+        ])
+        let many = ["Content-Type": "application/cloudevents-batch+json"]
+        let batch = try await server.ask(
+            "POST", "/v1/events", many, body: events.canonicalBytes)
+        #expect(batch.status == 201)
+        func ask(_ code: String) async throws -> (status: Int, json: JSONValue) {
+            let answer = try await server.ask(
+                "POST", "/v1/reporter-status", ["Content-Type": "application/json"],
+                body: JSONValue.object([JSONMember("code", .string(code))]).canonicalBytes)
+            return (answer.status, try JSONValue(parsing: answer.body))
+        }
+        let told = try await ask(code.replacing(" ", with: "-"))
+        #expect(told.status == 200)
+        #expect(told.json["told"]?.array?.count == 2)
+        #expect(!told.json.canonicalText.contains("虚构厂"))
+        // A wrong digit is noticed before anything is looked up, and costs nobody a guess.
+        let last = code.last == "0" ? "1" : "0"
+        for _ in 0..<30 { #expect(try await ask(code.dropLast() + last).status == 400) }
+        var answers: [Int] = []
+        for _ in 0..<40 where !answers.contains(429) {
+            answers.append(try await ask("12345 67890 12345 67890 12345 67839").status)
+        }
+        #expect(answers.first == 404 && answers.last == 429)
+        #expect(try await server.end(SIGTERM) == 0)
+        let log = try String(contentsOfFile: home.path + "/serve.err", encoding: .utf8)
+        #expect(!log.contains(code))
+    }
 }

@@ -72,6 +72,8 @@ struct OwnRecord: Sendable {
         ),
         "ledger.hold-placed": ("ledger/vault", ["subject", "day", "approver", "reason"]),
         "ledger.hold-released": ("ledger/vault", ["hold", "approver", "reason"]),
+        "ledger.vault-copied": ("ledger/vault", ["day", "approver", "reason"]),
+        "ledger.vault-restored": ("ledger/vault", ["copy", "approver", "reason"]),
     ]
 
     /// Types that announce a key.
@@ -105,6 +107,8 @@ struct OwnRecord: Sendable {
         case "ledger.keys-rewrapped": return keysFault("from", "to")
         case "ledger.hold-placed": return keysFault("day", "subject")
         case "ledger.hold-released": return keysFault("hold")
+        case "ledger.vault-copied": return keysFault("day")
+        case "ledger.vault-restored": return keysFault("copy")
         default: return createdFault
         }
     }

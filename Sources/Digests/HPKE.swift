@@ -13,7 +13,7 @@ package enum HPKE {
         }
     }
 
-    /// Section 7.1.3: the ephemeral key of `material`, 32 random bytes that serve one message only.
+    /// Section 7.1.3: the ephemeral key of `material`, 32 random bytes that serve one sender only.
     package static func keyPair(_ material: SecretBytes) -> X25519PrivateKey {
         let root = extract(kem, "dkp_prk", material)
         guard let key = X25519PrivateKey(expand(kem, root, "sk", [], 32)) else {
@@ -27,15 +27,35 @@ package enum HPKE {
         _ message: SecretBytes, to recipient: X25519PublicKey, info: [UInt8],
         associated: [UInt8] = [], ephemeral: X25519PrivateKey
     ) -> Sealed {
-        guard let shared = ephemeral.shared(with: recipient) else {
-            preconditionFailure("a public key of low order is not made")
+        Sender(to: recipient, ephemeral: ephemeral)
+            .seal(message, info: info, associated: associated)
+    }
+
+    /// Who seals several messages to one recipient, each with an `info` of its own: encapsulated
+    /// once, each with a key and a nonce of its own, and each opened as if it were the only one.
+    ///
+    /// No `info` may serve twice: key and nonce would be the same.
+    package struct Sender: Sendable {
+        private let encapsulated: [UInt8]
+        private let secret: SecretBytes
+
+        package init(to recipient: X25519PublicKey, ephemeral: X25519PrivateKey) {
+            guard let shared = ephemeral.shared(with: recipient) else {
+                preconditionFailure("a public key of low order is not made")
+            }
+            encapsulated = ephemeral.publicKey.rawBytes
+            secret = HPKE.secret(shared, encapsulated, recipient)
         }
-        let encapsulated = ephemeral.publicKey.rawBytes
-        let (key, nonce) = schedule(shared, encapsulated, recipient, info)
-        let ciphertext = message.withBytes {
-            AES256GCM.seal($0, key: key, nonce: nonce, associated: associated)
+
+        package func seal(
+            _ message: SecretBytes, info: [UInt8], associated: [UInt8] = []
+        ) -> Sealed {
+            let (key, nonce) = HPKE.schedule(secret, info)
+            let ciphertext = message.withBytes {
+                AES256GCM.seal($0, key: key, nonce: nonce, associated: associated)
+            }
+            return Sealed(encapsulated: encapsulated, ciphertext: ciphertext)
         }
-        return Sealed(encapsulated: encapsulated, ciphertext: ciphertext)
     }
 
     /// Section 6.1, `Open`: nil unless it was sealed to this key, for this `info` and these data.
@@ -46,7 +66,8 @@ package enum HPKE {
         guard let ephemeral = X25519PublicKey(sealed.encapsulated),
             let shared = recipient.shared(with: ephemeral)
         else { return nil }
-        let (key, nonce) = schedule(shared, sealed.encapsulated, recipient.publicKey, info)
+        let (key, nonce) = schedule(
+            secret(shared, sealed.encapsulated, recipient.publicKey), info)
         return AES256GCM.open(
             sealed.ciphertext, key: key, nonce: nonce, associated: associated)
     }
@@ -59,17 +80,24 @@ package enum HPKE {
     /// The same, HKDF-SHA256, AES-256-GCM.
     private static let suite = Array("HPKE".utf8) + [0x00, 0x20, 0x00, 0x01, 0x00, 0x02]
     private static let nothing = SecretBytes(copying: [])
+    private static let noKeyHash = extract(suite, "psk_id_hash", nothing)
+        .withBytes { Array($0) }
 
-    private static func schedule(
-        _ shared: SecretBytes, _ encapsulated: [UInt8], _ recipient: X25519PublicKey,
-        _ info: [UInt8]
-    ) -> (key: SecretBytes, nonce: [UInt8]) {
+    /// Section 4.1: what sender and recipient share.
+    private static func secret(
+        _ shared: SecretBytes, _ encapsulated: [UInt8], _ recipient: X25519PublicKey
+    ) -> SecretBytes {
         let inner = extract(kem, "eae_prk", shared)
-        let secret = expand(
-            kem, inner, "shared_secret", encapsulated + recipient.rawBytes, 32)
+        return expand(kem, inner, "shared_secret", encapsulated + recipient.rawBytes, 32)
+    }
+
+    /// Section 5.1.
+    private static func schedule(
+        _ secret: SecretBytes, _ info: [UInt8]
+    ) -> (key: SecretBytes, nonce: [UInt8]) {
         // Mode 0, no pre-shared key.
         let context =
-            [0] + extract(suite, "psk_id_hash", nothing).withBytes { Array($0) }
+            [0] + noKeyHash
             + extract(suite, "info_hash", SecretBytes(copying: info)).withBytes { Array($0) }
         let root = extract(suite, "secret", nothing, salt: secret)
         return (

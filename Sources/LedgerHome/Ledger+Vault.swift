@@ -17,6 +17,8 @@ package struct VaultStatus: Sendable {
     package let completed: Int
     package let leftovers: Int
     package let holders: [(holder: Holder, standing: HolderBook.Standing)]
+    /// Copies of before the newest destruction of keys: they have those keys still.
+    package let staleCopies: Int
 
     /// Whether vault and records agree on who holds keys.
     package var isSound: Bool { holders.allSatisfy { $0.standing == .sound } }
@@ -119,6 +121,7 @@ extension Ledger {
     /// What is in the vault, and whether its holders are those of the records.
     package func vaultStatus() async throws(LedgerError) -> VaultStatus {
         let book = try await holderBook()
+        let staleCopies = CopyBook(lines: try await linesOf(.vault)).staleCount
         return try await withVault { _ throws(VaultError) in
         } then: { vault throws(LedgerError) in
             try await Ledger.asking { [folder = vaultFolder] () throws(VaultError) in
@@ -126,7 +129,8 @@ extension Ledger {
                     folder: folder, counts: try await vault.counts(),
                     unassigned: vault.report.unassigned, completed: vault.report.shredded,
                     leftovers: vault.report.leftovers,
-                    holders: book.compared(with: try await vault.holders()))
+                    holders: book.compared(with: try await vault.holders()),
+                    staleCopies: staleCopies)
             }
         }
     }

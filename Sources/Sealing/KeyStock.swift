@@ -72,13 +72,8 @@ package actor KeyStock {
         let missing = count - self.count(group)
         guard missing > 0 else { return }
         let made = (0..<missing).map { _ in DataKey(chance) }
-        var wrapped: [WrappedKey] = []
-        for key in made {
-            for holder in holders {
-                wrapped.append(WrappedKey(key, to: holder.publicKey, origin: origin, chance))
-            }
-        }
-        try await vault.keep(wrapped)
+        let wrappers = holders.map { KeyWrapper(to: $0.publicKey, origin: origin, chance) }
+        try await vault.keep(made.flatMap { key in wrappers.map { $0.wrap(key) } })
         guard begun == generation else {
             return try await vault.discard(made.map(\.handle))
         }

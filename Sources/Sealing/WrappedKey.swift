@@ -14,12 +14,12 @@ package struct WrappedKey: Hashable, Sendable {
     package init(
         _ key: DataKey, to holder: X25519PublicKey, origin: String, _ chance: Chance
     ) {
-        handle = key.handle
-        self.holder = HolderID(holder)
-        sealed = HPKE.seal(
-            key.secret, to: holder,
-            info: WrappedKey.info(origin, key.handle, self.holder),
-            ephemeral: HPKE.keyPair(chance(X25519PrivateKey.byteCount)))
+        self = KeyWrapper(to: holder, origin: origin, chance).wrap(key)
+    }
+
+    fileprivate init(_ key: DataKey, _ holder: HolderID, _ origin: String, _ sender: HPKE.Sender) {
+        (handle, self.holder) = (key.handle, holder)
+        sealed = sender.seal(key.secret, info: WrappedKey.info(origin, key.handle, holder))
     }
 
     /// As it lies in a vault; nil unless both parts have their length.
@@ -54,4 +54,21 @@ package struct WrappedKey: Hashable, Sendable {
             "hanqing-wrap/v1", .string(origin), .string(handle.text), .string(holder.text),
         ]).canonicalBytes
     }
+}
+
+/// Wraps keys that are made together to one holder: the costly part is done once.
+///
+/// Each key's handle is in what its wrapping is derived from, so none serves twice.
+package struct KeyWrapper: Sendable {
+    private let holder: HolderID
+    private let origin: String
+    private let sender: HPKE.Sender
+
+    package init(to holder: X25519PublicKey, origin: String, _ chance: Chance) {
+        (self.holder, self.origin) = (HolderID(holder), origin)
+        sender = HPKE.Sender(
+            to: holder, ephemeral: HPKE.keyPair(chance(X25519PrivateKey.byteCount)))
+    }
+
+    package func wrap(_ key: DataKey) -> WrappedKey { WrappedKey(key, holder, origin, sender) }
 }

@@ -5,7 +5,8 @@ import Sealing
 
 /// The file of wrapped keys: Specs/sealing.md section 4.
 ///
-/// A slot is written once and overwritten once, at its place; no copy of it is ever made.
+/// A slot is written once and overwritten once, at its place; it is copied only where the whole
+/// vault is.
 final class SlotFile {
     private let file: ByteFile
     /// The slot after the last.
@@ -43,6 +44,18 @@ final class SlotFile {
         return WrappedKey(
             handle: handle, holder: holder, encapsulated: Array(bytes[32..<64]),
             ciphertext: Array(bytes[64..<112]))
+    }
+
+    /// Copies all slots, those that are overwritten too, into a new file and syncs it.
+    func copy(to path: String) throws(FileError) {
+        let copy = try ByteFile(path, .create, mode: 0o600)
+        for first in stride(from: 0, to: end, by: SlotFile.runMax) {
+            let count = Int(min(end - first, Int64(SlotFile.runMax)))
+            let bytes = try file.read(
+                count * SlotFile.slotByteCount, at: SlotFile.offset(first))
+            try copy.write(bytes, at: SlotFile.offset(first))
+        }
+        try copy.sync()
     }
 
     /// Overwrites slots, syncs, and reads them back; false if one is not empty then.

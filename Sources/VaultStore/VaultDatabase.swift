@@ -48,6 +48,13 @@ final class VaultDatabase {
 
     func close() throws { try queue.close() }
 
+    /// Copies all rows into an empty file, and nothing of what was deleted.
+    func copy(to path: String) throws {
+        try queue.inDatabase { db in
+            try db.execute(sql: "VACUUM INTO ?", arguments: [path])
+        }
+    }
+
     /// Overwrites the journal, which holds pages as they were before the last changes.
     ///
     /// Between two transactions SQLite takes it for empty already: its head is zeros. Nobody else

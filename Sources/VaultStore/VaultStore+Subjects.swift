@@ -8,20 +8,21 @@ extension VaultStore {
     package func assign(_ links: [SubjectLink]) throws(VaultError) {
         try doing {
             try database.write { db in
+                let subject = try db.cachedStatement(
+                    sql: "INSERT OR IGNORE INTO subject (name) VALUES (?)")
+                let number = try db.cachedStatement(
+                    sql: "SELECT number FROM subject WHERE name = ? AND shredding IS NULL")
+                let handle = try db.cachedStatement(
+                    sql: "UPDATE handle SET subject = ? WHERE handle = ? AND subject IS NULL")
                 for link in links {
                     try link.check()
-                    try db.execute(
-                        sql: "INSERT OR IGNORE INTO subject (name) VALUES (?)",
-                        arguments: [link.subject])
-                    try db.execute(
-                        sql: """
-                            UPDATE handle SET subject =
-                                (SELECT number FROM subject WHERE name = ? AND shredding IS NULL)
-                            WHERE handle = ? AND subject IS NULL
-                            """, arguments: [link.subject, Data(link.handle.bytes)])
-                    guard db.changesCount == 1,
-                        try VaultStore.state(of: link.handle, db) == .assigned
-                    else { throw VaultError.notUnassigned(link.handle) }
+                    try subject.execute(arguments: [link.subject])
+                    let found = try Int64.fetchOne(number, arguments: [link.subject])
+                    guard let found else { throw VaultError.notUnassigned(link.handle) }
+                    try handle.execute(arguments: [found, Data(link.handle.bytes)])
+                    guard db.changesCount == 1 else {
+                        throw VaultError.notUnassigned(link.handle)
+                    }
                 }
             }
         }

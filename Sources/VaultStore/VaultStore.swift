@@ -142,14 +142,14 @@ package actor VaultStore: KeyVault {
             let first = try slots.append(keys)
             do {
                 try database.write { db in
+                    let row = try db.cachedStatement(
+                        sql: "INSERT INTO handle (handle) VALUES (?)")
                     for handle in Set(keys.map(\.handle)) {
-                        try db.execute(
-                            sql: "INSERT INTO handle (handle) VALUES (?)",
-                            arguments: [Data(handle.bytes)])
+                        try row.execute(arguments: [Data(handle.bytes)])
                     }
+                    let place = try db.cachedStatement(sql: "INSERT INTO slot VALUES (?, ?, ?)")
                     for (slot, key) in zip(first..., keys) {
-                        try db.execute(
-                            sql: "INSERT INTO slot VALUES (?, ?, ?)",
+                        try place.execute(
                             arguments: [slot, Data(key.handle.bytes), holders[key.holder]])
                     }
                 }
@@ -206,14 +206,14 @@ package actor VaultStore: KeyVault {
 
     static func state(of handle: KeyHandle, _ db: Database) throws -> HandleState {
         let name = Data(handle.bytes)
-        if let row = try Row.fetchOne(
-            db, sql: "SELECT subject FROM handle WHERE handle = ?", arguments: [name])
-        {
+        let assigned = try db.cachedStatement(
+            sql: "SELECT subject FROM handle WHERE handle = ?")
+        if let row = try Row.fetchOne(assigned, arguments: [name]) {
             let subject: Int64? = row["subject"]
             return subject == nil ? .unassigned : .assigned
         }
-        let day = try String.fetchOne(
-            db, sql: "SELECT day FROM shredded WHERE handle = ?", arguments: [name])
+        let shredded = try db.cachedStatement(sql: "SELECT day FROM shredded WHERE handle = ?")
+        let day = try String.fetchOne(shredded, arguments: [name])
         return day.map { .shredded($0) } ?? .unknown
     }
 

@@ -170,18 +170,18 @@ import Testing
 
     @Test(arguments: [
         ("ledger.hold-placed", "subject"), ("ledger.hold-placed", "day"),
-        ("ledger.hold-released", "hold"),
+        ("ledger.hold-released", "hold"), ("ledger.vault-copied", "day"),
+        ("ledger.vault-restored", "copy"),
     ])
-    func `a hold names its case and its approval, or it is found`(
+    func `what is done to a vault names what it is done to and its approval, or it is found`(
         type: String, name: String
     ) async throws {
         func judge(_ value: JSONValue, approver: JSONValue = "P-2") async throws -> [FindingCode] {
-            var data: [String: JSONValue] =
-                type == "ledger.hold-placed"
-                ? ["day": "2026-01-02", "subject": "a/b"] : ["hold": "H-7"]
-            data.merge([
-                "approver": approver, "operator": LedgerMaker.clerk, "reason": "test",
-            ]) { $1 }
+            // More members than the type has do no harm.
+            var data: [String: JSONValue] = [
+                "approver": approver, "copy": "7", "day": "2026-01-02", "hold": "H-7",
+                "operator": LedgerMaker.clerk, "reason": "test", "subject": "a/b",
+            ]
             data[name] = value
             let members = data.sorted { $0.key < $1.key }.map { JSONMember($0.key, $0.value) }
             return try await codes { $0.own(type, .object(members), stream: "ledger/vault") }

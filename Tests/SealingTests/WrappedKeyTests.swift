@@ -66,6 +66,31 @@ import Testing
         }
     }
 
+    @Test func `keys that are wrapped together share the encapsulation and nothing else`() throws {
+        let keeper = VaultMaker.holder("one")
+        let wrapper = KeyWrapper(
+            to: keeper.holder.publicKey, origin: VaultMaker.origin, VaultMaker.chance)
+        let keys = (0..<3).map { _ in DataKey(VaultMaker.chance) }
+        let wrapped = keys.map { wrapper.wrap($0) }
+        #expect(Set(wrapped.map(\.sealed.encapsulated)).count == 1)
+        #expect(Set(wrapped.map(\.sealed.ciphertext)).count == 3)
+        for (key, one) in zip(keys, wrapped) {
+            let again = try one.unwrap(with: keeper.key, origin: VaultMaker.origin)
+            #expect(VaultMaker.opens(try VaultMaker.box(key), again))
+            // What is another's does not open under this handle.
+            for other in wrapped where other.handle != one.handle {
+                let moved = try #require(
+                    WrappedKey(
+                        handle: one.handle, holder: one.holder,
+                        encapsulated: other.sealed.encapsulated,
+                        ciphertext: other.sealed.ciphertext))
+                #expect(throws: SealingError.notForThisHolder) {
+                    try moved.unwrap(with: keeper.key, origin: VaultMaker.origin)
+                }
+            }
+        }
+    }
+
     @Test func `a key is never wrapped twice alike`() {
         let (keeper, key) = (VaultMaker.holder("one"), DataKey(VaultMaker.chance))
         #expect(VaultMaker.wrap(key, to: keeper) != VaultMaker.wrap(key, to: keeper))

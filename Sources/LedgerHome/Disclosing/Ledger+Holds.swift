@@ -114,7 +114,7 @@ extension Ledger {
     }
 
     /// Brings the vault's holds on a case in line with the records.
-    private func tell(_ vault: VaultStore, of subject: String) async throws(LedgerError) {
+    func tell(_ vault: VaultStore, of subject: String) async throws(LedgerError) {
         let book = try await holdBook()
         let standing = book.standing.filter { $0.subject == subject }
         let recorded = Set(book.all.map(\.id))

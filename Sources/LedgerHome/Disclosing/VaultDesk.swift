@@ -42,6 +42,10 @@ package protocol VaultDesk: Sendable {
     ) async throws(VaultRefusal) -> RewrappingOrder
     func keysToRewrap(of old: HolderID, limit: Int) async throws(VaultRefusal) -> [WrappedKey]
     func replace(_ keys: [WrappedKey], of old: HolderID) async throws(VaultRefusal)
+    /// Into a new folder, named from `/`; the number of the record that says so.
+    func copy(
+        to folder: String, _ order: ApprovedOrder
+    ) async throws(VaultRefusal) -> SequenceNumber
 }
 
 extension VaultDesk {
@@ -69,14 +73,13 @@ extension VaultDesk {
     private func rewrapped(
         _ keys: [WrappedKey], with key: X25519PrivateKey, to successor: Holder
     ) throws(VaultRefusal) -> [WrappedKey] {
+        let wrapper = KeyWrapper(to: successor.publicKey, origin: origin) {
+            RandomBytes.secret(count: $0)
+        }
         var fresh: [WrappedKey] = []
         for wrapped in keys {
             do throws(SealingError) {
-                let dataKey = try wrapped.unwrap(with: key, origin: origin)
-                fresh.append(
-                    WrappedKey(dataKey, to: successor.publicKey, origin: origin) {
-                        RandomBytes.secret(count: $0)
-                    })
+                fresh.append(wrapper.wrap(try wrapped.unwrap(with: key, origin: origin)))
             } catch {
                 throw .unanswered(LedgerError([error.phrase]))
             }
@@ -177,6 +180,14 @@ package struct LocalVault: VaultDesk {
     ) async throws(VaultRefusal) {
         try await LocalVault.answering { () throws(LedgerError) in
             try await ledger.replace(keys, of: old)
+        }
+    }
+
+    package func copy(
+        to folder: String, _ order: ApprovedOrder
+    ) async throws(VaultRefusal) -> SequenceNumber {
+        try await LocalVault.answering { () throws(LedgerError) in
+            try await ledger.copyVault(to: folder, order)
         }
     }
 

@@ -209,6 +209,7 @@ extension VaultStatus {
                 }),
             "holds": .integer(Int64(counts.holds)), "leftovers": .integer(Int64(leftovers)),
             "shredded": .integer(Int64(counts.shredded)), "sound": .bool(isSound),
+            "staleCopies": .integer(Int64(staleCopies)),
             "stock": .integer(Int64(counts.unassigned)),
             "subjects": .integer(Int64(counts.subjects)),
         ]
@@ -220,7 +221,8 @@ extension VaultStatus {
             let subjects = count("subjects"), let assigned = count("assigned"),
             let stock = count("stock"), let shredded = count("shredded"),
             let holds = count("holds"), let cleared = count("cleared"),
-            let completed = count("completed"), let leftovers = count("leftovers")
+            let completed = count("completed"), let leftovers = count("leftovers"),
+            let staleCopies = count("staleCopies")
         else { return nil }
         let holders = list.compactMap { json -> (holder: Holder, standing: HolderBook.Standing)? in
             guard var holder = Holder(json), let isRetired = json["retired"]?.bool,
@@ -235,6 +237,6 @@ extension VaultStatus {
         (counts.shredded, counts.holds, counts.holders) = (shredded, holds, holders.count)
         self.init(
             folder: folder, counts: counts, unassigned: cleared, completed: completed,
-            leftovers: leftovers, holders: holders)
+            leftovers: leftovers, holders: holders, staleCopies: staleCopies)
     }
 }

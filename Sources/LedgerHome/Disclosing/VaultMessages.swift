@@ -19,6 +19,7 @@ package enum VaultRequest: Sendable {
     case orderRewrapping(from: HolderID, to: HolderID, ApprovedOrder)
     case keysToRewrap(HolderID, limit: Int)
     case replace([WrappedKey], of: HolderID)
+    case copy(to: String, ApprovedOrder)
 
     /// Where the service takes it.
     package static let path = "/v1/vault"
@@ -60,6 +61,8 @@ package enum VaultRequest: Sendable {
                 "ask": "replace", "from": .string(old.text),
                 "keys": .array(keys.map(\.json)),
             ]
+        case .copy(let folder, let order):
+            ["ask": "copy", "folder": .string(folder), "order": order.json]
         }
     }
 
@@ -112,6 +115,11 @@ package enum VaultRequest: Sendable {
             let keys = list.compactMap(WrappedKey.init)
             guard keys.count == list.count else { return nil }
             self = .replace(keys, of: from)
+        case "copy":
+            guard let folder = json["folder"]?.string, folder.hasPrefix("/"), let order else {
+                return nil
+            }
+            self = .copy(to: folder, order)
         default: return nil
         }
     }
@@ -139,6 +147,8 @@ package enum VaultRequest: Sendable {
             .array(try await desk.keysToRewrap(of: old, limit: limit).map(\.json))
         case .replace(let keys, let old):
             try await VaultRequest.done(desk.replace(keys, of: old))
+        case .copy(let folder, let order):
+            ["seq": try await desk.copy(to: folder, order).json]
         }
     }
 

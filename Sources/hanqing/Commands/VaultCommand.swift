@@ -18,7 +18,8 @@ struct VaultCommand: AsyncParsableCommand {
         subcommands: [
             VaultInitCommand.self, VaultStatusCommand.self, VaultKeyCommand.self,
             VaultHolderCommand.self, VaultRewrapCommand.self, VaultOpenCommand.self,
-            VaultShredCommand.self, VaultHoldCommand.self,
+            VaultShredCommand.self, VaultHoldCommand.self, VaultBackupCommand.self,
+            VaultRestoreCommand.self,
         ])
 }
 
@@ -86,6 +87,10 @@ struct VaultStatusCommand: AsyncParsableCommand {
             ("completed after a crash", "中断后完成的销毁", status.completed),
             ("cleared, belonging to nobody", "清除的无主密钥", status.unassigned),
             ("leftovers of a crash", "中断的残留", status.leftovers),
+            (
+                "backups that still have destroyed keys: destroy them",
+                "仍含已销毁密钥的备份，应予销毁", status.staleCopies
+            ),
         ]
         printer.print(status.folder)
         printer.table(rows.map { [printer.text(en: $0.en, zh: $0.zh), "\($0.count)"] })

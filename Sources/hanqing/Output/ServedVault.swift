@@ -97,6 +97,12 @@ final class ServedVault: VaultDesk {
     func replace(_ keys: [WrappedKey], of old: HolderID) throws(VaultRefusal) {
         _ = try ask(.replace(keys, of: old))
     }
+
+    func copy(
+        to folder: String, _ order: ApprovedOrder
+    ) throws(VaultRefusal) -> SequenceNumber {
+        try ask(.copy(to: folder, order)) { SequenceNumber($0["seq"]) }
+    }
 }
 
 extension LedgerOption {

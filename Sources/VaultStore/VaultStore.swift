@@ -268,7 +268,7 @@ extension VaultError {
     static let notOverwritten = VaultError(
         .damaged, en: "the disk does not keep what is written over a key", zh: "磁盘未保存对密钥的覆写")
 
-    fileprivate init(wrapping error: any Error) {
+    init(wrapping error: any Error) {
         switch error {
         case let error as VaultError: self = error
         case let error as FileError: self.init(.unavailable, error.phrase)

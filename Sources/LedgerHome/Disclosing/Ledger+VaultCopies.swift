@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Catalogue
 import DurableFiles
 import LedgerStore
 package import Merkle

@@ -1,7 +1,9 @@
 import CanonicalJSON
+import Digests
 import Foundation
 import LedgerHome
 import Merkle
+import Phrases
 import Records
 import Sealing
 import TestKit

@@ -13,8 +13,8 @@ struct Campaign: AsyncParsableCommand {
         subcommands: [
             AnchorsCommand.self, CallsCampaign.self, FollowersCommand.self, ForgeCommand.self,
             FuzzCommand.self, KillCommand.self, LostAnswersCommand.self, OverloadCommand.self,
-            PowerCampaign.self, ProjectCommand.self, SealsCommand.self, Simulate.self,
-            TamperCommand.self,
+            PowerCampaign.self, ProjectCommand.self, RotateCommand.self, SealsCommand.self,
+            Simulate.self, TamperCommand.self,
         ])
 }
 

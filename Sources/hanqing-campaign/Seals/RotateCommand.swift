@@ -163,7 +163,7 @@ private final class RotationTrial: Sendable {
                     "receivedOn": "2025-03-04", "applicantKind": "公民", "content": "虚构",
                     "applicantName": .string(name),
                 ])
-            _ = try await client.append(try Event(json: event.canonicalBytes), receipts: .brief)
+            _ = try await client.append(try Event(json: event.canonicalBytes), receipt: .brief)
             work.withLock { $0.names[stream] = name }
             number += 1
         }

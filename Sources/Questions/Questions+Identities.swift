@@ -30,12 +30,18 @@ enum IdentityAnswers {
             Answer.Column("broken", en: "rules broken", zh: "违反规则"),
         ])
         let findings = try await past.findings(Wanted(procedures: ["vault"]))
-        var unapprovedCount = 0
+        var (unapprovedCount, emergencyCount) = (0, 0)
         try await past.eachCase(of: "vault") { found in
-            for opened in found.all("vault.opened") {
-                let approved = found.last("vault.access-approved", notAfter: opened)
-                let requested = found.last("vault.access-requested", notAfter: approved ?? opened)
+            for opened in found.all(["vault.opened", emergency]) {
+                let isEmergency = opened.type == emergency
+                // Nobody approves an emergency: whatever was approved in the case, was not for it.
+                let approved =
+                    isEmergency ? nil : found.last("vault.access-approved", notAfter: opened)
+                let requested =
+                    isEmergency
+                    ? nil : found.last("vault.access-requested", notAfter: approved ?? opened)
                 if approved == nil { unapprovedCount += 1 }
+                if isEmergency { emergencyCount += 1 }
                 let judged = [opened, approved, requested].compactMap { $0?.sequence }
                 let broken = findings.filter { finding in
                     finding.kind == .rule && (finding.entry.map(judged.contains) ?? false)
@@ -43,11 +49,13 @@ enum IdentityAnswers {
                 answer.add(
                     [
                         .text(found.stream), reader.value(opened, "openedAt"),
-                        reader.persons(opened, "viewer"), reader.value(opened, "fieldsOpened"),
+                        reader.persons(opened, "viewer"),
+                        reader.value(opened, isEmergency ? "fieldNames" : "fieldsOpened"),
                         reader.persons(requested, "requester"),
-                        reader.value(requested, "purpose"),
+                        isEmergency
+                            ? reader.value(opened, "reason") : reader.value(requested, "purpose"),
                         reader.value(requested, "legalGround"),
-                        reader.value(requested, "relatedCase"),
+                        reader.value(isEmergency ? opened : requested, "relatedCase"),
                         reader.persons(approved, "vault-approver"),
                         reader.value(approved, "validUntil"),
                         .some(broken.map { .broken($0) }),
@@ -59,6 +67,10 @@ enum IdentityAnswers {
         answer.figure(
             "unapproved", en: "of these with no approval before", zh: "其中此前无批准",
             Value(unapprovedCount))
+        answer.figure(
+            "emergencies", en: "of these in an emergency", zh: "其中紧急调阅", Value(emergencyCount))
         return answer
     }
+
+    private static let emergency = "vault.emergency-opened"
 }

@@ -57,6 +57,22 @@ import Testing
         #expect(answer.figure("unapproved") == .integer(0))
     }
 
+    @Test func `27: an emergency is told, whatever was approved before`() async throws {
+        let answer = try await ask(
+            27,
+            [
+                event("vault/A", "vault.access-requested", "2025-03-03", [("purpose", "核查")]),
+                event("vault/A", "vault.access-approved", "2025-03-04"),
+                event(
+                    "vault/A", "vault.emergency-opened", "2025-03-05",
+                    [("reason", "人身危险"), ("relatedCase", "report/B")]),
+            ])
+        #expect(answer.column("purpose") == ["人身危险"])
+        #expect(answer.column("about") == ["report/B"])
+        #expect(answer.figure("unapproved") == .integer(1))
+        #expect(answer.figure("emergencies") == .integer(1))
+    }
+
     @Test func `28: an assignment that says nothing of a check was not checked`() async throws {
         func report(_ id: String, _ checked: JSONValue?) -> [Event] {
             [

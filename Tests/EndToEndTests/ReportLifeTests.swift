@@ -1,0 +1,217 @@
+import CanonicalJSON
+import Foundation
+import TestKit
+import Testing
+
+/// Two reports from the call to the answer, as README has it: one real-name and about an enterprise,
+/// one anonymous and about the bureau's own staff; and what each role sees of them.
+@Suite struct ReportLifeTests {
+    private let home: UserHome
+    private let inside = "report/RP-2025-1"
+    private let against = "report/RP-2025-2"
+    private let words = ["赵某某金丝雀", "13912345678", "某车间消防通道堵塞已三月"]
+    private let bureauWords = "执法科某人收受金丝雀礼品"
+
+    private static let order = ["--person", "P-1", "--approver", "P-2", "--reason", "设立"]
+
+    init() throws {
+        home = try UserHome()
+        _ = try home.expectSuccess(["init", home.ledger, "--origin", "demo.example"])
+        let passphrase = home.path + "/passphrase"
+        try Data("口令\n".utf8).write(to: URL(filePath: passphrase))
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o600], ofItemAtPath: passphrase)
+        _ = try home.expectSuccess(ofLedger(["vault", "init"]))
+        for (name, groups) in [("discipline", ["sealed", "sensitive"]), ("province", ["outside"])] {
+            let key = home.path + "/" + name
+            _ = try home.expectSuccess(["vault", "key", key, "--passphrase-file", passphrase])
+            _ = try home.expectSuccess(
+                ofLedger(["vault", "holder", "add", "--name", name, "--public-key", key + ".pub"])
+                    + groups.flatMap { ["--group", $0] } + ReportLifeTests.order)
+        }
+    }
+
+    private func ofLedger(_ arguments: [String]) -> [String] {
+        arguments + ["--ledger", home.ledger]
+    }
+
+    private func event(
+        _ id: String, _ type: String, _ stream: String, by person: String = "P-1",
+        role: String? = nil, _ members: [JSONMember]
+    ) -> JSONValue {
+        let participant: [JSONMember] =
+            role.map { role in
+                [
+                    JSONMember(
+                        "participants",
+                        [
+                            [
+                                "person": .string(person), "role": .string(role),
+                                "unit": "虚构单位", "evidence": "asserted",
+                            ]
+                        ])
+                ]
+            } ?? []
+        return EventMaker.json(
+            id: id, stream: stream, type: type,
+            data: .object(
+                [JSONMember("operator", ["person": .string(person), "unit": "虚构单位"])]
+                    + participant + members))
+    }
+
+    private func append(_ events: [JSONValue]) throws {
+        _ = try home.expectSuccess(
+            ofLedger(["append", "-"]),
+            input: events.map { $0.canonicalText + "\n" }.joined())
+    }
+
+    private func newCode() throws -> (code: String, tag: String) {
+        let made = try home.run(ofLedger(["code", "new", "--json"])).json
+        return (try #require(made["code"]?.string), try #require(made["tag"]?.string))
+    }
+
+    private func received(
+        _ id: String, _ stream: String, tag: String, content: String, _ more: [JSONMember]
+    ) -> JSONValue {
+        event(
+            id, "report.received", stream,
+            [
+                JSONMember("registerNo", .string("J-\(id)")), JSONMember("channel", "12350电话"),
+                JSONMember("receivedAt", "2025-03-04T09:30:00+08:00"),
+                JSONMember("reportKind", "其他"), JSONMember("objectName", "虚构厂"),
+                JSONMember("region", "330105"), JSONMember("industry", "危险化学品"),
+                JSONMember("urgent", false), JSONMember("deathsInvolved", false),
+                JSONMember("content", .string(content)), JSONMember("codeTag", .string(tag)),
+            ] + more)
+    }
+
+    private func ask(_ access: String, for stream: String, _ fields: [JSONValue]) throws {
+        try append([
+            event(
+                access + "-r", "vault.access-requested", access, by: "P-5", role: "requester",
+                [
+                    JSONMember("subject", "R-1"), JSONMember("purpose", "反馈联系"),
+                    JSONMember("fieldsRequested", ["姓名"]), JSONMember("legalGround", "虚构依据"),
+                    JSONMember("relatedCase", .string(stream)),
+                    JSONMember("fieldNames", .array(fields)),
+                ]),
+            event(
+                access + "-a", "vault.access-approved", access, by: "P-6", role: "vault-approver",
+                [JSONMember("validUntil", "2099-01-01T00:00:00+08:00")]),
+        ])
+    }
+
+    private func open(_ access: String, with holder: String) throws -> Program.Result {
+        try home.run(
+            ofLedger([
+                "vault", "open", access, "--key", home.path + "/" + holder, "--passphrase-file",
+                home.path + "/passphrase", "--viewer", "P-7", "--json",
+            ]))
+    }
+
+    private func status(_ code: String) throws -> JSONValue {
+        try home.run(ofLedger(["code", "status", "--json"]), input: code + "\n").json
+    }
+
+    /// What somebody with one right is answered.
+    private func seen(
+        _ server: ServingProgram, _ right: String, owner: String, _ stream: String
+    ) throws -> (status: String, body: String) {
+        let made = try home.run(
+            ofLedger([
+                "token", "create", "--name", right, "--owner", owner, "--right", right, "--by",
+                "P-20", "--reason", "演练", "--json",
+            ]))
+        let token = try #require(try made.json["token"]?.string, "\(made.errors)")
+        let answer = try Program(tool: "curl").run(
+            [
+                "-sS", "-H", "Authorization: Bearer \(token)", "-w", "\n%{http_code}",
+                "\(server.url)/v1/cases/\(stream)",
+            ], home: home.folder.url)
+        let lines = answer.output.split(separator: "\n")
+        return (String(lines.last ?? ""), lines.dropLast().joined(separator: "\n"))
+    }
+
+    @Test func `from the call to the answer, and what each role sees`() async throws {
+        let (first, second) = (try newCode(), try newCode())
+        // The hotline takes both; of the second nobody knows who called.
+        try append([
+            received(
+                "1", inside, tag: first.tag, content: words[2],
+                [JSONMember("reporterKind", "实名社会公众")]),
+            event(
+                "1-i", "report.identity-sealed", inside,
+                [
+                    JSONMember("pseudonym", "R-1"), JSONMember("fieldsHeld", ["姓名", "电话"]),
+                    JSONMember("consentScope", "仅核查"),
+                    JSONMember("reporterName", .string(words[0])),
+                    JSONMember("reporterPhone", .string(words[1])),
+                ]),
+            received(
+                "2", against, tag: second.tag, content: bureauWords,
+                [JSONMember("reporterKind", "匿名"), JSONMember("aboutBureau", true)]),
+        ])
+        for (id, stream) in [("3", inside), ("4", against)] {
+            try append([
+                event(
+                    id, "report.accepted", stream,
+                    [JSONMember("acceptedOn", "2025-03-05"), JSONMember("reporterTold", true)])
+            ])
+        }
+        // Whoever has the code learns how it stands and what is owed, and nobody's name.
+        for (code, stream) in [(first.code, inside), (second.code, against)] {
+            let told = try status(code)
+            #expect(told["stream"]?.string == stream && told["ended"] == false)
+            #expect(told["told"]?.array?.count == 2)
+            #expect(told["due"]?.array?.isEmpty == false)
+        }
+        // The vault's holder opens the one; the other is the outside holder's alone.
+        try ask("vault/VA-1", for: inside, ["reporterName", "content"])
+        try ask("vault/VA-2", for: against, ["content"])
+        let name = try open("vault/VA-1", with: "discipline")
+        #expect(
+            try name.json["values"]?.array?.compactMap { $0["value"]?.string }.sorted()
+                == [words[0], words[2]].sorted(), "\(name.errors)")
+        let refused = try open("vault/VA-2", with: "discipline")
+        #expect(refused.exitCode == 1 && !refused.output.contains(bureauWords))
+        let outside = try open("vault/VA-2", with: "province")
+        #expect(try outside.json["values"]?.array?.map { $0["value"]?.string } == [bureauWords])
+        try roles()
+        try await readers()
+        let own = try home.run(["verify", home.ledger, "--no-memory"])
+        #expect(own.exitCode == 0, "\(own.output)")
+        let hunt = try CanaryHunt(words + [bureauWords], home: home.folder.url)
+        #expect(try hunt.hits(in: URL(filePath: home.ledger)).isEmpty)
+    }
+
+    /// The supervisor learns of both looks, and of who saw; nobody of what was seen.
+    private func roles() throws {
+        let looks = try home.run(ofLedger(["ask", "27", "--lang", "en"]))
+        #expect(looks.exitCode == 0 && looks.output.contains("P-7"), "\(looks.errors)")
+        let shown = try home.run(ofLedger(["case", inside]))
+        #expect(shown.output.contains("sealed: reporterName reporterPhone"))
+        for text in [looks.output, shown.output] {
+            for word in words + [bureauWords] { #expect(!text.contains(word)) }
+        }
+    }
+
+    /// Over HTTP, by the right that somebody has.
+    private func readers() async throws {
+        let server = try await ServingProgram(
+            ["--ledger", home.ledger], home: home.folder.url, withTokens: true)
+        do {
+            // Who appends and who reads other procedures see nothing of it.
+            #expect(try seen(server, "append:report", owner: "P-31", inside).status == "403")
+            #expect(
+                try seen(server, "read:supervisory:penalty", owner: "P-32", inside).status == "403")
+            let clerk = try seen(server, "read:internal:report", owner: "P-33", inside)
+            #expect(clerk.status == "200")
+            #expect(try JSONValue(parsing: clerk.body.utf8)["timeline"]?.array?.count == 3)
+            for word in words { #expect(!clerk.body.contains(word)) }
+        } catch {
+            _ = try? await server.end(SIGKILL)
+            throw error
+        }
+        #expect(try await server.end(SIGTERM) == 0)
+    }
+}

@@ -2,7 +2,7 @@
 /// which is alone: a holder who joins, keys that are destroyed.
 ///
 /// In the order in which they come, so that neither waits for ever.
-actor SealingGate {
+package actor SealingGate {
     private enum Kind {
         case sealing, change
     }
@@ -11,7 +11,12 @@ actor SealingGate {
     private var isAlone = false
     private var waiting: [(kind: Kind, turn: CheckedContinuation<Void, Never>)] = []
 
-    func enter() async {
+    package init() {}
+
+    /// Those who wait for their turn.
+    package var waitingCount: Int { waiting.count }
+
+    package func enter() async {
         guard isAlone || !waiting.isEmpty else {
             inside += 1
             return
@@ -19,7 +24,7 @@ actor SealingGate {
         await withCheckedContinuation { waiting.append((.sealing, $0)) }
     }
 
-    func enterAlone() async {
+    package func enterAlone() async {
         guard isAlone || inside > 0 || !waiting.isEmpty else {
             isAlone = true
             return
@@ -28,7 +33,7 @@ actor SealingGate {
     }
 
     /// Whoever entered, in either way, leaves once.
-    func leave() {
+    package func leave() {
         if isAlone { isAlone = false } else { inside -= 1 }
         while let next = waiting.first {
             switch next.kind {

@@ -72,5 +72,5 @@ enum IdentityAnswers {
         return answer
     }
 
-    private static let emergency = "vault.emergency-opened"
+    static let emergency = "vault.emergency-opened"
 }

@@ -44,7 +44,8 @@ enum LookAnswers {
         ])
         let (queries, strangeCount) = try await queries(past, person, reader)
         let looks =
-            try await openings(past, person, reader) + traces(past, person, reader) + queries
+            try await openings(past, person, reader) + emergencies(past, person, reader)
+            + traces(past, person, reader) + queries
         for look in looks.sorted(by: { $0.entry.moment < $1.entry.moment }) {
             if let stream = arguments.stream, !look.related.contains(stream) { continue }
             answer.add(
@@ -85,6 +86,28 @@ enum LookAnswers {
                         purpose: reader.value(requested, "purpose"), approval: approved,
                         approvers: reader.persons(approved, "vault-approver"),
                         related: Set([requested?.text("relatedCase")].compactMap(\.self))))
+            }
+        }
+        return looks
+    }
+
+    /// Nobody asked whose they are: they are looks at the case, and the case says whose pseudonym
+    /// it keeps.
+    private static func emergencies(
+        _ past: any PastView, _ person: String, _ reader: FieldReader
+    ) async throws(ProjectionError) -> [Look] {
+        var looks: [Look] = []
+        for found in try await past.cases(of: "vault") {
+            for opened in found.all(IdentityAnswers.emergency) {
+                guard let stream = opened.text("relatedCase"),
+                    let about = try await past.prefix(of: stream)?.history,
+                    about.entries.contains(where: { $0.text("pseudonym") == person })
+                else { continue }
+                looks.append(
+                    Look(
+                        found: found, entry: opened, who: reader.persons(opened, "viewer"),
+                        purpose: reader.value(opened, "reason"), approval: nil, approvers: .none,
+                        related: [stream]))
             }
         }
         return looks

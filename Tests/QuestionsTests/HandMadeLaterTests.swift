@@ -298,6 +298,25 @@ import Testing
         #expect(one.column("stream") == ["vault/A"])
     }
 
+    @Test func `45: an emergency is a look at whom the case keeps`() async throws {
+        func looked(_ id: String, at stream: String) -> Event {
+            event(
+                "vault/\(id)", "vault.emergency-opened", "2025-03-05",
+                [("reason", "人身危险"), ("relatedCase", .string(stream))])
+        }
+        let answer = try await ask(
+            45,
+            [
+                event("report/A", "report.identity-sealed", "2025-03-03", [("pseudonym", "P-5")]),
+                event("report/B", "report.identity-sealed", "2025-03-03", [("pseudonym", "P-6")]),
+                looked("A", at: "report/A"), looked("B", at: "report/B"),
+            ]
+        ) { $0.person = "P-5" }
+        #expect(answer.column("stream") == ["vault/A"])
+        #expect(answer.column("purpose") == ["人身危险"])
+        #expect(answer.column("isApproved") == ["no"])
+    }
+
     @Test func `46: six months to the day are not over six months`() async throws {
         func over(_ decided: String) async throws -> [String] {
             let stream = "accountability/A"

@@ -5,26 +5,7 @@ import Questions
 import Testing
 
 /// Small cases whose answers can be seen at a glance: faults that a year has too seldom.
-@Suite struct HandMadeCasesTests {
-    private typealias Event = (stream: String, type: String, day: String, data: JSONValue)
-
-    private func event(
-        _ stream: String, _ type: String, _ day: String, _ fields: [(String, JSONValue)] = []
-    ) -> Event {
-        let who: JSONValue = ["person": "P-1", "unit": "综合处"]
-        let members = [JSONMember("operator", who)] + fields.map { JSONMember($0, $1) }
-        return (stream, type, day, .object(members))
-    }
-
-    private func ask(
-        _ number: Int, _ events: [Event], _ change: (inout GivenArguments) -> Void = { _ in }
-    ) async throws -> Answer {
-        let question = try #require(Question.all.first { $0.number == number })
-        var given = GivenArguments()
-        change(&given)
-        return try await question.ask(try HandMadePast(events), given).answer
-    }
-
+@Suite struct HandMadeCasesTests: HandMadeSuite {
     @Test func `1: an opinion after the deliberation comes too late`() async throws {
         func decision(_ id: String, reviewed: String, issued: String) -> [Event] {
             [

@@ -7,26 +7,7 @@ import Testing
 
 /// Questions 27 to 51: small cases in which a near mistake gives another answer, which a year and
 /// the story may not hold.
-@Suite struct HandMadeLaterTests {
-    private typealias Event = (stream: String, type: String, day: String, data: JSONValue)
-
-    private func event(
-        _ stream: String, _ type: String, _ day: String, _ fields: [(String, JSONValue)] = []
-    ) -> Event {
-        let who: JSONValue = ["person": "P-1", "unit": "综合处"]
-        let members = [JSONMember("operator", who)] + fields.map { JSONMember($0, $1) }
-        return (stream, type, day, .object(members))
-    }
-
-    private func ask(
-        _ number: Int, _ events: [Event], _ change: (inout GivenArguments) -> Void = { _ in }
-    ) async throws -> Answer {
-        let question = try #require(Question.all.first { $0.number == number })
-        var given = GivenArguments()
-        change(&given)
-        return try await question.ask(try HandMadePast(events), given).answer
-    }
-
+@Suite struct HandMadeLaterTests: HandMadeSuite {
     private func people(
         _ list: [(person: String, role: String)], unit: String = "执法队"
     ) -> (String, JSONValue) {
@@ -40,38 +21,6 @@ import Testing
     }
 
     // MARK: - Reporters and reports
-
-    @Test func `27: the request is the one that was approved`() async throws {
-        func requested(_ day: String, _ purpose: String) -> Event {
-            event("vault/A", "vault.access-requested", day, [("purpose", .string(purpose))])
-        }
-        let answer = try await ask(
-            27,
-            [
-                requested("2025-03-03", "核查"),
-                event("vault/A", "vault.access-approved", "2025-03-04"),
-                requested("2025-03-05", "奖励发放"),
-                event("vault/A", "vault.opened", "2025-03-06"),
-            ])
-        #expect(answer.column("purpose") == ["核查"])
-        #expect(answer.figure("unapproved") == .integer(0))
-    }
-
-    @Test func `27: an emergency is told, whatever was approved before`() async throws {
-        let answer = try await ask(
-            27,
-            [
-                event("vault/A", "vault.access-requested", "2025-03-03", [("purpose", "核查")]),
-                event("vault/A", "vault.access-approved", "2025-03-04"),
-                event(
-                    "vault/A", "vault.emergency-opened", "2025-03-05",
-                    [("reason", "人身危险"), ("relatedCase", "report/B")]),
-            ])
-        #expect(answer.column("purpose") == ["人身危险"])
-        #expect(answer.column("about") == ["report/B"])
-        #expect(answer.figure("unapproved") == .integer(1))
-        #expect(answer.figure("emergencies") == .integer(1))
-    }
 
     @Test func `28: an assignment that says nothing of a check was not checked`() async throws {
         func report(_ id: String, _ checked: JSONValue?) -> [Event] {
@@ -277,45 +226,6 @@ import Testing
     }
 
     // MARK: - Who is investigated
-
-    @Test func `45: asked of a case, a look that names none is not listed`() async throws {
-        func look(_ id: String, _ about: String?) -> [Event] {
-            let fields: [(String, JSONValue)] = [("subject", "P-5"), ("purpose", "核查")]
-            let stream = "vault/\(id)"
-            return [
-                event(
-                    stream, "vault.access-requested", "2025-03-03",
-                    fields + (about.map { [("relatedCase", .string($0))] } ?? [])),
-                event(stream, "vault.opened", "2025-03-04"),
-            ]
-        }
-        let events =
-            look("A", "penalty/A") + look("B", nil)
-            + [event("penalty/A", "penalty.filed", "2025-03-01")]
-        let all = try await ask(45, events) { $0.person = "P-5" }
-        #expect(all.column("stream") == ["vault/A", "vault/B"])
-        let one = try await ask(45, events) { ($0.person, $0.case) = ("P-5", "penalty/A") }
-        #expect(one.column("stream") == ["vault/A"])
-    }
-
-    @Test func `45: an emergency is a look at whom the case keeps`() async throws {
-        func looked(_ id: String, at stream: String) -> Event {
-            event(
-                "vault/\(id)", "vault.emergency-opened", "2025-03-05",
-                [("reason", "人身危险"), ("relatedCase", .string(stream))])
-        }
-        let answer = try await ask(
-            45,
-            [
-                event("report/A", "report.identity-sealed", "2025-03-03", [("pseudonym", "P-5")]),
-                event("report/B", "report.identity-sealed", "2025-03-03", [("pseudonym", "P-6")]),
-                looked("A", at: "report/A"), looked("B", at: "report/B"),
-            ]
-        ) { $0.person = "P-5" }
-        #expect(answer.column("stream") == ["vault/A"])
-        #expect(answer.column("purpose") == ["人身危险"])
-        #expect(answer.column("isApproved") == ["no"])
-    }
 
     @Test func `46: six months to the day are not over six months`() async throws {
         func over(_ decided: String) async throws -> [String] {

@@ -5,22 +5,7 @@ import Questions
 import Testing
 
 /// Both sides of a limit, which a year seldom meets exactly.
-@Suite struct HandMadeLimitsTests {
-    private typealias Event = (stream: String, type: String, day: String, data: JSONValue)
-
-    private func event(
-        _ stream: String, _ type: String, _ day: String, _ fields: [(String, JSONValue)] = []
-    ) -> Event {
-        let who: JSONValue = ["person": "P-1", "unit": "综合处"]
-        let members = [JSONMember("operator", who)] + fields.map { JSONMember($0, $1) }
-        return (stream, type, day, .object(members))
-    }
-
-    private func ask(_ number: Int, _ events: [Event]) async throws -> Answer {
-        let question = try #require(Question.all.first { $0.number == number })
-        return try await question.ask(try HandMadePast(events)).answer
-    }
-
+@Suite struct HandMadeLimitsTests: HandMadeSuite {
     @Test func `3: the last text reviewed counts`() async throws {
         func reviewed(_ day: String, _ file: String) -> Event {
             event(

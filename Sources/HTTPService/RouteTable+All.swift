@@ -19,7 +19,7 @@ extension RouteTable {
             RouteTable.appending(appender) + RouteTable.reading(records, stream)
             + RouteTable.querying(QueryRoutes(models: models))
             + RouteTable.querying(AccountRoutes(models: models))
-            + RouteTable.reporting(ReporterRoutes(ledger: ledger))
+            + RouteTable.reporting(ReporterRoutes(models: models))
             + RouteTable.administering(TokenRoutes(ledger: ledger, desk: desk, head: head))
             + RouteTable.storing(
                 AttachmentRoutes(ledger.attachments),

@@ -120,6 +120,12 @@ import Testing
         let told = try await ask(code.replacing(" ", with: "-"))
         #expect(told.status == 200)
         #expect(told.json["told"]?.array?.count == 2)
+        #expect(told.json["due"]?.array?.isEmpty == false)
+        // The command, which asks no read models, says the same.
+        let said = try Program().run(
+            ["code", "status", "--ledger", ledger, "--json"], home: home.url,
+            input: Array((code + "\n").utf8))
+        #expect(try said.json == told.json)
         #expect(!told.json.canonicalText.contains("虚构厂"))
         // A wrong digit is noticed before anything is looked up, and costs nobody a guess.
         let last = code.last == "0" ? "1" : "0"

@@ -5,7 +5,7 @@ import LedgerStore
 import Merkle
 package import Phrases
 package import Records
-import Rules
+package import Rules
 package import Sealing
 
 /// What whoever has the reporter's code is told: Specs/sealing.md section 10.
@@ -20,7 +20,7 @@ package struct ReporterStatus: Sendable {
     /// What happened, in the order of time.
     package private(set) var told: [Told] = []
     /// What is owed to it still, and by when.
-    package internal(set) var due: [Due] = []
+    package private(set) var due: [Due] = []
 
     package struct Passed: Sendable {
         package let title: Phrase
@@ -43,7 +43,7 @@ package struct ReporterStatus: Sendable {
         package let isOverdue: Bool
     }
 
-    init(_ stream: StreamName, _ history: CaseHistory, _ catalogue: EventCatalogue) {
+    package init(_ stream: StreamName, _ history: CaseHistory, _ catalogue: EventCatalogue) {
         self.stream = stream
         let known = catalogue.procedure(stream.procedure)
         procedure = known?.title ?? Phrase(en: stream.text, zh: stream.text)
@@ -60,7 +60,7 @@ package struct ReporterStatus: Sendable {
     }
 
     /// Tells of the case, or of another that names it.
-    mutating func take(_ history: CaseHistory, _ catalogue: EventCatalogue) {
+    package mutating func take(_ history: CaseHistory, _ catalogue: EventCatalogue) {
         for entry in history.line.map({ history.entries[$0] }) {
             guard let type = catalogue.eventType(entry.type), let tells = type.tells else {
                 continue
@@ -75,6 +75,16 @@ package struct ReporterStatus: Sendable {
                     day: CivilDate(dayNumber: entry.day).text, values: values))
         }
         told.sort { $0.day < $1.day }
+    }
+
+    /// What of these is owed in the case.
+    package mutating func owe(_ standings: [DutyStanding], _ catalogue: EventCatalogue) {
+        due = standings.filter { $0.isOpen(in: stream) }.map { standing in
+            Due(
+                title: catalogue.titles(standing.duty.to),
+                day: standing.dueDay.map { CivilDate(dayNumber: $0).text },
+                isOverdue: standing.state == .overdue)
+        }
     }
 
     package var json: JSONValue {
@@ -130,12 +140,7 @@ extension Ledger {
             }
         }
         let judged = try await judge(asOf: nil, period: 0...0, only: file.stream.text)
-        status.due = judged.standings.filter { $0.isOpen(in: file.stream) }.map { standing in
-            ReporterStatus.Due(
-                title: catalogue.titles(standing.duty.to),
-                day: standing.dueDay.map { CivilDate(dayNumber: $0).text },
-                isOverdue: standing.state == .overdue)
-        }
+        status.owe(judged.standings, catalogue)
         return status
     }
 }

@@ -3,8 +3,9 @@ import Foundation
 import TestKit
 import Testing
 
-/// Two reports from the call to the answer, as README has it: one real-name and about an enterprise,
-/// one anonymous and about the bureau's own staff; and what each role sees of them.
+/// Two reports from the call to the answer, and what each role sees of them.
+///
+/// One is real-name and about an enterprise, one anonymous and about the bureau's own staff.
 @Suite struct ReportLifeTests {
     private let home: UserHome
     private let inside = "report/RP-2025-1"

@@ -17,12 +17,16 @@ import Testing
         let findings = asking.judgement.findings
         var expected: [String] = []
         for (stream, entries) in asking.raw.cases("vault") {
-            for opened in entries where opened.type == "vault.opened" {
+            for opened in entries
+            where ["vault.opened", "vault.emergency-opened"].contains(opened.type) {
+                // An emergency was neither asked for nor approved.
+                let isAsked = opened.type == "vault.opened"
                 let approved = entries.last {
-                    $0.type == "vault.access-approved" && $0.mayPrecede(opened)
+                    isAsked && $0.type == "vault.access-approved" && $0.mayPrecede(opened)
                 }
                 let requested = entries.last {
-                    $0.type == "vault.access-requested" && $0.mayPrecede(approved ?? opened)
+                    isAsked && $0.type == "vault.access-requested"
+                        && $0.mayPrecede(approved ?? opened)
                 }
                 let numbers = [opened, approved, requested].compactMap { $0?.sequence }
                 let rules = findings.filter { finding in
@@ -33,7 +37,7 @@ import Testing
                     [
                         stream, opened.persons("viewer").joined(separator: ", "),
                         requested?.persons("requester").joined(separator: ", ") ?? "",
-                        requested?.text("purpose") ?? "",
+                        (isAsked ? requested?.text("purpose") : opened.text("reason")) ?? "",
                         approved?.persons("vault-approver").joined(separator: ", ") ?? "",
                         rules.joined(separator: ","),
                     ].joined(separator: "|"))

@@ -4,6 +4,7 @@ import Digests
 import HTTPService
 import LedgerHome
 import Merkle
+import Sequencing
 import TestKit
 import Testing
 
@@ -31,6 +32,23 @@ import Testing
                 #expect(known.status == 304 && known.headers["etag"] == tag)
             }
             #expect(try await service.get("/v1/events/45").problem == "not-found")
+        }
+    }
+
+    @Test func `what the checkpoint covers can be read, whoever recorded it`() async throws {
+        try await withSample { service in
+            // Not by a request: nobody told the service that there is more.
+            let event = try Made.report("own").canonicalBytes.withUnsafeBytes {
+                try service.ledger.intake().read($0)
+            }
+            _ = try await service.ledger.submit(Submission([event], recorder: "cli:test"))
+            let note = try await service.get("/checkpoint").text
+            let size = try #require(note.split(separator: "\n").dropFirst().first.map { Int($0) })
+            let last = try #require(size) - 1
+            #expect(last == 45)
+            #expect(try await service.get("/v1/events/\(last)").status == 200)
+            #expect(try await service.get("/v1/events/\(last)/proof").status == 200)
+            #expect(try await service.get("/v1/events/\(last + 1)").status == 404)
         }
     }
 

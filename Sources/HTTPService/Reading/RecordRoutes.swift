@@ -126,7 +126,7 @@ struct RecordRoutes: Sendable {
     func proof(_ request: APIRequest) async throws(Problem) -> APIResponse {
         try request.query.demandOnly([])
         let number = try request.sequence()
-        guard number < head.size else { throw Problem.noRecord }
+        try await demandRecord(number)
         let sequence = SequenceNumber(number)
         var prover = provers.take()
         defer { provers.give(prover) }
@@ -143,10 +143,22 @@ struct RecordRoutes: Sendable {
             : APIResponse(json: proof.json, headers: headers)
     }
 
+    /// The checkpoint may be newer than what requests have told of: whoever read it asks for what
+    /// it covers.
+    private func demandRecord(_ number: UInt64) async throws(Problem) {
+        if number < head.size { return }
+        do throws(StoreError) {
+            try await head.look(at: ledger)
+        } catch {
+            throw Problem(error)
+        }
+        guard number < head.size else { throw Problem.noRecord }
+    }
+
     /// The record in the path, if the caller may see it.
     private func line(_ request: APIRequest) async throws(Problem) -> [UInt8] {
         let number = try request.sequence()
-        guard number < head.size else { throw Problem.noRecord }
+        try await demandRecord(number)
         let found: [UInt8]?
         do throws(StoreError) {
             found = try await ledger.store.lines(from: SequenceNumber(number), limit: 1).first

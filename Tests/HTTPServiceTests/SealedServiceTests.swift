@@ -62,6 +62,8 @@ import Testing
             ("POST", "/v1/events/check", one, wrong, 400),
             ("GET", "/v1/cases/foi/FOI-1", [:], nil, 200), ("GET", "/v1/events/2", [:], nil, 200),
             ("GET", "/metrics", [:], nil, 200),
+            // Orders to the vault are taken from the owner's socket alone.
+            ("POST", "/v1/vault", ["Content-Type": "application/json"], ["ask": "status"], 404),
         ]
         var answers: [UInt8] = []
         for (method, path, headers, body, status) in asked {

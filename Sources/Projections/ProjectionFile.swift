@@ -129,9 +129,15 @@ package final class ProjectionFile: Sendable {
             return true
         }
         guard isDue else { return }
+        try await flush(.passive)
+    }
+
+    /// Puts what the write-ahead log holds into the file.
+    ///
+    /// What cannot go there yet, since somebody still reads, goes the next time.
+    func flush(_ kind: Database.CheckpointMode) async throws(ProjectionError) {
         do {
-            // What cannot go into the file yet, since somebody still reads, goes the next time.
-            _ = try await flusher.writeWithoutTransaction { db in try db.checkpoint(.passive) }
+            _ = try await flusher.writeWithoutTransaction { db in try db.checkpoint(kind) }
         } catch DatabaseError.SQLITE_BUSY {
             // Another program does the same, for all of the log.
             return

@@ -162,6 +162,9 @@ package struct Projector: Sendable {
             try db.execute(
                 sql: "DELETE FROM building WHERE ledger = ?", arguments: [position.id])
         }
+        // All indexes are one transaction, gigabytes of the write-ahead log, and each page that a
+        // question reads would be looked for there first.
+        try await file.flush(.truncate)
     }
 
     // MARK: - In batches

@@ -22,6 +22,14 @@ import Testing
         return file
     }
 
+    @Test func `once all rows are made, the write-ahead log is in the file`() async throws {
+        let file = try await made("flushed", try await year())
+        let log = try FileManager.default.attributesOfItem(atPath: file.path + "-wal")
+        #expect(log[.size] as? Int == 0)
+        let rows = try FileManager.default.attributesOfItem(atPath: file.path)
+        #expect((rows[.size] as? Int ?? 0) > 1_000_000)
+    }
+
     // MARK: - Two clocks
 
     /// How many pairs of moments: `./dev pairs 1000` asks for more.

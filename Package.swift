@@ -259,7 +259,7 @@ let package = Package(
                 "Access", "AuditSources", "Auditing", "Backups", "Bundles", "CanonicalJSON",
                 "Catalogue", "Checkpoints", "Digests", "Exchange", "FileStore", "LedgerData",
                 "LedgerHome", "LedgerStore", "Merkle", "Phrases", "RecordStreams", "Records",
-                "Rules", "Sequencing", "Witnessing",
+                "Rules", "Sealing", "Sequencing", "Witnessing",
             ]),
         .target(name: "CFileFaults"),
         program(

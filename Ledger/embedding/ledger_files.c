@@ -195,6 +195,9 @@ FILE(reward) = {
 FILE(serviceItem) = {
 #embed "../catalogue/procedures/service-item.yaml"
 };
+FILE(staffReport) = {
+#embed "../catalogue/procedures/staff-report.yaml"
+};
 FILE(staffing) = {
 #embed "../catalogue/procedures/staffing.yaml"
 };
@@ -288,6 +291,7 @@ static const struct LedgerFile files[] = {
     {"catalogue/procedures/review-list.yaml", reviewList, sizeof reviewList},
     {"catalogue/procedures/reward.yaml", reward, sizeof reward},
     {"catalogue/procedures/service-item.yaml", serviceItem, sizeof serviceItem},
+    {"catalogue/procedures/staff-report.yaml", staffReport, sizeof staffReport},
     {"catalogue/procedures/staffing.yaml", staffing, sizeof staffing},
     {"catalogue/procedures/study.yaml", study, sizeof study},
     {"catalogue/procedures/supervision-visit.yaml", supervisionVisit, sizeof supervisionVisit},

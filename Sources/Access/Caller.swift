@@ -22,7 +22,8 @@ package enum Decision: Hashable, Sendable {
 /// Who asks: the owner of a token that is good, or somebody without one.
 package enum Caller: Hashable, Sendable {
     case nobody
-    case bearer(Grant)
+    /// `apart` are the procedures that a right for all does not cover.
+    case bearer(Grant, apart: Set<String>)
     /// Who needs no token, on the service's own machine: he may do what any token may, and assert
     /// facts if he said that he would.
     case user(recorder: String, mayAssert: Bool)
@@ -31,19 +32,19 @@ package enum Caller: Hashable, Sendable {
     package static let local = Caller.user(
         recorder: Recorder.text("svc", "local"), mayAssert: true)
 
-    package init(_ grant: Grant) {
-        self = .bearer(grant)
+    package init(_ grant: Grant, apart: Set<String>) {
+        self = .bearer(grant, apart: apart)
     }
 
     package var grant: Grant? {
-        if case .bearer(let grant) = self { grant } else { nil }
+        if case .bearer(let grant, _) = self { grant } else { nil }
     }
 
     /// What `intake.recorder` says of what comes in by this token: Specs/access.md section 2.
     package var recorder: String? {
         switch self {
         case .nobody: nil
-        case .bearer(let grant): Recorder.text("svc", grant.owner.name)
+        case .bearer(let grant, _): Recorder.text("svc", grant.owner.name)
         case .user(let recorder, _): recorder
         }
     }
@@ -77,7 +78,7 @@ package enum Caller: Hashable, Sendable {
     package var speaksForAnybody: Bool {
         switch self {
         case .nobody: false
-        case .bearer(let grant): grant.speaksFor == .anybody
+        case .bearer(let grant, _): grant.speaksFor == .anybody
         case .user: true
         }
     }
@@ -91,7 +92,7 @@ package enum Caller: Hashable, Sendable {
     package var readsRecords: Bool {
         switch self {
         case .nobody: false
-        case .bearer(let grant):
+        case .bearer(let grant, _):
             grant.rights.contains { if case .audit = $0 { true } else { false } }
         case .user: true
         }
@@ -100,6 +101,12 @@ package enum Caller: Hashable, Sendable {
     /// The highest level at which he reads what the read models hold of a procedure.
     package func level(of procedure: String) -> Redaction? {
         Redaction.allCases.last { may(.read($0, procedure: procedure)).isAllowed }
+    }
+
+    /// The procedures that are kept apart and that he may not read at a level.
+    package func hidden(at level: Redaction) -> Set<String> {
+        guard case .bearer(_, let apart) = self else { return [] }
+        return apart.filter { !may(.read(level, procedure: $0)).isAllowed }
     }
 
     private func mayAppend(_ entry: Action.Entry) -> Decision {
@@ -148,7 +155,8 @@ package enum Caller: Hashable, Sendable {
     }
 
     private func holds(_ wanted: Right) -> Decision {
-        holds(wanted.text) { $0.includes(wanted) }
+        guard case .bearer(_, let apart) = self else { return holds(wanted.text) { _ in false } }
+        return holds(wanted.text) { $0.includes(wanted, apart: apart) }
     }
 
     private func holds(_ wanted: String, _ isEnough: (Right) -> Bool) -> Decision {

@@ -71,7 +71,7 @@ extension Grant {
         }
         let unsupported = rights.contains { right in
             guard case .assert(let scope) = right else { return false }
-            return !rights.contains { $0.includes(.append(scope)) }
+            return !rights.contains { $0.includes(.append(scope), apart: []) }
         }
         if unsupported {
             faults.append(

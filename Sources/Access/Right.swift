@@ -15,12 +15,11 @@ package enum Right: Hashable, Sendable {
         case all
         case procedure(String)
 
-        package func covers(_ procedure: String) -> Bool {
-            self == .all || self == .procedure(procedure)
-        }
-
-        fileprivate func includes(_ other: Scope) -> Bool {
-            self == .all || self == other
+        /// Whether it holds for all of `other`; `apart` are procedures that must be named.
+        fileprivate func includes(_ other: Scope, _ apart: Set<String>) -> Bool {
+            if self == other { return true }
+            guard self == .all, case .procedure(let id) = other else { return false }
+            return !apart.contains(id)
         }
 
         fileprivate var text: String {
@@ -67,14 +66,16 @@ package enum Right: Hashable, Sendable {
     }
 
     /// Whether who has this one may do all that `other` lets him.
-    package func includes(_ other: Right) -> Bool {
+    ///
+    /// `apart` are the procedures that a right for all does not cover.
+    package func includes(_ other: Right, apart: Set<String>) -> Bool {
         switch (self, other) {
         case (.append(let mine), .append(let theirs)), (.assert(let mine), .assert(let theirs)),
             (.audit(let mine), .audit(let theirs)), (.approve(let mine), .approve(let theirs)),
             (.audit(let mine), .read(_, let theirs)):
-            mine.includes(theirs)
+            mine.includes(theirs, apart)
         case (.read(let level, let mine), .read(let lower, let theirs)):
-            mine.includes(theirs) && level.shown.isSuperset(of: lower.shown)
+            mine.includes(theirs, apart) && level.shown.isSuperset(of: lower.shown)
         case (.administer(let mine), .administer(let theirs)): mine == theirs
         default: false
         }
@@ -88,11 +89,15 @@ package enum Right: Hashable, Sendable {
         }
     }
 
-    /// In the order of their bytes, without what another one includes.
+    /// In the order of their bytes, without what another one of the same scope includes.
+    ///
+    /// One for all procedures does not include one that names its own: that may be kept apart.
     package static func normal(_ rights: [Right]) -> [Right] {
         let distinct = Set(rights)
         return distinct.filter { right in
-            !distinct.contains { $0 != right && $0.includes(right) }
+            !distinct.contains {
+                $0 != right && $0.scope == right.scope && $0.includes(right, apart: [])
+            }
         }.sorted { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }
     }
 }

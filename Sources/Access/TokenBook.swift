@@ -134,18 +134,18 @@ extension TokenBook {
 
     /// Whose token this is, or why it lets nobody in at `now`.
     package func caller(
-        _ token: TokenText, at now: Timestamp
+        _ token: TokenText, at now: Timestamp, apart: Set<String>
     ) throws(AccessRefusal) -> Caller {
         guard let entry = entry(of: token) else {
             throw AccessRefusal(
                 .unknown, en: "this ledger does not know the token", zh: "本账本不认识该令牌")
         }
-        return try caller(entry, at: now)
+        return try caller(entry, at: now, apart)
     }
 
     /// Whose certificate this is, or why it lets nobody in at `now`.
     package func caller(
-        showing certificate: Digest, at now: Timestamp
+        showing certificate: Digest, at now: Timestamp, apart: Set<String>
     ) throws(AccessRefusal) -> Caller {
         guard let entry = entry(certificate: certificate, at: now) else {
             throw AccessRefusal(
@@ -155,13 +155,15 @@ extension TokenBook {
                 zh: "证书 \(certificate.hex) 未获授权：请用 hanqing token create --certificate 授权，"
                     + "或发送令牌")
         }
-        return try caller(entry, at: now)
+        return try caller(entry, at: now, apart)
     }
 
-    private func caller(_ entry: Entry, at now: Timestamp) throws(AccessRefusal) -> Caller {
+    private func caller(
+        _ entry: Entry, at now: Timestamp, _ apart: Set<String>
+    ) throws(AccessRefusal) -> Caller {
         let id = entry.grant.id
         switch state(of: entry, at: now) {
-        case .live: return Caller(entry.grant)
+        case .live: return Caller(entry.grant, apart: apart)
         case .revoked(let revocation):
             throw AccessRefusal(
                 .revoked, en: "the token \(id) was revoked by \(revocation.by)",

@@ -51,17 +51,17 @@ package final class TokenRegister: Sendable {
 
     /// Whose token `text` is, or why it lets nobody in at `now`.
     package func caller(
-        bearing text: String, at now: Timestamp
+        bearing text: String, at now: Timestamp, apart: Set<String>
     ) throws(AccessRefusal) -> Caller {
         let token = try TokenText(text)
-        return try book.caller(token, at: now)
+        return try book.caller(token, at: now, apart: apart)
     }
 
     /// Whose the certificate with this fingerprint is, or why it lets nobody in at `now`.
     package func caller(
-        showing certificate: Digest, at now: Timestamp
+        showing certificate: Digest, at now: Timestamp, apart: Set<String>
     ) throws(AccessRefusal) -> Caller {
-        try book.caller(showing: certificate, at: now)
+        try book.caller(showing: certificate, at: now, apart: apart)
     }
 
     /// Takes one request out of the bucket of the caller's token.

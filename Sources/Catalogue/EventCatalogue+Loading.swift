@@ -68,7 +68,7 @@ struct CatalogueFolder {
     private static let optionals: [(path: String, key: String)] = [
         ("registers.yaml", "registers"), ("indicators.yaml", "indicators"),
     ]
-    static let format: Int64 = 4
+    static let format: Int64 = 5
     static let keys =
         ["format", "procedures"] + singles.flatMap(\.keys) + optionals.map(\.key)
 

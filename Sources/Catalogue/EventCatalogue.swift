@@ -27,6 +27,8 @@ package final class EventCatalogue: Sendable {
     package let places: [String: CataloguePlace]
     /// In order of their ids.
     package let procedures: [Procedure]
+    /// Those that no right for all procedures covers: Specs/access.md section 3.
+    package let apart: Set<String>
     /// Types of the procedures, in the order of their files, then the common ones.
     package let eventTypes: [EventType]
     /// Names that types had in earlier catalogues, with those that they have now.
@@ -57,6 +59,7 @@ package final class EventCatalogue: Sendable {
         (registers, indicators, lateEntry) = (parts.registers, parts.indicators, parts.lateEntry)
         (publishAt, places) = (parts.publishAt, parts.places)
         procedures = parts.procedures
+        apart = Set(parts.procedures.filter(\.isApart).map(\.id))
         ledgerTitles = parts.ledgerTitles
         let uniform = UniformMembers(roles: parts.roles.map(\.id))
         eventTypes = parts.types.map { EventType($0, uniform: uniform) }

@@ -17,6 +17,8 @@ package struct Procedure: Hashable, Sendable {
     package let disclosures: [Disclosure]
     /// Years after the last entry of a case for which its sealed values are kept.
     package let keepYears: Int?
+    /// Whether a right for all procedures does not cover it: Specs/access.md section 3.
+    package let isApart: Bool
 }
 
 package struct Stage: Hashable, Sendable {

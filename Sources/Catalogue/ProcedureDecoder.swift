@@ -33,7 +33,8 @@ final class ProcedureDecoder {
             rules: decoder.items(map.node("rules"), "id") { rules.rule($0) },
             duties: decoder.items(map.node("duties"), "id") { rules.duty($0) },
             disclosures: decoder.items(map.node("disclosures"), "id") { rules.disclosure($0) },
-            keepYears: map.integer("keepYears", 1...100).map { Int($0) })
+            keepYears: map.integer("keepYears", 1...100).map { Int($0) },
+            isApart: map.flag("apart"))
     }
 
     func measure(_ node: CatalogueNode) -> String? {

@@ -30,7 +30,7 @@ package struct FuzzTarget: Sendable {
         json, receipt, record, event, note, proof, catalogue, compiled, mapping, settings, csv, xes,
         ndjson, gzip, run, manifest, store, ledger, caseFile, names, backup, calendar,
         expression, token, tokens, stream, witnessRequest, policy, keptReceipt, evidence,
-        timestamp, bundle,
+        timestamp, bundle, box, sealedFile, code,
     ]
 }
 

@@ -53,7 +53,7 @@ extension FuzzTarget {
             let isFirst = entry.grant.id == file.lines.first?.grant.id
             try demand(
                 state == .unrecorded ? isFirst : !isFirst, "what no record stands for is told")
-            try judgeDecisions(Caller(entry.grant))
+            try judgeDecisions(Caller(entry.grant, apart: []))
         }
         return .read
     }

@@ -22,7 +22,7 @@ extension RouteTable {
             + RouteTable.reporting(ReporterRoutes(models: models))
             + RouteTable.administering(TokenRoutes(ledger: ledger, desk: desk, head: head))
             + RouteTable.storing(
-                AttachmentRoutes(ledger.attachments),
+                AttachmentRoutes(ledger.attachments, origin: ledger.settings.origin),
                 ConsumerRoutes(
                     positions: ConsumerPositions(ledger: ledger.folder), head: head))
             + RouteTable.state(state)
@@ -136,6 +136,10 @@ extension RouteTable {
                 .get, "/v1/attachments/{sha256}", anyAppend,
                 en: "Whether an attachment is there, or how much of it", zh: "查询附件是否已上传"
             ) { try await attachments.state($0) },
+            Route(
+                .post, "/v1/sealed-attachments", anyAppend,
+                en: "Encrypt and store a file; the answer has its key", zh: "加密上传附件，密钥仅在应答中"
+            ) { try await attachments.seal($0) },
             Route(
                 .get, "/v1/consumers", en: "How far your followers have come", zh: "各跟随者的位置"
             ) { try await consumers.list($0) },

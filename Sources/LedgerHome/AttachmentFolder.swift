@@ -93,6 +93,12 @@ package struct AttachmentFolder: Sendable {
         return try ByteFile(draftPath(of: digest), .create)
     }
 
+    /// Where an attachment that is encrypted is kept until it is whole and has a name.
+    func sealedDraft() throws(FileError) -> ByteFile {
+        try DurableFile.makeFolders(folder)
+        return try ByteFile("\(folder)/incoming-\(UUID().uuidString)", .create)
+    }
+
     private func draftPath(of digest: Digest) -> String { "\(folder)/incoming-\(digest.hex)" }
 
     /// How much has come of an upload that was broken off; nil if there is none.

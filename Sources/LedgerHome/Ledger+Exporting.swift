@@ -14,6 +14,7 @@ extension Ledger {
     /// memory does not grow with the ledger, not even by the names of its cases.
     package func forEachCase(
         upTo size: UInt64, where isWanted: (StreamName) -> Bool,
+        leavingOut hidden: Set<String> = [],
         progress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in },
         _ body: (CaseRecords) throws -> Void
     ) async throws {
@@ -23,7 +24,8 @@ extension Ledger {
                 .filter { String($0.procedure) != "ledger" && isWanted($0) }
             for start in stride(from: 0, to: begun.count, by: Ledger.casesAtOnce) {
                 let part = Array(begun[start..<min(start + Ledger.casesAtOnce, begun.count)])
-                for records in try await records(of: part, upTo: size) { try body(records) }
+                let found = try await records(of: part, upTo: size, leavingOut: hidden)
+                for records in found { try body(records) }
             }
         }
     }
@@ -76,7 +78,7 @@ extension Ledger {
     }
 
     private func records(
-        of streams: [StreamName], upTo size: UInt64
+        of streams: [StreamName], upTo size: UInt64, leavingOut hidden: Set<String> = []
     ) async throws(LedgerError) -> [CaseRecords] {
         let found: [[[UInt8]]]
         do throws(StoreError) {
@@ -90,7 +92,11 @@ extension Ledger {
                 line.withUnsafeBytes { RecordHeader($0) }.map { $0.sequence.rawValue < size }
                     ?? false
             }
-            return CaseRecords(stream: stream.text, lines: early, clock: zone)
+            guard !hidden.isEmpty else {
+                return CaseRecords(stream: stream.text, lines: early, clock: zone)
+            }
+            return CaseRecords(
+                stream: stream.text, lines: early.map { line($0, leavingOut: hidden) }, clock: zone)
         }
     }
 

@@ -247,6 +247,16 @@ package struct ProjectedPast: PastView {
     package func judgement(
         _ period: ClosedRange<Int>
     ) async throws(ProjectionError) -> LedgerJudgement {
+        var judgement = try await judged(period)
+        (judgement.caseCount, judgement.entryCount) = try file.counts(in: origin, size: size)
+        return judgement
+    }
+}
+
+extension PastView {
+    /// Duties, findings and figures of all that is seen; cases and entries are not counted.
+    package func judged(_ period: ClosedRange<Int>) async throws(ProjectionError) -> LedgerJudgement
+    {
         var judgement = LedgerJudgement(book: shelf.newest)
         let duties = try await duties(Wanted())
         judgement.standings = duties.map(\.standing)
@@ -257,7 +267,6 @@ package struct ProjectedPast: PastView {
         }
         judgement.findings = try await findings(Wanted())
         judgement.figures = try await figures(period)
-        (judgement.caseCount, judgement.entryCount) = try file.counts(in: origin, size: size)
         judgement.size = size
         return judgement
     }

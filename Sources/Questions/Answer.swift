@@ -50,6 +50,18 @@ package struct Answer: Hashable, Sendable {
         notes.append(Phrase(en: en, zh: zh))
     }
 
+    /// Counts under this are not told to the public: whoever knows some of so few knows the rest.
+    package static let publicCountMin: Int64 = 5
+
+    package mutating func suppressSmallCounts() {
+        figures = figures.map { figure in
+            guard case .integer(1..<Answer.publicCountMin) = figure.value else { return figure }
+            let few = Phrase(
+                en: "fewer than \(Answer.publicCountMin)", zh: "不足 \(Answer.publicCountMin)")
+            return Figure(id: figure.id, title: figure.title, value: .phrase(few))
+        }
+    }
+
     /// Puts the rows in another order; equal ones stay as they are.
     package mutating func sort(by isBefore: (Row, Row) -> Bool) {
         rows.sort(by: isBefore)

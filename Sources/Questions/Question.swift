@@ -85,6 +85,7 @@ extension Question {
         let watched = WatchedPast(past)
         var answer = try await answering(watched, arguments)
         answer.note(withheld: watched.withheld)
+        if asker == .public { answer.suppressSmallCounts() }
         return Answered(
             question: self, arguments: arguments, origin: past.origin, moment: past.moment,
             size: past.size, root: try await past.root(), answer: answer)

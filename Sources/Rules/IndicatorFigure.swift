@@ -25,6 +25,14 @@ package struct IndicatorFigure: Hashable, Sendable {
 }
 
 extension IndicatorFigure {
+    /// The same without the numbers of these records, which still count.
+    package func without(_ hidden: Set<UInt64>) -> IndicatorFigure {
+        let shown = { (records: [UInt64]) in records.filter { !hidden.contains($0) } }
+        return IndicatorFigure(
+            indicator: indicator, numerator: numerator, denominator: denominator,
+            met: shown(met), all: shown(all), unknown: shown(unknown), unknownCount: unknownCount)
+    }
+
     /// Without the records.
     package init(_ sum: IndicatorSum) {
         indicator = sum.indicator

@@ -122,6 +122,12 @@ extension AccidentStory {
             [("pseudonym", "R-660017")], parts: [part("keeper", "vault-keeper")]),
         Step("RP", "2023-05-16", 9, "report.accepted", by: "hotline", key: "accepted"),
         Step(
+            "RP", "2023-05-16", 10, "report.summarised", by: "hotline",
+            parts: [part("hotline", "handler")]),
+        Step(
+            "RP", "2023-05-16", 11, "report.summary-checked", by: "keeper",
+            [("identifies", false)], parts: [part("keeper", "reviewer")]),
+        Step(
             "RP", "2023-05-17", 9, "report.assigned", by: "hotline",
             [("due", "2023-06-16"), ("conflictChecked", true)],
             parts: [part("officer", "officer"), part("officer2", "officer")]),

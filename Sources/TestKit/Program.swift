@@ -5,6 +5,9 @@ package import Foundation
 package struct Program: Sendable {
     private let executable: URL
 
+    /// Where it lies: scripts find it there.
+    package var folder: String { executable.deletingLastPathComponent().path }
+
     /// What a run printed, and how it ended.
     package struct Result: Sendable {
         package let output: String

@@ -34,7 +34,7 @@ import Testing
                 speaksFor: row[4].split(separator: " ").map(String.init))
             // A caller who could not be is no evidence.
             #expect(grant.faults == [], "\(row[0])")
-            return (row[0], Caller(grant))
+            return (row[0], Caller(grant, apart: ["staff-report"]))
         }
     }
 
@@ -58,6 +58,9 @@ import Testing
             "append to penalty asserted": entry("penalty", asserted: true),
             "append to permit asserted": entry("permit", asserted: true),
             "append to ledger": entry("ledger"),
+            "append to staff-report for P-1": entry("staff-report", by: ["discipline"]),
+            "read staff-report at public": .read(.open, procedure: "staff-report"),
+            "read staff-report at supervisory": .read(.supervisory, procedure: "staff-report"),
             "store an attachment": .storeAttachment,
             "read permit at public": .read(.open, procedure: "permit"),
             "approve in penalty what P-2 entered":
@@ -71,7 +74,7 @@ import Testing
         for level in Redaction.allCases {
             actions["read penalty at \(level.rawValue)"] = .read(level, procedure: "penalty")
         }
-        for procedure in ["penalty", "permit", "ledger"] {
+        for procedure in ["penalty", "permit", "ledger", "staff-report"] {
             actions["read exact records of \(procedure)"] =
                 .readExactRecords(procedure: procedure)
         }
@@ -109,7 +112,7 @@ import Testing
     }
 
     @Test func `a refusal names the right that is missing`() {
-        let caller = Caller(Maker.grant(1, .person("P-1"), ["read:public:penalty"]))
+        let caller = Caller(Maker.grant(1, .person("P-1"), ["read:public:penalty"]), apart: [])
         let decision = caller.may(.read(.internal, procedure: "penalty"))
         guard case .refused(let phrase) = decision else {
             Issue.record("allowed")
@@ -120,8 +123,9 @@ import Testing
     }
 
     @Test func `the recorder names the owner`() {
-        #expect(Caller(Maker.grant(1, .system("hotline"), ["append:*"])).recorder == "svc:hotline")
-        #expect(Caller(Maker.grant()).recorder == "svc:P-1")
+        let hotline = Maker.grant(1, .system("hotline"), ["append:*"])
+        #expect(Caller(hotline, apart: []).recorder == "svc:hotline")
+        #expect(Caller(Maker.grant(), apart: []).recorder == "svc:P-1")
         #expect(Caller.nobody.recorder == nil)
     }
 }

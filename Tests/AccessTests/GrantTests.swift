@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("rights", #"["append:*","append:penalty"]"#), ("rights", #"["append"]"#),
+        ("rights", #"["audit:permit","read:public:permit"]"#), ("rights", #"["append"]"#),
         ("rights", "[]"), ("rights", #"["append:*","append:*"]"#), ("rights", #"["fly:*"]"#),
         ("rights", #"[7]"#), ("roles", #"["squad","officer"]"#), ("roles", "[]"),
         ("speaksFor", #"["*","P-2"]"#), ("speaksFor", "[]"), ("speaksFor", #"["1"]"#),

@@ -26,7 +26,7 @@ import Testing
     }
 
     private func lets(_ register: TokenRegister, _ token: TokenText) -> Bool {
-        (try? register.caller(bearing: token.secretText, at: Maker.now)) != nil
+        (try? register.caller(bearing: token.secretText, at: Maker.now, apart: [])) != nil
     }
 
     @Test func `a file that was replaced is read again, and one that was not is not`() async throws
@@ -60,8 +60,8 @@ import Testing
     @Test func `each token has a bucket of its own, and a reload does not fill it`() async throws {
         try save([first.line, second.line])
         let register = try await register()
-        let caller = try register.caller(bearing: first.token.secretText, at: Maker.now)
-        let other = try register.caller(bearing: second.token.secretText, at: Maker.now)
+        let caller = try register.caller(bearing: first.token.secretText, at: Maker.now, apart: [])
+        let other = try register.caller(bearing: second.token.secretText, at: Maker.now, apart: [])
         for _ in 0..<first.line.grant.rate.burst {
             #expect(register.take(caller, at: Maker.now) == .go)
         }
@@ -77,7 +77,7 @@ import Testing
     {
         try save([first.line])
         let register = try await register()
-        let caller = try register.caller(bearing: first.token.secretText, at: Maker.now)
+        let caller = try register.caller(bearing: first.token.secretText, at: Maker.now, apart: [])
         let passed = try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<8 {
                 group.addTask {
@@ -102,10 +102,10 @@ import Testing
             (TokenText.make().secretText, .unknown),
         ] {
             #expect(throws: AccessRefusal.self) {
-                _ = try register.caller(bearing: text, at: Maker.now)
+                _ = try register.caller(bearing: text, at: Maker.now, apart: [])
             }
             do throws(AccessRefusal) {
-                _ = try register.caller(bearing: text, at: Maker.now)
+                _ = try register.caller(bearing: text, at: Maker.now, apart: [])
             } catch {
                 #expect(error.code == code)
             }

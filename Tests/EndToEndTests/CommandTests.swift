@@ -198,8 +198,8 @@ import Testing
         let procedures = (list["procedures"]?.array ?? []).map {
             ($0["events"]?.array ?? []).compactMap(\.string)
         }
-        #expect(procedures.count == 59)
-        #expect(procedures.map(\.count).reduce(0, +) == 618)
+        #expect(procedures.count == 60)
+        #expect(procedures.map(\.count).reduce(0, +) == 634)
         for name in procedures.compactMap(\.first) {
             let example = try program.run(
                 ["catalogue", "show", name, "--example"], home: home.url

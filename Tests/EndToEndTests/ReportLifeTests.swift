@@ -9,7 +9,7 @@ import Testing
 @Suite struct ReportLifeTests {
     private let home: UserHome
     private let inside = "report/RP-2025-1"
-    private let against = "report/RP-2025-2"
+    private let against = "staff-report/SR-2025-1"
     private let words = ["赵某某金丝雀", "13912345678", "某车间消防通道堵塞已三月"]
     private let bureauWords = "执法科某人收受金丝雀礼品"
 
@@ -98,16 +98,21 @@ import Testing
                 ]),
             event(
                 access + "-a", "vault.access-approved", access, by: "P-6", role: "vault-approver",
-                [JSONMember("validUntil", "2099-01-01T00:00:00+08:00")]),
+                [
+                    JSONMember("validUntil", "2099-01-01T00:00:00+08:00"),
+                    JSONMember("openingsMax", 5),
+                ]),
         ])
     }
 
-    private func open(_ access: String, with holder: String) throws -> Program.Result {
+    private func open(
+        _ access: String, with holder: String, files: String? = nil
+    ) throws -> Program.Result {
         try home.run(
             ofLedger([
                 "vault", "open", access, "--key", home.path + "/" + holder, "--passphrase-file",
                 home.path + "/passphrase", "--viewer", "P-7", "--json",
-            ]))
+            ]) + (files.map { ["--files", $0] } ?? []))
     }
 
     private func status(_ code: String) throws -> JSONValue {
@@ -125,12 +130,12 @@ import Testing
     }
 
     private func seen(
-        _ server: ServingProgram, _ token: String
+        _ server: ServingProgram, _ token: String, _ path: String
     ) throws -> (status: String, body: String) {
         let answer = try Program(tool: "curl").run(
             [
                 "-sS", "-H", "Authorization: Bearer \(token)", "-w", "\n%{http_code}",
-                "\(server.url)/v1/cases/\(inside)",
+                "\(server.url)\(path)",
             ], home: home.folder.url)
         let lines = answer.output.split(separator: "\n")
         return (String(lines.last ?? ""), lines.dropLast().joined(separator: "\n"))
@@ -151,14 +156,19 @@ import Testing
                     JSONMember("reporterName", .string(words[0])),
                     JSONMember("reporterPhone", .string(words[1])),
                 ]),
-            received(
-                "2", against, tag: second.tag, content: bureauWords,
-                [JSONMember("reporterKind", "匿名"), JSONMember("aboutBureau", true)]),
+            event(
+                "2", "staff-report.received", against, by: "P-9", role: "recorder",
+                [
+                    JSONMember("registerNo", "J-2"), JSONMember("receivedOn", "2025-03-04"),
+                    JSONMember("answerable", false), JSONMember("reporterKind", "匿名"),
+                    JSONMember("content", .string(bureauWords)),
+                    JSONMember("codeTag", .string(second.tag)),
+                ]),
         ])
         for (id, stream) in [("3", inside), ("4", against)] {
             try append([
                 event(
-                    id, "report.accepted", stream,
+                    id, "\(stream.prefix { $0 != "/" }).accepted", stream,
                     [JSONMember("acceptedOn", "2025-03-05"), JSONMember("reporterTold", true)])
             ])
         }
@@ -182,6 +192,7 @@ import Testing
         #expect(try outside.json["values"]?.array?.map { $0["value"]?.string } == [bureauWords])
         try roles()
         try await readers()
+        try exports()
         let own = try home.run(["verify", home.ledger, "--no-memory"])
         #expect(own.exitCode == 0, "\(own.output)")
         let hunt = try CanaryHunt(words + [bureauWords], home: home.folder.url)
@@ -207,18 +218,148 @@ import Testing
             try token("read:supervisory:penalty", owner: "P-32"),
         ]
         let clerk = try token("read:internal:report", owner: "P-33")
+        // Whatever the bureau's own may read, reports about them are not there.
+        let bureau = try token("read:supervisory:*", owner: "P-34")
+        let auditor = try token("audit:*", owner: "P-35")
+        let outside = try token("audit:staff-report", owner: "P-36")
         let server = try await ServingProgram(
             ["--ledger", home.ledger], home: home.folder.url, withTokens: true)
         do {
-            for token in strangers { #expect(try seen(server, token).status == "403") }
-            let answer = try seen(server, clerk)
+            for token in strangers {
+                #expect(try seen(server, token, "/v1/cases/\(inside)").status == "403")
+            }
+            let answer = try seen(server, clerk, "/v1/cases/\(inside)")
             #expect(answer.status == "200")
             #expect(try JSONValue(parsing: answer.body.utf8)["timeline"]?.array?.count == 3)
             for word in words { #expect(!answer.body.contains(word)) }
+            try expectHidden(server, from: [bureau, auditor])
+            let own = try seen(server, outside, "/v1/cases/\(against)")
+            #expect(own.status == "200")
+            #expect(try JSONValue(parsing: own.body.utf8)["timeline"]?.array?.count == 2)
+            let lines = try seen(server, outside, "/v1/events?limit=1000").body
+            let found = try JSONValue(parsing: lines.utf8)["events"]?.array ?? []
+            #expect(found.count == 2 && lines.contains(against), "\(lines)")
         } catch {
             _ = try? await server.end(SIGKILL)
             throw error
         }
         #expect(try await server.end(SIGTERM) == 0)
+    }
+
+    /// Nothing that the service answers tells that there are reports about the bureau's own.
+    private func expectHidden(_ server: ServingProgram, from tokens: [String]) throws {
+        let paths = [
+            "/v1/cases?limit=1000", "/v1/cases/vault/VA-2", "/v1/duties?all=true", "/v1/findings",
+            "/v1/persons/P-1", "/v1/trace/report/RP-2025-1", "/v1/questions/27",
+            "/v1/indicators?from=2025-01-01&to=2025-12-31", "/v1/disclosures",
+        ]
+        for token in tokens {
+            #expect(try seen(server, token, "/v1/cases/\(against)").status == "403")
+            for path in ["/v1/trace/\(against)", "/v1/cases?after=\(against)"] {
+                #expect(["403", "404"].contains(try seen(server, token, path).status), "\(path)")
+            }
+            for path in paths {
+                let answer = try seen(server, token, path)
+                #expect(answer.status == "200", "\(path): \(answer.body)")
+                for trace in [against, "SR-2025", "staff-report", "\"P-9\""] {
+                    #expect(!answer.body.contains(trace), "\(path): \(trace)")
+                }
+            }
+            // Who took part in nothing else is nobody.
+            for person in ["P-9", "P-999"] {
+                #expect(try seen(server, token, "/v1/persons/\(person)").status == "404")
+            }
+        }
+        let records = try seen(server, tokens[1], "/v1/events?limit=1000").body
+        #expect(records.contains(inside) && !records.contains("\"subject\":\"\(against)"))
+    }
+
+    /// What is made for others leaves it out, unless it is named.
+    private func exports() throws {
+        let all = try home.expectSuccess(ofLedger(["export", "csv", "--table", "events"]))
+        #expect(all.contains(inside) && !all.contains(against))
+        let own = try home.expectSuccess(
+            ofLedger(["export", "csv", "--table", "events", "--procedure", "staff-report"]))
+        #expect(own.contains(against) && !own.contains(inside))
+        let pages = home.path + "/pages"
+        _ = try home.expectSuccess(ofLedger(["report", pages, "--year", "2025"]))
+        let found = try Program(tool: "grep").run(
+            ["-rl", "-e", against, "-e", "SR-2025-1", pages], home: home.folder.url)
+        #expect(found.exitCode == 1, "\(found.output)")
+    }
+
+    @Test func `with the code's proof, a report that was removed is proved missing`() throws {
+        let (code, tag) = try newCode()
+        let key = try home.expectSuccess(ofLedger(["checkpoint", "--vkey"]))
+            .trimmingCharacters(in: .newlines)
+        // The ledger as it will be told anew, by whoever has its key, without the report.
+        let other = home.path + "/other"
+        try FileManager.default.copyItem(atPath: home.ledger, toPath: other)
+        try append([
+            received(
+                "1", inside, tag: tag, content: words[2], [JSONMember("reporterKind", "匿名")])
+        ])
+        let proof = home.path + "/proof.json"
+        _ = try home.expectSuccess(ofLedger(["code", "proof", "--out", proof]), input: code + "\n")
+        let text = try String(contentsOfFile: proof, encoding: .utf8)
+        for secret in words + [inside, tag, code, "report"] { #expect(!text.contains(secret)) }
+        let there = try challenge(proof, home.ledger, key)
+        #expect(there.exitCode == 0 && there.output.contains("PRESENT"), "\(there.errors)")
+        _ = try appendReports(20..<25, to: other, home)
+        #expect(try home.run(["verify", other, "--no-memory"]).exitCode == 0)
+        let gone = try challenge(proof, other, key)
+        #expect(gone.exitCode == 1 && gone.output.contains("DENIED"), "\(gone.output)")
+        let lost = try home.run(["code", "status", "--ledger", other], input: code + "\n")
+        #expect(lost.exitCode == 1 && lost.errors.contains("nobody can recover"), "\(lost.errors)")
+    }
+
+    private func challenge(
+        _ proof: String, _ place: String, _ key: String
+    ) throws -> Program.Result {
+        try home.run(["receipt", "challenge", proof, place, "--key", key, "--lang", "en"])
+    }
+
+    /// Recordings are on the disk encrypted alone, and are opened as words are.
+    @Test func `a recording is opened by whoever may open the words, and by nobody else`() throws {
+        let recording = home.path + "/call.m4a"
+        let voice = String(repeating: "金丝雀之声", count: 20_000)
+        try Data(voice.utf8).write(to: URL(filePath: recording))
+        let made = try home.run(
+            ofLedger(["vault", "attach", recording, "--media-type", "audio/mp4"])
+        ).json
+        let (attachment, sealed) = (
+            try #require(made["attachment"]), try #require(made["sealed"])
+        )
+        try FileManager.default.removeItem(atPath: recording)
+        try append([
+            received(
+                "1", inside, tag: try newCode().tag, content: words[2],
+                [
+                    JSONMember("reporterKind", "匿名"), JSONMember("attachments", [attachment]),
+                    JSONMember("recordings", [sealed]),
+                ])
+        ])
+        let hunt = try CanaryHunt(["金丝雀之声", "call.m4a"], home: home.folder.url)
+        #expect(try hunt.hits(in: URL(filePath: home.ledger)).isEmpty)
+        try ask("vault/VA-1", for: inside, ["recordings"])
+        let folder = home.path + "/opened"
+        let refused = try open("vault/VA-1", with: "province", files: folder)
+        #expect(refused.exitCode == 1 && !FileManager.default.fileExists(atPath: folder))
+        let opened = try open("vault/VA-1", with: "discipline", files: folder)
+        #expect(opened.exitCode == 0, "\(opened.errors)")
+        let name = try #require(FileManager.default.contentsOfDirectory(atPath: folder).first)
+        #expect(name.hasSuffix("-recordings-1-call.m4a"))
+        #expect(try String(contentsOfFile: folder + "/" + name, encoding: .utf8) == voice)
+        // Not twice over the same file, and not of a damaged one.
+        #expect(try open("vault/VA-1", with: "discipline", files: folder).exitCode == 2)
+        let digest = try #require(attachment["sha256"]?.string)
+        let stored = "\(home.ledger)/attachments/sha256/\(digest.prefix(2))/\(digest)"
+        var bytes = try Data(contentsOf: URL(filePath: stored))
+        bytes[70_000] ^= 1
+        try bytes.write(to: URL(filePath: stored))
+        let damaged = try open("vault/VA-1", with: "discipline", files: home.path + "/damaged")
+        #expect(damaged.exitCode == 2 && damaged.errors.contains(digest), "\(damaged.errors)")
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: home.path + "/damaged").isEmpty)
     }
 }

@@ -18,6 +18,8 @@ import Testing
             #expect(penalty["fields"]?["url"]?.string != nil, "\(penalty)")
             // Who entered it, in which unit, is not for the public.
             #expect(!answer.text.contains("operator") && !answer.text.contains("P-1"))
+            // What was taken down is not to be had by asking for an earlier day.
+            #expect(try await service.get("/v1/disclosures?asOf=2099-01-01").status == 400)
             let none = try await service.get("/v1/disclosures?procedure=permit").json
             #expect(none["items"]?.array == [])
         }

@@ -1,5 +1,6 @@
 import Access
 import CanonicalJSON
+import Catalogue
 import Foundation
 import HTTPService
 import LedgerData
@@ -71,10 +72,12 @@ final class RunningService: Sendable {
         let (ports, told) = AsyncStream.makeStream(of: Int.self)
         register = tokens ? try await ledger.tokenRegister() : nil
         let clock = doorSecondsAhead.clock(ledger.clock)
+        let ledger = ledger
+        let door = register.map { tokenDoor($0, clock, ledger) } ?? door
         let service = try await LedgerService(
             [
                 LedgerService.Member(
-                    ledger, register.map { TokenDoor($0, clock) } ?? door, tokens: register,
+                    ledger, door, tokens: register,
                     publication: try publishing?.plan(home, ledger))
             ], options, logger: RunningService.quiet
         ) { told.yield($0) }
@@ -247,4 +250,10 @@ enum Made {
                 "reporterTold": true,
             ], more: more)
     }
+}
+
+private func tokenDoor(
+    _ register: TokenRegister, _ clock: LedgerClock, _ ledger: Ledger
+) -> any Authenticator {
+    TokenDoor(register, clock, apart: { ledger.catalogue.apart })
 }

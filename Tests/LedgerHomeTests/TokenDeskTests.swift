@@ -49,14 +49,16 @@ import Testing
         let made = try #require(
             issued(try await desk.issue(request(.system("s"), .append(.all)))))
         #expect(try await register.reloadIfChanged())
-        let caller = try register.caller(bearing: made.text, at: now)
+        let caller = try register.caller(bearing: made.text, at: now, apart: [])
         #expect(caller.grant == made.grant && caller.recorder == "svc:s")
         #expect(throws: AccessRefusal.self) {
-            try register.caller(bearing: made.text, at: made.grant.expires)
+            try register.caller(bearing: made.text, at: made.grant.expires, apart: [])
         }
         _ = try await desk.revoke(made.grant.id, by: "P-9", unit: "-", reason: "test")
         #expect(try await register.reloadIfChanged())
-        #expect(throws: AccessRefusal.self) { try register.caller(bearing: made.text, at: now) }
+        #expect(throws: AccessRefusal.self) {
+            try register.caller(bearing: made.text, at: now, apart: [])
+        }
         try await ledger.close()
     }
 
@@ -69,14 +71,16 @@ import Testing
         let now = ledger.clock.wall()
         let made = try #require(
             issued(try await desk.issue(request(.system("s"), .append(.all)))))
-        #expect(try register.caller(bearing: made.text, at: now).grant == made.grant)
+        #expect(try register.caller(bearing: made.text, at: now, apart: []).grant == made.grant)
         // A folder stands where the draft of the file would.
         try FileManager.default.createDirectory(
             atPath: TokenFile.path(in: ledger.folder) + ".new", withIntermediateDirectories: false)
         await #expect(throws: LedgerError.self) {
             try await desk.revoke(made.grant.id, by: "P-9", unit: "-", reason: "test")
         }
-        #expect(throws: AccessRefusal.self) { try register.caller(bearing: made.text, at: now) }
+        #expect(throws: AccessRefusal.self) {
+            try register.caller(bearing: made.text, at: now, apart: [])
+        }
         try await ledger.close()
     }
 

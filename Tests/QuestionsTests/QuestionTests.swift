@@ -37,6 +37,22 @@ import Testing
         }
     }
 
+    @Test func `the public is told no count under five`() async throws {
+        let asking = try await Asking(.end)
+        let counts: [Int64] = [0, 1, 4, 5, 60]
+        func told(_ asker: Question.Asker) async throws -> [Value] {
+            let question = Question(1, asker, zh: "虚构", en: "made up") { _, _ in
+                var answer = Answer([])
+                for count in counts { answer.figure("n", en: "n", zh: "n", .integer(count)) }
+                return answer
+            }
+            return try await question.ask(asking.past).answer.figures.map(\.value)
+        }
+        let few = Value.phrase(Phrase(en: "fewer than 5", zh: "不足 5"))
+        #expect(try await told(.public) == [.integer(0), few, few, .integer(5), .integer(60)])
+        #expect(try await told(.audit) == counts.map { .integer($0) })
+    }
+
     @Test func `a case that is not there is an error and no answer`() async throws {
         let asking = try await Asking(.end)
         await #expect(throws: ProjectionError.self) {

@@ -36,11 +36,15 @@ enum Scenarios {
         """,
         "inspection: planned started record-made result-told no-problem closed",
         """
-        report: received identity-sealed accepted assigned verified extended concluded \
+        report: received identity-sealed accepted summarised summary-checked assigned verified \
+        extended concluded \
         rectification-supervised fed-back closed follow-up-visited retaliation-reported \
         protection-taken
         """,
-        "report: received accepted assigned verified concluded fed-back closed",
+        """
+        report: received accepted summarised summary-checked assigned verified concluded \
+        fed-back closed
+        """,
         "report: received identity-sealed forwarded",
         "vault: key-created access-requested access-approved opened key-destroyed",
         """
@@ -100,8 +104,18 @@ enum Scenarios {
             + "defence-waived decided published withdrawn-from-public",
         "R152 inspection: started",
         "R248 report: identity-sealed",
-        "R253 report: received identity-sealed accepted assigned concluded",
-        "R259 report: received identity-sealed accepted assigned verified extended extended",
+        """
+        R253 report: received identity-sealed accepted summarised summary-checked assigned \
+        concluded
+        """,
+        """
+        R259 report: received identity-sealed accepted summarised summary-checked assigned \
+        verified extended extended
+        """,
+        "R537 report: received identity-sealed accepted summarised assigned",
+        "R535 report: received identity-sealed accepted summary-checked",
+        "R527 staff-report: received accepted concluded",
+        "R528 staff-report: received accepted closed",
         "R277 reward: eligibility-checked amount-computed approved claimed",
         "R298 permit: applied accepted credit-queried reviewed refused granted",
         "R148 inspection-plan: drafted approved random-list-published drawn",

@@ -18,9 +18,8 @@ struct AccountRoutes: Sendable {
             try request.demand(.read(.supervisory, procedure: "*"))
         }
         let (id, moment) = (request.place("id"), try request.query.moment("asOf"))
-        return try await models.ask(asOf: moment) { asked in
-            let past = asked.past
-            return APIResponse(json: try await Dossiers(of: id, in: [past]).json)
+        return try await models.answer(request, at: .supervisory, asOf: moment) { asked in
+            try await Dossiers(of: id, in: [asked.past]).json
         }
     }
 
@@ -32,13 +31,13 @@ struct AccountRoutes: Sendable {
         let limits = TraceLimits(
             years: Int(try query.number("years", in: 1...100) ?? 5),
             depth: Int(try query.number("depth", in: 0...50) ?? 5))
-        return try await models.ask(asOf: moment) { asked in
+        return try await models.answer(request, at: .supervisory, asOf: moment) { asked in
             let past = asked.past
             guard try await past.prefix(of: stream.text) != nil else { throw Problem.noCase }
             let tracer = Tracer(past, limits) { source, id throws(ProjectionError) in
                 try await asked.ledger.sequence(source: source, id: id)
             }
-            return APIResponse(json: try await tracer.trace(stream.text).json)
+            return try await tracer.trace(stream.text).json
         }
     }
 
@@ -61,9 +60,8 @@ struct AccountRoutes: Sendable {
         if let refusal = question.refusal(of: given) {
             throw Problem(.unsuitable, refusal)
         }
-        return try await models.ask(asOf: moment) { asked in
-            let past = asked.past
-            return APIResponse(json: try await question.ask([past], given).json)
+        return try await models.answer(request, at: question.redaction, asOf: moment) { asked in
+            try await question.ask([asked.past], given).json
         }
     }
 

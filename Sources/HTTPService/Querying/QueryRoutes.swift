@@ -32,7 +32,7 @@ struct QueryRoutes: Sendable {
         let levels = try models.levels(of: request, named: question.procedure)
         question.among = levels.ofAll ? nil : Set(levels.byProcedure.keys)
         let (wanted, moment) = (question, try query.moment("asOf"))
-        return try await models.ask(asOf: moment) { asked in
+        return try await models.answer(request, at: .open, asOf: moment) { asked in
             let past = asked.past
             let rows = try wanted.rows(in: asked.file, of: past.origin, size: past.size)
             return .items(
@@ -58,12 +58,12 @@ struct QueryRoutes: Sendable {
         let stream = try request.stream()
         let levels = try models.levels(of: request, named: String(stream.procedure))
         let moment = try request.query.moment("asOf")
-        return try await models.ask(asOf: moment) { asked in
+        return try await models.answer(request, at: .open, asOf: moment) { asked in
             let file = try await asked.ledger.caseFile(stream.text, upTo: asked.past.size)
             guard let file else {
                 throw Problem.noCase
             }
-            return APIResponse(json: file.json(levels.level(of: stream.text)))
+            return file.json(levels.level(of: stream.text))
         }
     }
 
@@ -79,7 +79,7 @@ struct QueryRoutes: Sendable {
         (question.person, question.unit) = (query["person"], query["unit"])
         question.duty = query["duty"]
         let (readable, asked) = (try models.judged(by: request), question)
-        return try await judged(query) { judgement, head in
+        return try await judged(request) { judgement, head in
             let standings = asked.standings(of: judgement).filter { readable($0.stream) }
             return .items(standings.map { judgement.json($0) }, head)
         }
@@ -93,7 +93,7 @@ struct QueryRoutes: Sendable {
         question.level = try query.choice("severity", Rule.Level.self)
         question.state = try query.choice("state", Finding.State.self)
         let (readable, asked) = (try models.judged(by: request), question)
-        return try await judged(query) { judgement, head in
+        return try await judged(request) { judgement, head in
             let findings = asked.findings(of: judgement).filter { readable($0.stream) }
             return .items(findings.map(\.json), head)
         }
@@ -116,7 +116,7 @@ struct QueryRoutes: Sendable {
         }
         let id = query["id"]
         let moment = try query.moment("asOf")
-        return try await models.ask(asOf: moment) { asked in
+        return try await models.answer(request, at: .internal, asOf: moment) { asked in
             let past = asked.past
             let definitions = past.shelf.newest.catalogue.definitions()
             let figures = JointFigure.all([
@@ -133,28 +133,31 @@ struct QueryRoutes: Sendable {
     /// What anybody may be told; one at a time, so that strangers keep nobody waiting.
     func disclosures(_ request: APIRequest) async throws(Problem) -> APIResponse {
         let query = request.query
-        try query.demandOnly(["asOf", "limit", "procedure"])
+        // As of now alone: else what was taken down could be asked for again.
+        try query.demandOnly(["limit", "procedure"])
         let limit = Int(try query.number("limit", in: 1...1_000) ?? 50)
-        let (procedure, moment) = (query["procedure"], try query.moment("asOf"))
+        let procedure = query["procedure"]
         guard strangers.enter() else {
             throw Problem(
                 .busy, retryAfterSeconds: 1, en: "another is asking", zh: "另一查询正在进行")
         }
         defer { strangers.leave() }
-        return try await models.ask(asOf: moment) { asked in
+        let apart = models.ledger.catalogue.apart
+        let answer = try await models.ask(without: apart) { asked in
             let items = try await asked.past.disclosures(of: procedure, limit: limit)
-            return .items(items, try await AnswerHead(asked.past))
+            return JSONValue.items(items, try await AnswerHead(asked.past)).leavingOut(apart)
         }
+        return APIResponse(json: answer)
     }
 
     private func judged(
-        _ query: QueryParameters,
-        _ body: @Sendable (LedgerJudgement, AnswerHead) throws -> APIResponse
+        _ request: APIRequest,
+        _ body: @Sendable (LedgerJudgement, AnswerHead) throws -> JSONValue
     ) async throws(Problem) -> APIResponse {
-        let moment = try query.moment("asOf")
-        return try await models.ask(asOf: moment) { asked in
+        let moment = try request.query.moment("asOf")
+        return try await models.answer(request, at: .supervisory, asOf: moment) { asked in
             let past = asked.past
-            return try body(try await past.judgement(0...0), try await AnswerHead(past))
+            return try body(try await past.judged(0...0), try await AnswerHead(past))
         }
     }
 }
@@ -166,21 +169,21 @@ extension Problem {
 
 // MARK: - Reading and answering
 
-extension APIResponse {
+extension JSONValue {
     /// A list of what is the ledger's, and what it rests on.
     ///
     /// `next` is a reference to the following page of what comes in pages.
     static func items(
         _ items: [JSONValue], _ head: AnswerHead, next: JSONValue? = nil
-    ) -> APIResponse {
+    ) -> JSONValue {
         let items = items.map { $0.of(ledger: head.origin) }
         guard let next else { return joint(items, head) }
-        return APIResponse(json: ["items": .array(items), "heads": [head.json], "next": next])
+        return ["items": .array(items), "heads": [head.json], "next": next]
     }
 
     /// A list whose items say themselves whose they are.
-    static func joint(_ items: [JSONValue], _ head: AnswerHead) -> APIResponse {
-        APIResponse(json: ["items": .array(items), "heads": [head.json]])
+    static func joint(_ items: [JSONValue], _ head: AnswerHead) -> JSONValue {
+        ["items": .array(items), "heads": [head.json]]
     }
 }
 

@@ -31,7 +31,9 @@ extension ReadModels {
         }
         if found.isEmpty { try request.demand(.read(.open, procedure: "*")) }
         return ReadLevels(
-            byProcedure: found, ofAll: request.caller.may(.read(.open, procedure: "*")).isAllowed,
+            byProcedure: found,
+            ofAll: request.caller.may(.read(.open, procedure: "*")).isAllowed
+                && request.caller.hidden(at: .open).isEmpty,
             lowest: AnswerLevel(.open, ledger.catalogue))
     }
 

@@ -4,6 +4,7 @@ import Catalogue
 import Digests
 import HTTPTypes
 import LedgerHome
+import Merkle
 import Phrases
 import Projections
 import Records
@@ -34,7 +35,8 @@ final class ReporterRoutes: Sendable {
     func status(_ request: APIRequest) async throws(Problem) -> APIResponse {
         try request.query.demandOnly([])
         let body = try await request.members(upTo: ReporterRoutes.byteCountMax)
-        try body.demandOnly(["code"])
+        try body.demandOnly(["code", "proof"])
+        let wantsProof = try body.flag("proof") ?? false
         let typed = SecretBytes(copying: Array((try body.text("code") ?? "").utf8))
         guard let code = ReporterCode(typed) else {
             throw Problem(
@@ -53,32 +55,29 @@ final class ReporterRoutes: Sendable {
                 .busy, retryAfterSeconds: 1, en: "another is asking", zh: "另一查询正在进行")
         }
         defer { strangers.leave() }
-        let found = try await told(by: code.tag(origin: models.ledger.settings.origin))
+        let tag = code.tag(origin: models.ledger.settings.origin)
+        // The reporter's own, wherever it is kept.
+        let found = try await models.ask(without: []) { try await $0.past.reporterStatus(tag: tag) }
         guard let found else {
             throw Problem(
                 .notFound, en: "no report has this code; nobody can recover a lost one",
                 zh: "没有该查询码对应的举报；查询码遗失后无法找回")
         }
-        return APIResponse(json: found.json, headers: [.cacheControl: "no-store"])
+        var members = found.json.members ?? []
+        if wantsProof { members.append(JSONMember("proof", try await proof(of: found.record))) }
+        return APIResponse(json: .object(members), headers: [.cacheControl: "no-store"])
     }
 
-    /// The report that has this tag, and what other cases say of it.
-    private func told(by tag: String) async throws(Problem) -> ReporterStatus? {
-        let catalogue = models.ledger.catalogue
-        let key = MentionKey.alias(DocumentNumber.normalised(tag))
-        return try await models.ask { asked in
-            let past = asked.past
-            guard let name = try await past.streams(naming: key).first,
-                let stream = StreamName(name), let prefix = try await past.prefix(of: name)
-            else { return nil }
-            var status = ReporterStatus(stream, prefix.history, catalogue)
-            for other in try await past.streams(naming: .reference(name)) where other != name {
-                guard let prefix = try await past.prefix(of: other) else { continue }
-                status.take(prefix.history, catalogue)
-            }
-            let owed = try await past.duties(Wanted(streams: [name]))
-            status.owe(owed.map(\.standing), catalogue)
-            return status
+    /// That the record is there, without a byte of it.
+    private func proof(of record: SequenceNumber) async throws(Problem) -> JSONValue {
+        let proof: RecordProof?
+        do throws(LedgerError) {
+            var maker = models.ledger.proofMaker()
+            proof = try await models.ledger.proof(of: record, by: &maker)
+        } catch {
+            throw Problem(error)
         }
+        guard let proof else { throw Problem.noRecord }
+        return proof.json
     }
 }

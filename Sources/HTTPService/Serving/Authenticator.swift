@@ -39,9 +39,14 @@ package struct OpenDoor: Authenticator {
 package struct TokenDoor: Authenticator {
     private let register: TokenRegister
     private let clock: LedgerClock
+    private let apart: @Sendable () -> Set<String>
 
-    package init(_ register: TokenRegister, _ clock: LedgerClock) {
-        (self.register, self.clock) = (register, clock)
+    /// `apart` gives the procedures that a right for all does not cover, by the catalogue in force.
+    package init(
+        _ register: TokenRegister, _ clock: LedgerClock,
+        apart: @escaping @Sendable () -> Set<String>
+    ) {
+        (self.register, self.clock, self.apart) = (register, clock, apart)
     }
 
     package func caller(
@@ -49,9 +54,12 @@ package struct TokenDoor: Authenticator {
     ) throws(AccessRefused) -> Caller {
         let now = clock.wall()
         do throws(AccessRefusal) {
-            if let token { return try register.caller(bearing: token, at: now) }
+            if let token {
+                return try register.caller(bearing: token, at: now, apart: apart())
+            }
             if let certificate {
-                return try register.caller(showing: certificate.fingerprint, at: now)
+                return try register.caller(
+                    showing: certificate.fingerprint, at: now, apart: apart())
             }
         } catch {
             throw .unauthenticated(error.phrase)

@@ -29,6 +29,12 @@ struct RequestMembers: Sendable {
         try read(name, "whole number", "整数", \.integer)
     }
 
+    func flag(_ name: String) throws(Problem) -> Bool? {
+        try read(name, "true or false", "true 或 false") { json in
+            if case .bool(let value) = json { value } else { nil }
+        }
+    }
+
     /// None if it is not there.
     func texts(_ name: String) throws(Problem) -> [String] {
         try read(name, "list of strings", "字符串列表") { json in

@@ -1,3 +1,5 @@
+import Access
+import CanonicalJSON
 import Catalogue
 import LedgerHome
 import LedgerStore
@@ -88,13 +90,14 @@ struct ReadModels: Sendable {
     struct Asked: Sendable {
         let ledger: Ledger
         let file: ProjectionFile
-        let past: ProjectedPast
+        let past: any PastView
     }
 
     /// Runs `body` with the models as of `moment`, or of when it was asked, as soon as they hold
-    /// what was recorded by then.
+    /// what was recorded by then; cases of the procedures `hidden` are not there.
     func ask<Result: Sendable>(
-        asOf moment: Timestamp? = nil, _ body: @Sendable (Asked) async throws -> Result
+        asOf moment: Timestamp? = nil, without hidden: Set<String>,
+        _ body: @Sendable (Asked) async throws -> Result
     ) async throws(Problem) -> Result {
         guard queue.enter() else {
             throw Problem(
@@ -113,14 +116,25 @@ struct ReadModels: Sendable {
         }
         do {
             return try await withTaskExecutorPreference(executor) {
-                try await body(
-                    Asked(
-                        ledger: ledger, file: file,
-                        past: ProjectedPast(ledger, file, asOf: moment, size: wanted)))
+                let whole = try await ProjectedPast(ledger, file, asOf: moment, size: wanted)
+                let past: any PastView =
+                    hidden.isEmpty ? whole : try await PartialPast(whole, without: hidden)
+                return try await body(Asked(ledger: ledger, file: file, past: past))
             }
         } catch {
             throw ReadModels.problem(error)
         }
+    }
+
+    /// Answers with what `body` makes of the models as the caller may see them, who reads at a
+    /// level: nothing of the cases that are kept apart from him.
+    func answer(
+        _ request: APIRequest, at level: Redaction, asOf moment: Timestamp?,
+        _ body: @Sendable (Asked) async throws -> JSONValue
+    ) async throws(Problem) -> APIResponse {
+        let hidden = request.caller.hidden(at: level)
+        let answer = try await ask(asOf: moment, without: hidden, body)
+        return APIResponse(json: answer.leavingOut(hidden))
     }
 
     private func size(asOf moment: Timestamp?) async throws(Problem) -> (Timestamp, UInt64) {
@@ -149,7 +163,7 @@ struct ReadModels: Sendable {
     /// The streams that a document number or another alias names.
     func streams(withAlias alias: String) async throws(Problem) -> [String] {
         let key = MentionKey.alias(DocumentNumber.normalised(alias))
-        return try await ask { try await $0.past.streams(naming: key) }
+        return try await ask(without: []) { try await $0.past.streams(naming: key) }
     }
 }
 

@@ -4,19 +4,21 @@ import HTTPTypes
 import LedgerHome
 import LedgerStore
 import Phrases
+import Sealing
 import Synchronization
 
 /// `/v1/attachments/{sha256}`: files that events name: Specs/http.md section 10.
 struct AttachmentRoutes: Sendable {
     let folder: AttachmentFolder
+    private let origin: String
     private let disk = DiskExecutor(threadCount: 1)
     private let running = RunningUploads()
 
     static let byteCountMax = 1 << 30
     private static let blockByteCount = 1 << 20
 
-    init(_ folder: AttachmentFolder) {
-        self.folder = folder
+    init(_ folder: AttachmentFolder, origin: String) {
+        (self.folder, self.origin) = (folder, origin)
     }
 
     /// Whether it is there, or how much of it.
@@ -79,6 +81,40 @@ struct AttachmentRoutes: Sendable {
             try upload.append(rest)
             if let problem { throw problem }
             return try upload.end(at: range?.total)
+        }
+    }
+
+    // MARK: - Encrypted
+
+    /// Encrypts a file as it comes; the answer alone has its key.
+    func seal(_ request: APIRequest) async throws(Problem) -> APIResponse {
+        let query = request.query
+        try query.demandOnly(["mediaType", "name"])
+        let name = query["name"] ?? "attachment"
+        let mediaType = query["mediaType"] ?? MediaType.bytes.rawValue
+        let (folder, origin) = (folder, origin)
+        let upload = try await onDisk {
+            SealedUpload(try SealedAttachment(in: folder, origin: origin))
+        }
+        var block: [UInt8] = []
+        do throws(Problem) {
+            try await request.body.parts(
+                upTo: AttachmentRoutes.byteCountMax, holding: 2 * AttachmentRoutes.blockByteCount
+            ) { part in
+                block += part
+                guard block.count >= AttachmentRoutes.blockByteCount else { return }
+                let full = block
+                block = []
+                try await onDisk { try upload.append(full) }
+            }
+            let rest = block
+            return try await onDisk {
+                try upload.append(rest)
+                return try upload.end(name: name, mediaType: mediaType)
+            }
+        } catch {
+            upload.drop()
+            throw error
         }
     }
 
@@ -187,6 +223,34 @@ private final class Upload: Sendable {
             }
         }
     }
+}
+
+/// One upload that is encrypted, whose steps run one after another.
+private final class SealedUpload: Sendable {
+    private let state: Mutex<SealedAttachment?>
+
+    init(_ attachment: sending SealedAttachment) {
+        state = Mutex(attachment)
+    }
+
+    func append(_ bytes: [UInt8]) throws {
+        try state.withLock { try $0?.append(bytes) }
+    }
+
+    func end(name: String, mediaType: String) throws -> APIResponse {
+        try state.withLock { state in
+            guard let attachment = state else { throw Problem.wrongOffset(received: 0) }
+            let (key, byteCount) = try attachment.finish(name: name, mediaType: mediaType)
+            state = nil
+            return APIResponse(
+                .created,
+                json: [
+                    "attachment": key.attachment(byteCount: byteCount), "sealed": key.json,
+                ], headers: [.cacheControl: "no-store"])
+        }
+    }
+
+    func drop() { state.withLock { $0?.drop() } }
 }
 
 /// Of which attachments an upload runs: two would write over one another.

@@ -24,7 +24,8 @@ package struct CaseQuestion: Sendable {
         question.limit = limit
         question.procedures = among
         if let after {
-            guard let number = try file.number(of: after, in: origin) else {
+            let isReadable = among?.contains(String(after.prefix { $0 != "/" })) ?? true
+            guard isReadable, let number = try file.number(of: after, in: origin) else {
                 throw ProjectionError(
                     en: "there is no case \(after) to go on after", zh: "没有可接续的案件 \(after)",
                     kind: .unknownName)

@@ -3,7 +3,7 @@ import Catalogue
 package import Projections
 import Rules
 
-extension ProjectedPast {
+extension PastView {
     /// What was disclosed to the public and still is, newest first: Specs/http.md section 6.
     ///
     /// Of the entry that disclosed it the fields of the class `public` are given, as corrected.
@@ -14,7 +14,7 @@ extension ProjectedPast {
         let named = catalogue.procedures.filter { procedure == nil || $0.id == procedure }
             .flatMap(\.disclosures)
         let known = Dictionary(named.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        let done = try await judgement(0...0).standings.filter {
+        let done = try await judged(0...0).standings.filter {
             $0.state == .met || $0.state == .late
         }
         let removed = Set(

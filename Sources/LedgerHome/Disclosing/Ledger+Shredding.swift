@@ -133,8 +133,12 @@ extension Ledger {
     package func keysDestroyed(
         of subject: StreamName
     ) async throws(LedgerError) -> [KeysDestroyed] {
+        try await keysDestroyed().filter { $0.subject == subject.text }
+    }
+
+    /// All keys that were destroyed, in the order of record.
+    package func keysDestroyed() async throws(LedgerError) -> [KeysDestroyed] {
         try await linesOf(.vault).compactMap { KeysDestroyed(line: $0) }
-            .filter { $0.subject == subject.text }
     }
 
     /// A record that is newer than everything that is sealed and has its keys says it already.

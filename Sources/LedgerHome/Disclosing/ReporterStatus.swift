@@ -1,9 +1,9 @@
 package import CanonicalJSON
 package import Catalogue
 import Digests
-import LedgerStore
-import Merkle
+package import Merkle
 package import Phrases
+package import Projections
 package import Records
 package import Rules
 package import Sealing
@@ -13,6 +13,8 @@ package import Sealing
 /// Nothing that the catalogue does not say is told: no person, no unit, nothing sealed.
 package struct ReporterStatus: Sendable {
     package let stream: StreamName
+    /// The record that has the code's tag.
+    package let record: SequenceNumber
     package let procedure: Phrase
     package let hasEnded: Bool
     /// Stages that the case has been in, in the order in which it first was.
@@ -43,8 +45,11 @@ package struct ReporterStatus: Sendable {
         package let isOverdue: Bool
     }
 
-    package init(_ stream: StreamName, _ history: CaseHistory, _ catalogue: EventCatalogue) {
-        self.stream = stream
+    package init(
+        _ stream: StreamName, _ record: SequenceNumber, _ history: CaseHistory,
+        _ catalogue: EventCatalogue
+    ) {
+        (self.stream, self.record) = (stream, record)
         let known = catalogue.procedure(stream.procedure)
         procedure = known?.title ?? Phrase(en: stream.text, zh: stream.text)
         hasEnded = history.hasEnded(catalogue)
@@ -89,7 +94,8 @@ package struct ReporterStatus: Sendable {
 
     package var json: JSONValue {
         [
-            "stream": .string(stream.text), "ended": .bool(hasEnded),
+            "stream": .string(stream.text), "seq": .integer(Int64(record.rawValue)),
+            "ended": .bool(hasEnded),
             "stages": .array(
                 stages.map { ["title": $0.title.json, "day": .string($0.day)] }),
             "told": .array(
@@ -122,25 +128,31 @@ extension Ledger {
         let code = ReporterCode { RandomBytes.secret(count: $0) }
         return (code, code.tag(origin: settings.origin))
     }
+}
 
-    /// What the code tells; nil if no report has its tag.
-    package func reporterStatus(
-        _ code: ReporterCode
-    ) async throws(LedgerError) -> ReporterStatus? {
-        let tag = code.tag(origin: settings.origin)
-        guard let file = try await caseFile(tag) else { return nil }
-        let clockOfDays = LocalTime(zone: catalogue.timeZone)
-        let lines = try await linesOf(file.stream)
-        let history = CaseHistory(stream: file.stream.text, lines: lines, clock: clockOfDays)
-        var status = ReporterStatus(file.stream, history, catalogue)
-        let catalogue = catalogue
-        try await forEachCase { other in
-            if other.stream != file.stream.text, other.names(file.stream.text, catalogue) {
-                status.take(other, catalogue)
-            }
+extension PastView {
+    /// What a code with this tag tells; nil if no report has it.
+    package func reporterStatus(tag: String) async throws(ProjectionError) -> ReporterStatus? {
+        let catalogue = shelf.newest.catalogue
+        let key = MentionKey.alias(DocumentNumber.normalised(tag))
+        guard let name = try await streams(naming: key).first, let stream = StreamName(name),
+            let prefix = try await prefix(of: name),
+            let record = prefix.records.first(where: { $0.entry?.has(tag) ?? false })
+        else { return nil }
+        var status = ReporterStatus(
+            stream, SequenceNumber(record.sequence), prefix.history, catalogue)
+        for other in try await streams(naming: .reference(name)) where other != name {
+            guard let prefix = try await self.prefix(of: other) else { continue }
+            status.take(prefix.history, catalogue)
         }
-        let judged = try await judge(asOf: nil, period: 0...0, only: file.stream.text)
-        status.owe(judged.standings, catalogue)
+        status.owe(try await duties(Wanted(streams: [name])).map(\.standing), catalogue)
         return status
+    }
+}
+
+extension CaseEntry {
+    /// Whether it has the tag of a reporter's code as the value of some field.
+    fileprivate func has(_ tag: String) -> Bool {
+        data.members?.contains { $0.value.string == tag } ?? false
     }
 }

@@ -6,16 +6,16 @@ import TestKit
 /// One ledger with a vault, all that it prints, and a holder who is elsewhere.
 final class SealsTrial {
     private let program = Program()
-    private let home: URL
-    private let tally: Tally
+    let home: URL
+    let tally: Tally
     private var random: Seeded
-    private var vkey = ""
+    private(set) var vkey = ""
     private var printedCount = 0
     private var hunter: CanaryHunt?
     private var shredded: Set<Int> = []
 
     /// What is searched: the ledger, all copies of it, and all that was printed.
-    private var searched: URL { home.appending(path: "searched") }
+    var searched: URL { home.appending(path: "searched") }
     private var ledger: String { searched.path + "/ledger" }
     private var holder: String { home.path + "/holder" }
 
@@ -28,7 +28,8 @@ final class SealsTrial {
     // MARK: - Running
 
     /// Runs the program; what it prints is searched later.
-    private func run(
+    @discardableResult
+    func run(
         _ arguments: [String], input: String = "", expecting codes: Set<Int32> = [0],
         isSecret: Bool = false
     ) throws -> Program.Result {
@@ -47,7 +48,7 @@ final class SealsTrial {
         try Data((text.isEmpty ? "nothing" : text).utf8).write(to: file)
     }
 
-    private func ofLedger(_ arguments: [String]) -> [String] {
+    func ofLedger(_ arguments: [String]) -> [String] {
         arguments + ["--ledger", ledger]
     }
 
@@ -114,10 +115,12 @@ final class SealsTrial {
             ofLedger(["append", "-", "--no-scrub"]), input: events
         ).output.split(separator: "\n")
         guard let last = receipts.last else { return }
+        // The first one, from before all that comes later.
+        if FileManager.default.fileExists(atPath: receiptFile.path) { return }
         try Data(last.utf8).write(to: receiptFile)
     }
 
-    private var receiptFile: URL { searched.appending(path: "receipt.json") }
+    var receiptFile: URL { searched.appending(path: "receipt.json") }
 
     /// Kills the service, with a signal that asks for a core file every other time, while events
     /// come in; then they are sent again without it.

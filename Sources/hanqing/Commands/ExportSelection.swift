@@ -97,6 +97,8 @@ struct ExportScope: Sendable {
     let head: AnswerHead
     let procedure: String?
     let stream: StreamName?
+    /// Procedures that are left out since they are kept apart and were not named.
+    let hidden: Set<String>
     let effect: @Sendable (UInt64) -> EventCatalogue
     /// The projection, if it was asked for and there may be one.
     var file: ProjectionFile?
@@ -105,11 +107,13 @@ struct ExportScope: Sendable {
     var part: String? { stream?.text ?? procedure }
 
     func contains(_ name: StreamName) -> Bool {
-        (procedure.map { $0 == String(name.procedure) } ?? true)
+        let own = String(name.procedure)
+        return !hidden.contains(own) && (procedure.map { $0 == own } ?? true)
             && (stream.map { $0 == name } ?? true)
     }
 
     func contains(line: [UInt8]) -> Bool {
+        // OCSF carries the records as they stand, or its chain would have holes.
         guard part != nil else { return true }
         let root = try? JSONValue(parsing: line)
         let name = root?["event"]?["subject"]?.string ?? root?["withheld"]?["stream"]?.string
@@ -119,7 +123,8 @@ struct ExportScope: Sendable {
     /// Of what is judged: of annual duties, the stream is the procedure.
     func contains(judged name: String) -> Bool {
         if let stream { return name == stream.text }
-        return procedure.map { name.prefix { $0 != "/" } == $0 } ?? true
+        let own = name.prefix { $0 != "/" }
+        return !hidden.contains(String(own)) && (procedure.map { own == $0 } ?? true)
     }
 
     /// Gives the cases to `body`, each as it is exported.
@@ -142,7 +147,7 @@ struct ExportScope: Sendable {
             return
         }
         try await ledger.forEachCase(
-            upTo: source.size, where: contains,
+            upTo: source.size, where: contains, leavingOut: hidden,
             progress: { line.tell(source.origin, done: $0, total: $1) }, body)
     }
 
@@ -152,7 +157,7 @@ struct ExportScope: Sendable {
     ) async throws {
         if let file {
             try file.forEachLine(in: source.origin, size: source.size) { history in
-                guard procedure.map({ $0 == history.procedure }) ?? true else { return }
+                guard contains(judged: history.stream) else { return }
                 body(history)
             }
             return
@@ -190,6 +195,7 @@ extension ExportScope {
             catalogue: ledger.catalogue, clock: LocalTime(zone: ledger.catalogue.timeZone),
             language: language)
         (self.ledger, self.procedure, self.stream) = (ledger, procedure, stream)
+        hidden = procedure == nil && stream == nil ? ledger.catalogue.apart : []
         effect = try ledger.cataloguesByRecord()
     }
 }

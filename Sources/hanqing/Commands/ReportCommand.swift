@@ -129,7 +129,8 @@ extension SiteJudgement {
     init(_ judged: JudgedScope) {
         let judgement = judged.judgement
         self.init(
-            findings: judgement.findings, standings: judgement.standings,
+            findings: judgement.findings.filter { judged.scope.contains(judged: $0.stream) },
+            standings: judgement.standings.filter { judged.scope.contains(judged: $0.stream) },
             figures: judgement.figures, period: judged.period,
             isOfBureau: { judgement.book.isOfBureau($0) })
     }

@@ -13,13 +13,14 @@ extension SampleCommand {
         let truths = try truth.map { try TruthFile($0) }
         var mends: [YearMend] = []
         var made = SampledEvents()
+        let filling = sealed ? SealedFilling(try readCatalogue(nil), seed: seed) : nil
         var goesOn = true
         while goesOn, !printer.isClosed {
             made.removeAll()
             while made.count < SampleCommand.eventsPerWrite, goesOn {
                 goesOn = sampled.append(asLine: true, to: &made)
             }
-            if mend == nil { printer.write(made.bytes) }
+            if mend == nil { printer.write(filling?.filled(lines: made.bytes) ?? made.bytes) }
             try truths?.write(sampled.takeTruths().map(\.json))
             mends += sampled.takeMends()
             try truths?.write(sampled.takeFigures().map(\.json))

@@ -61,6 +61,9 @@ struct SampleCommand: AsyncParsableCommand {
             valueName: "file"))
     var mend: String?
 
+    @Flag(help: "With what must be sealed: for a ledger with a vault. 含须密封的内容（账本须有密钥库）。")
+    var sealed = false
+
     @Option(help: "A story made to be traced: accident. 生成可倒查的情节。")
     var scenario: Scenario?
 
@@ -77,14 +80,14 @@ struct SampleCommand: AsyncParsableCommand {
             throw ValidationError("--events and --from are whole numbers from 0 on")
         }
         if scenario != nil {
-            guard year == nil, from == 0, years == 1 else {
+            guard year == nil, from == 0, years == 1, !sealed else {
                 throw ValidationError("--scenario goes with --seed, --truth and --mend")
             }
             return
         }
         guard let year else {
-            if truth != nil || mend != nil || years != 1 {
-                throw ValidationError("--truth, --mend and --years go with --year")
+            if truth != nil || mend != nil || years != 1 || sealed {
+                throw ValidationError("--truth, --mend, --sealed and --years go with --year")
             }
             return
         }

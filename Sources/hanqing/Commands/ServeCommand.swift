@@ -1,6 +1,7 @@
 import Access
 import ArgumentParser
 import CanonicalJSON
+import Catalogue
 import Foundation
 import Glibc
 import HTTPService
@@ -179,7 +180,9 @@ struct ServeCommand: AsyncParsableCommand {
             for (named, ledger) in zip(plan.ledgers, ledgers.members) {
                 let tokens = plan.withoutTokens ? nil : try await ledger.tokenRegister()
                 let door: any Authenticator =
-                    tokens.map { TokenDoor($0, ledger.clock) } ?? OpenDoor()
+                    tokens.map {
+                        TokenDoor($0, ledger.clock, apart: { ledger.catalogue.apart })
+                    } ?? OpenDoor()
                 members.append(
                     LedgerService.Member(
                         ledger, door, tokens: tokens, prefix: named.prefix,

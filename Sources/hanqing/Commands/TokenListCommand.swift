@@ -1,6 +1,7 @@
 import Access
 import ArgumentParser
 import CanonicalJSON
+import Catalogue
 import Foundation
 import LedgerHome
 import Merkle
@@ -139,7 +140,8 @@ struct TokenCheckCommand: AsyncParsableCommand {
                 .trimmingCharacters(in: .whitespacesAndNewlines)
             let book = try await ledger.tokenBook()
             do throws(AccessRefusal) {
-                let caller = try book.caller(try TokenText(text), at: ledger.clock.wall())
+                let caller = try book.caller(
+                    try TokenText(text), at: ledger.clock.wall(), apart: ledger.catalogue.apart)
                 guard let grant = caller.grant else { return }
                 common.json
                     ? printer.print(["good": true, "grant": grant.json])

@@ -19,7 +19,7 @@ struct VaultCommand: AsyncParsableCommand {
             VaultInitCommand.self, VaultStatusCommand.self, VaultKeyCommand.self,
             VaultHolderCommand.self, VaultRewrapCommand.self, VaultOpenCommand.self,
             VaultShredCommand.self, VaultHoldCommand.self, VaultBackupCommand.self,
-            VaultRestoreCommand.self,
+            VaultRestoreCommand.self, VaultAttachCommand.self, VaultDueCommand.self,
         ])
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
 import Digests
+import DurableFiles
 import Foundation
 import LedgerHome
 import Merkle
@@ -53,6 +54,12 @@ struct VaultOpenCommand: AsyncParsableCommand {
             valueName: "name"))
     var field: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Decrypt attachments whose keys are shown into this folder. 将附件解密到该目录。",
+            valueName: "dir"))
+    var files: String?
+
     @OptionGroup var ledger: LedgerOption
     @OptionGroup var common: CommonOptions
 
@@ -78,7 +85,42 @@ struct VaultOpenCommand: AsyncParsableCommand {
                 person: viewer, unit: unit, recorder: Recorder.text("cli", NSUserName()))
             let opening = try await vault.recordOpening(
                 stream, by: viewer, holder: key.publicKey, emergency: demanded)
-            tell(opening, opening.values(with: key), printer)
+            let values = opening.values(with: key)
+            tell(opening, values, printer)
+            guard let files else { return }
+            for path in try save(values, in: files, origin: vault.origin) {
+                printer.complain(Phrase(en: "written: \(path)", zh: "已写入：\(path)"))
+            }
+        }
+    }
+
+    /// Each under the number of its record, so that none is another's.
+    private func save(
+        _ values: [OpenedValue], in folder: String, origin: String
+    ) throws(LedgerError) -> [String] {
+        let attachments = AttachmentFolder(ledger: try ledgerFolder())
+        do throws(FileError) {
+            try DurableFile.makeFolders(folder)
+        } catch {
+            throw LedgerError([error.phrase])
+        }
+        var written: [String] = []
+        for value in values {
+            for (place, key) in value.fileKeys.enumerated() {
+                let name = key.name.replacing("/", with: "-")
+                let path = "\(folder)/\(value.sequence)-\(value.field)-\(place + 1)-\(name)"
+                try attachments.open(key, origin: origin, to: path)
+                written.append(path)
+            }
+        }
+        return written
+    }
+
+    private func ledgerFolder() throws(LedgerError) -> String {
+        do {
+            return try ledger.folder
+        } catch {
+            throw error as? LedgerError ?? LedgerError(en: "\(error)", zh: "\(error)")
         }
     }
 
@@ -113,6 +155,12 @@ struct VaultOpenCommand: AsyncParsableCommand {
 }
 
 extension OpenedValue {
+    fileprivate var fileKeys: [SealedFileKey] {
+        guard case .value(let secret) = outcome else { return [] }
+        let value = secret.withBytes { try? JSONValue(parsing: Array($0)) }
+        return value.map { SealedFileKey.all(in: $0) } ?? []
+    }
+
     fileprivate var text: Phrase {
         switch outcome {
         case .value(let secret):

@@ -4,6 +4,7 @@ import LedgerHome
 import Phrases
 import Projections
 import Records
+import Sequencing
 import Synchronization
 
 /// Which ledgers are asked together.
@@ -40,8 +41,22 @@ extension NamesLedgers {
         _ asOf: AsOfOption, _ common: CommonOptions,
         _ body: (LedgerGroup<AskedLedger>, Printer) async throws -> Void
     ) async throws {
+        try await withPasts(common, at: asOf.moment, body)
+    }
+
+    /// The same, each as it is known now.
+    func withPastsNow(
+        _ common: CommonOptions, _ body: (LedgerGroup<AskedLedger>, Printer) async throws -> Void
+    ) async throws {
+        try await withPasts(common, at: { $0.members[0].clock.wall() }, body)
+    }
+
+    private func withPasts(
+        _ common: CommonOptions, at moment: (LedgerGroup<Ledger>) throws -> Timestamp,
+        _ body: (LedgerGroup<AskedLedger>, Printer) async throws -> Void
+    ) async throws {
         try await withLedgers(common) { ledgers, printer in
-            let moment = try asOf.moment(ledgers)
+            let moment = try moment(ledgers)
             try await ledgers.withProjections(catchUp: true, printer) { followed in
                 let asked = try await followed.map { try await AskedLedger($0, asOf: moment) }
                 try await body(asked, printer)

@@ -309,8 +309,8 @@ let package = Package(
             "LedgerHomeTests",
             [
                 "Access", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "LedgerData",
-                "LedgerHome", "LedgerStore", "Merkle", "Phrases", "Records", "Rules", "Sealing",
-                "Sequencing", "TestKit", "VaultStore", logging,
+                "LedgerHome", "LedgerStore", "Merkle", "Phrases", "Projections", "Records", "Rules",
+                "Sealing", "Sequencing", "TestKit", "VaultStore", logging,
             ]),
         tests(
             "SimulationTests",
@@ -323,7 +323,7 @@ let package = Package(
             [
                 "Access", "Auditing", "CanonicalJSON", "Catalogue", "Checkpoints", "Digests",
                 "HTTPService", "LedgerData", "LedgerHome", "Merkle", "Phrases", "Publishing",
-                "Records", "Sequencing", "TestKit", "Witnessing", lifecycle, logging,
+                "Records", "Sealing", "Sequencing", "TestKit", "Witnessing", lifecycle, logging,
             ]),
         tests(
             "HanqingClientTests",

@@ -1,15 +1,33 @@
 private import COpenSSL
 
+/// An `EVP_CIPHER` that is fetched once and kept for good: a fetch costs as much as encrypting a
+/// name.
+///
+/// Sendable is sound: libcrypto counts its references atomically and never changes what it holds.
+struct FetchedCipher: @unchecked Sendable {
+    fileprivate let pointer: OpaquePointer
+
+    static let aes256GCM = FetchedCipher("AES-256-GCM")
+    static let sm4CTR = FetchedCipher("SM4-CTR")
+
+    private init(_ name: String) {
+        guard let pointer = EVP_CIPHER_fetch(nil, name, nil) else {
+            preconditionFailure("libcrypto has no \(name), or memory is exhausted")
+        }
+        self.pointer = pointer
+    }
+}
+
 /// An `EVP_CIPHER_CTX` under one key, for one message.
 final class CipherContext {
     private let context: OpaquePointer
     private let isForWriting: Bool
 
-    init(_ name: String, key: SecretBytes, vector: [UInt8], isForWriting: Bool) {
-        guard let algorithm = EVP_CIPHER_fetch(nil, name, nil),
-            let context = EVP_CIPHER_CTX_new()
-        else { preconditionFailure("libcrypto has no \(name), or memory is exhausted") }
-        defer { EVP_CIPHER_free(algorithm) }
+    init(_ cipher: FetchedCipher, key: SecretBytes, vector: [UInt8], isForWriting: Bool) {
+        guard let context = EVP_CIPHER_CTX_new() else {
+            preconditionFailure("memory is exhausted")
+        }
+        let algorithm = cipher.pointer
         precondition(
             key.count == EVP_CIPHER_get_key_length(algorithm)
                 && vector.count == EVP_CIPHER_get_iv_length(algorithm), "a key of another cipher")

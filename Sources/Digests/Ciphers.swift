@@ -11,7 +11,7 @@ package enum AES256GCM {
         _ plaintext: UnsafeRawBufferPointer, key: SecretBytes, nonce: [UInt8],
         associated: [UInt8]
     ) -> [UInt8] {
-        let context = CipherContext("AES-256-GCM", key: key, vector: nonce, isForWriting: true)
+        let context = CipherContext(.aes256GCM, key: key, vector: nonce, isForWriting: true)
         context.associate(associated)
         var sealed = [UInt8](repeating: 0, count: plaintext.count)
         sealed.withUnsafeMutableBytes { context.run(plaintext, into: $0) }
@@ -23,7 +23,7 @@ package enum AES256GCM {
         _ sealed: [UInt8], key: SecretBytes, nonce: [UInt8], associated: [UInt8]
     ) -> SecretBytes? {
         guard sealed.count >= tagByteCount else { return nil }
-        let context = CipherContext("AES-256-GCM", key: key, vector: nonce, isForWriting: false)
+        let context = CipherContext(.aes256GCM, key: key, vector: nonce, isForWriting: false)
         context.associate(associated)
         let count = sealed.count - tagByteCount
         let plaintext = SecretBytes(capacity: count) { target in
@@ -58,7 +58,7 @@ package enum SM4CTRWithHMAC {
         _ plaintext: UnsafeRawBufferPointer, key: Key, vector: [UInt8], associated: [UInt8]
     ) -> [UInt8] {
         let context = CipherContext(
-            "SM4-CTR", key: key.cipher, vector: vector, isForWriting: true)
+            .sm4CTR, key: key.cipher, vector: vector, isForWriting: true)
         var sealed = [UInt8](repeating: 0, count: plaintext.count)
         sealed.withUnsafeMutableBytes { context.run(plaintext, into: $0) }
         return sealed + tag(of: sealed, key, associated).withBytes { Array($0) }
@@ -74,7 +74,7 @@ package enum SM4CTRWithHMAC {
             return nil
         }
         let context = CipherContext(
-            "SM4-CTR", key: key.cipher, vector: vector, isForWriting: false)
+            .sm4CTR, key: key.cipher, vector: vector, isForWriting: false)
         return SecretBytes(capacity: text.count) { target in
             text.withUnsafeBytes { context.run($0, into: target) }
             return text.count

@@ -170,9 +170,9 @@ package actor VaultStore: KeyVault {
                     arguments: [Data(key.holder.bytes)])
             }
             guard holders[key.holder] != nil else { throw VaultError.unknownHolder(key.holder) }
-            guard try state(of: key.handle, db) == .unknown else {
-                throw VaultError.handleKnown(key.handle)
-            }
+        }
+        for handle in Set(keys.map(\.handle)) where try state(of: handle, db) != .unknown {
+            throw VaultError.handleKnown(handle)
         }
         return holders
     }

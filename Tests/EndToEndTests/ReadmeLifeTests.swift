@@ -4,8 +4,9 @@ import Testing
 
 /// The section "A report's life" of the README, as it is written.
 @Suite struct ReadmeLifeTests {
-    @Test func `a report's life goes by the README's commands`() throws {
-        let examples = try Readme("README.md").examples(of: "sh", under: "## A report's life")
+    @Test(arguments: [("README.md", "## A report's life"), ("README.zh.md", "## 一件举报的始末")])
+    func `a report's life goes by the README's commands`(file: String, heading: String) throws {
+        let examples = try Readme(file).examples(of: "sh", under: heading)
         #expect(examples.count == 2)
         let home = try UserHome()
         let work = home.folder.url

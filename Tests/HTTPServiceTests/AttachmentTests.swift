@@ -1,6 +1,8 @@
 import CanonicalJSON
 import Digests
 import Foundation
+import LedgerHome
+import Sealing
 import TestKit
 import Testing
 
@@ -22,6 +24,37 @@ import Testing
                     ]
                 ],
             ])
+    }
+
+    @Test func `a file that is sealed as it comes is on the disk encrypted alone`() async throws {
+        try await RunningService.with { service in
+            let path = "/v1/sealed-attachments?name=call.m4a&mediaType=audio/mp4"
+            let answer = try await service.ask("POST", path, body: Self.bytes)
+            #expect(answer.status == 201, "\(answer.text)")
+            #expect(answer.headers["cache-control"] == "no-store")
+            let (attachment, sealed) = (
+                try #require(try answer.json["attachment"]), try #require(try answer.json["sealed"])
+            )
+            let digest = try #require(attachment["sha256"]?.string)
+            #expect(sealed["sha256"]?.string == digest && sealed["name"]?.string == "call.m4a")
+            #expect(attachment["name"]?.string == "sealed")
+            let folder = service.ledger.attachments
+            let stored = try Data(
+                contentsOf: URL(filePath: folder.path(of: try #require(Digest(hex: digest)))))
+            #expect(SHA256.digest(of: stored).hex == digest)
+            #expect(attachment["bytes"]?.integer == Int64(stored.count))
+            #expect(stored.starts(with: "hanqing-file/v1\n".utf8))
+            #expect(stored.range(of: Data(Self.bytes[1_000..<1_064])) == nil)
+            let key = try #require(SealedFileKey(sealed))
+            let opened = folder.path(of: key.digest) + ".opened"
+            try folder.open(key, origin: RunningService.origin, to: opened)
+            #expect(try Data(contentsOf: URL(filePath: opened)) == Data(Self.bytes))
+            try FileManager.default.removeItem(atPath: opened)
+            // The same file again is another one: nobody tells that they are the same.
+            let again = try await service.ask("POST", path, body: Self.bytes)
+            #expect(try again.json["attachment"]?["sha256"]?.string != digest)
+            #expect(try await service.ask("POST", "/v1/sealed-attachments?x=1").status == 400)
+        }
     }
 
     @Test func `an event waits for its attachment, which may come in parts`() async throws {

@@ -4,6 +4,7 @@ import LedgerHome
 import LedgerStore
 import Merkle
 import Phrases
+import Projections
 import Records
 import Sealing
 import Sequencing
@@ -134,6 +135,31 @@ import VaultStore
         }
         if case .refused = error { Issue.record("it is no order") }
         #expect(try await states().allSatisfy { $0 == .assigned })
+    }
+
+    /// Whose time of keeping is over, seen so many years on.
+    private func due(yearsOn: Int64) async throws -> [RetentionEnd] {
+        try await sealed.open(yearsOn: yearsOn) { ledger in
+            let past = try await FoldedPast(ledger, asOf: nil)
+            return try await past.retentionEnds(but: try await ledger.keysDestroyed())
+        }
+    }
+
+    @Test func `what has been kept long enough is due, until it is destroyed`() async throws {
+        try await endCase()
+        // A case with nothing sealed is never due, and one of today is not yet.
+        try await sealed.append([
+            event(
+                "p", "report.accepted", stream: "report/RP-0", time: "2025-03-05T09:30:00+08:00",
+                [JSONMember("acceptedOn", "2025-03-05"), JSONMember("reporterTold", true)])
+        ])
+        #expect(try await due(yearsOn: 0).isEmpty && due(yearsOn: 4).isEmpty)
+        let found = try await due(yearsOn: 6)
+        #expect(found.map(\.stream) == ["report/RP-1"])
+        #expect(found.first?.fields == ["content", "reporterName", "reporterPhone"])
+        #expect((300...400).contains(found.first?.daysOver ?? 0))
+        _ = try await shred(yearsOn: 6)
+        #expect(try await due(yearsOn: 6).isEmpty)
     }
 
     @Test func `when nothing stands against it the keys are gone, and the case says so`()

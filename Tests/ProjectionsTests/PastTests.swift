@@ -89,6 +89,59 @@ import Testing
         }
     }
 
+    @Test func `without some procedures a view has all of the others and nothing of theirs`()
+        async throws
+    {
+        let year = try await ProjectedYear.shared.value
+        let whole = try await FoldedPast(year.ledger, asOf: nil)
+        let hidden: Set = ["report", "staff-report", "hazard"]
+        let isShown = { (stream: String) in !hidden.contains(String(stream.prefix { $0 != "/" })) }
+        let part = try await PartialPast(whole, without: hidden)
+        #expect(try await part.root() == whole.root() && part.size == whole.size)
+        for procedure in whole.shelf.newest.catalogue.procedures.map(\.id) {
+            let streams = whole.streams(of: procedure)
+            #expect(try await part.streams(of: procedure) == streams.filter(isShown))
+            for stream in streams.prefix(3) {
+                #expect(try await (part.prefix(of: stream) != nil) == isShown(stream))
+                let first = try #require(whole.prefix(of: stream)?.records.first?.sequence)
+                #expect(try await (part.record(first) != nil) == isShown(stream))
+            }
+        }
+        let (duties, findings) = (
+            try await whole.duties(Wanted()), try await whole.findings(Wanted())
+        )
+        let shown = duties.filter { isShown($0.standing.stream) }
+        #expect(try await part.duties(Wanted()) == shown && shown.count < duties.count)
+        let told = findings.filter { isShown($0.stream) }
+        #expect(try await part.findings(Wanted()) == told && told.count < findings.count)
+        var hiddenCount = 0
+        for key in whole.keys {
+            let streams = whole.streams(naming: key)
+            var wanted = streams.filter(isShown)
+            if case .reference(let stream) = key, !isShown(stream) { wanted = [] }
+            #expect(try await part.streams(naming: key) == wanted, "\(key)")
+            hiddenCount += streams.count - wanted.count
+            guard case .person(let person) = key else { continue }
+            let entries = try await whole.entries(naming: [person], limit: .max)
+            for limit in [2, .max] {
+                #expect(
+                    try await part.entries(naming: [person], limit: limit)
+                        == Array(entries.filter { isShown($0.stream) }.prefix(limit)), "\(person)")
+            }
+        }
+        #expect(hiddenCount > 50)
+        let period = 20_089...20_453
+        let numbers = Set(
+            hidden.flatMap { whole.streams(of: $0) }
+                .flatMap { whole.prefix(of: $0)?.records.map(\.sequence) ?? [] })
+        for (figure, other) in zip(
+            try await whole.figures(period), try await part.figures(period))
+        {
+            #expect(figure.sum == other.sum, "\(figure.indicator.id)")
+            #expect(other.all == figure.all.filter { !numbers.contains($0) })
+        }
+    }
+
     private func comparePages(
         _ folded: FoldedPast, _ file: ProjectionFile, _ place: String
     ) throws {

@@ -1,6 +1,5 @@
 package import CanonicalJSON
 package import Catalogue
-import Digests
 import Phrases
 import Records
 
@@ -33,7 +32,7 @@ package struct SealedFilling: Sendable {
     /// The event with its encrypted fields; nil if its type has none.
     package func filled(_ event: JSONValue) -> JSONValue? {
         guard let type = event["type"]?.string.flatMap({ catalogue.eventType($0) }),
-            case let fields = type.fields.filter(\.readingClass.isEncrypted), !fields.isEmpty,
+            case let fields = type.fields.filter(SealedFilling.isFilled), !fields.isEmpty,
             let id = event["id"]?.string, let data = event["data"]?.members
         else { return nil }
         let names = Set(data.map(\.name))
@@ -44,6 +43,11 @@ package struct SealedFilling: Sendable {
             (event.members ?? []).map {
                 $0.name == "data" ? JSONMember("data", .object(data + added)) : $0
             })
+    }
+
+    /// Without files, which would have to be there.
+    private static func isFilled(_ field: Field) -> Bool {
+        field.readingClass.isEncrypted && field.type != .record
     }
 
     private func bits(_ id: String, _ field: String) -> UInt64 {
@@ -61,17 +65,11 @@ package struct SealedFilling: Sendable {
         case .residentId: .string(residentID(bits))
         case .instant:
             .string("2025-03-04T\(two(bits % 24)):\(two(bits >> 8 % 60)):00+08:00")
-        case .record: record(field, bits)
-        case .digest: .string(SHA256.digest(of: "\(bits)".utf8).hex)
         // Numbers of mobile telephones begin with 13 to 19; none of them has 00 there.
         case .string where field.name.lowercased().hasSuffix("phone"):
             .string("100" + DraftWriter.padded(Int(number), 8))
         default: .string("虚构样例\(field.title.zh)\(number)")
         }
-    }
-
-    private func record(_ field: Field, _ bits: UInt64) -> JSONValue {
-        .object(field.members.map { JSONMember($0.name, single($0, Mixing.mixed(bits))) })
     }
 
     /// Of a region that there is not, so that it is nobody's.

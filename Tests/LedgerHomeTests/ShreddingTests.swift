@@ -153,7 +153,7 @@ import VaultStore
                 "p", "report.accepted", stream: "report/RP-0", time: "2025-03-05T09:30:00+08:00",
                 [JSONMember("acceptedOn", "2025-03-05"), JSONMember("reporterTold", true)])
         ])
-        #expect(try await due(yearsOn: 0).isEmpty && due(yearsOn: 4).isEmpty)
+        for years: Int64 in [0, 4] { #expect(try await due(yearsOn: years).isEmpty) }
         let found = try await due(yearsOn: 6)
         #expect(found.map(\.stream) == ["report/RP-1"])
         #expect(found.first?.fields == ["content", "reporterName", "reporterPhone"])

@@ -54,6 +54,7 @@ import Testing
             let again = try await service.ask("POST", path, body: Self.bytes)
             #expect(try again.json["attachment"]?["sha256"]?.string != digest)
             #expect(try await service.ask("POST", "/v1/sealed-attachments?x=1").status == 400)
+            #expect(try await service.ask("POST", path).status == 400, "nothing to encrypt")
         }
     }
 

@@ -131,7 +131,7 @@ import Testing
         #expect(!told.json.canonicalText.contains("虚构厂"))
         // A wrong digit is noticed before anything is looked up, and costs nobody a guess.
         let last = code.last == "0" ? "1" : "0"
-        for _ in 0..<30 { #expect(try await ask(code.dropLast() + last).status == 400) }
+        for _ in 0..<30 { #expect(try await ask(code.dropLast() + last).status == 422) }
         let unknown = "12345 67890 12345 67890 12345 67839"
         #expect(try await ask(unknown).status == 404)
         // Many at once: some are told that another asks, and more that it is too often.

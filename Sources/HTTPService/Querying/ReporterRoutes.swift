@@ -40,7 +40,7 @@ final class ReporterRoutes: Sendable {
         let typed = SecretBytes(copying: Array((try body.text("code") ?? "").utf8))
         guard let code = ReporterCode(typed) else {
             throw Problem(
-                .malformedRequest,
+                .unsuitable,
                 en: "/code: a code has 30 digits, and one or more of these are wrong",
                 zh: "/code：查询码应为 30 位数字，请核对")
         }

@@ -110,6 +110,7 @@ struct AttachmentRoutes: Sendable {
             let rest = block
             return try await onDisk {
                 try upload.append(rest)
+                guard upload.hasContent else { throw Problem.emptyAttachment }
                 return try upload.end(name: name, mediaType: mediaType)
             }
         } catch {
@@ -229,12 +230,18 @@ private final class Upload: Sendable {
 private final class SealedUpload: Sendable {
     private let state: Mutex<SealedAttachment?>
 
+    private let count = Mutex(0)
+
     init(_ attachment: sending SealedAttachment) {
         state = Mutex(attachment)
     }
 
+    /// Whether any byte has come.
+    var hasContent: Bool { count.withLock { $0 > 0 } }
+
     func append(_ bytes: [UInt8]) throws {
         try state.withLock { try $0?.append(bytes) }
+        count.withLock { $0 += bytes.count }
     }
 
     func end(name: String, mediaType: String) throws -> APIResponse {
@@ -262,6 +269,10 @@ private final class RunningUploads: Sendable {
 }
 
 extension Problem {
+    fileprivate static let emptyAttachment = Problem(
+        .malformedRequest, en: "the request has no body: there is nothing to encrypt",
+        zh: "请求没有正文：没有可加密的内容")
+
     fileprivate static let attachmentTooLarge = Problem(
         .tooLarge, en: "an attachment has at most 1 GiB", zh: "附件至多 1 GiB")
 

@@ -59,28 +59,37 @@ struct AttachmentRoutes: Sendable {
         let upload = Upload(digest, folder)
         let start = range?.start ?? 0
         try await onDisk { try upload.begin(at: start) }
-        var block: [UInt8] = []
-        var broken: Problem?
-        do throws(Problem) {
-            try await request.body.parts(
-                upTo: AttachmentRoutes.byteCountMax - start,
-                holding: 2 * AttachmentRoutes.blockByteCount
-            ) { part in
-                block += part
-                guard block.count >= AttachmentRoutes.blockByteCount else { return }
-                let full = block
-                block = []
-                try await onDisk { try upload.append(full) }
-            }
-        } catch {
-            broken = error
-        }
-        let (rest, problem) = (block, broken)
+        let (rest, problem) = await blocks(
+            of: request, upTo: AttachmentRoutes.byteCountMax - start
+        ) { try upload.append($0) }
         return try await onDisk {
             // What has come stays, so that the next request goes on from there.
             try upload.append(rest)
             if let problem { throw problem }
             return try upload.end(at: range?.total)
+        }
+    }
+
+    /// Gives what comes to `take`, on the disk's thread, in large blocks; then what is left, and
+    /// what broke it off.
+    private func blocks(
+        of request: APIRequest, upTo byteCountMax: Int,
+        _ take: @escaping @Sendable ([UInt8]) throws -> Void
+    ) async -> (rest: [UInt8], broken: Problem?) {
+        var block: [UInt8] = []
+        do throws(Problem) {
+            try await request.body.parts(
+                upTo: byteCountMax, holding: 2 * AttachmentRoutes.blockByteCount
+            ) { part in
+                block += part
+                guard block.count >= AttachmentRoutes.blockByteCount else { return }
+                let full = block
+                block = []
+                try await onDisk { try take(full) }
+            }
+            return (block, nil)
+        } catch {
+            return (block, error)
         }
     }
 
@@ -96,18 +105,11 @@ struct AttachmentRoutes: Sendable {
         let upload = try await onDisk {
             SealedUpload(try SealedAttachment(in: folder, origin: origin))
         }
-        var block: [UInt8] = []
+        let (rest, broken) = await blocks(of: request, upTo: AttachmentRoutes.byteCountMax) {
+            try upload.append($0)
+        }
         do throws(Problem) {
-            try await request.body.parts(
-                upTo: AttachmentRoutes.byteCountMax, holding: 2 * AttachmentRoutes.blockByteCount
-            ) { part in
-                block += part
-                guard block.count >= AttachmentRoutes.blockByteCount else { return }
-                let full = block
-                block = []
-                try await onDisk { try upload.append(full) }
-            }
-            let rest = block
+            if let broken { throw broken }
             return try await onDisk {
                 try upload.append(rest)
                 guard upload.hasContent else { throw Problem.emptyAttachment }

@@ -1,12 +1,27 @@
 """Hooks of schemathesis: what events hold, and what the formats of the schema mean."""
+import ast
 import datetime
 import hashlib
 import json
 import os
+import threading
 import unicodedata
 
 import schemathesis
 from hypothesis import strategies as st
+
+PARSE, ONE_AT_A_TIME = ast.parse, threading.Lock()
+
+
+def parse(*source, **options):
+    """ast.parse, which in CPython up to 3.12 fails when two threads are in it: its depth of
+    recursion is counted in one place for all of them (python/cpython issue 106905). The workers
+    describe their strategies with it."""
+    with ONE_AT_A_TIME:
+        return PARSE(*source, **options)
+
+
+ast.parse = parse
 
 with open(os.environ["ACCEPTANCE_EVENTS"], encoding="utf-8") as lines:
     EVENTS = [json.loads(line) for line in lines]

@@ -7,10 +7,9 @@ import Rules
 /// The cases that some records belong to, in the order of their first records, and which of them
 /// name each other in a way that rules look at.
 struct CaseList {
-    private(set) var names: [String] = []
+    private(set) var names = NameTable()
     /// Of each, how many of the records are its own.
-    private(set) var counts: [Int] = []
-    private var places: [String: Int] = [:]
+    private var counts: [UInt32] = []
     /// Of each record, the place of its case; ``noCase`` of what is no record.
     private var caseOfRecord: [UInt32] = []
     fileprivate static let noCase = UInt32.max
@@ -26,6 +25,8 @@ struct CaseList {
     /// Those of the first `size` records.
     init(_ store: any EventStore, upTo size: UInt64, _ cross: CrossRules) async throws {
         self.init(cross)
+        guard size <= CaseNumbers.sizeMax else { throw ProjectionError(size: size) }
+        caseOfRecord.reserveCapacity(Int(size))
         var next: UInt64 = 0
         var lines = try await CaseList.lines(store, from: 0, upTo: size)
         while !lines.isEmpty {
@@ -63,14 +64,12 @@ struct CaseList {
             caseOfRecord.append(CaseList.noCase)
             return
         }
-        let place = places[name] ?? names.count
+        let (place, isNew) = names.insert(name)
         caseOfRecord.append(UInt32(place))
-        if place < names.count {
-            counts[place] += 1
-        } else {
-            places[name] = place
-            names.append(name)
+        if isNew {
             counts.append(1)
+        } else {
+            counts[place] += 1
         }
         guard type == "entry.corrected" || cross.types.contains(type),
             let data = (try? JSONValue(parsing: line))?["event"]?["data"]
@@ -84,43 +83,46 @@ struct CaseList {
     /// Names of cases that are not there count too: one case may go over into such a case, and
     /// another go on with it.
     func graph() -> CaseGraph {
-        var (labels, known) = (names, places)
+        var labels = names
         var neighbours: [Int: Set<CaseGraph.Neighbour>] = [:]
         for (place, targets) in named {
             for target in targets {
-                let other = known[target.stream] ?? labels.count
-                if other == labels.count {
-                    labels.append(target.stream)
-                    known[target.stream] = other
-                }
+                let other = labels.insert(target.stream).place
                 neighbours[place, default: []].insert(.init(place: other, target.relation))
                 neighbours[other, default: []].insert(.init(place: place, target.relation.inverse))
             }
         }
         return CaseGraph(
-            names: names, records: CaseNumbers(counts, caseOfRecord), labels: labels,
-            places: known, neighbours: neighbours)
+            names: labels, count: names.count, records: CaseNumbers(counts, caseOfRecord),
+            neighbours: neighbours)
     }
 }
 
 /// The numbers of each case's records, ascending.
 struct CaseNumbers: Sendable {
-    private var numbers: [UInt64]
+    /// In four bytes each: of ten million records that is what a rebuild holds most of.
+    private var numbers: [UInt32]
     /// Where in ``numbers`` those of each case begin, and at the end their count.
-    private var starts: [Int] = [0]
+    private var starts: [UInt32] = [0]
 
-    fileprivate init(_ counts: [Int], _ caseOfRecord: [UInt32]) {
+    /// Records that a rebuild can number; at a million a year, enough for four thousand years.
+    static let sizeMax = UInt64(UInt32.max)
+
+    fileprivate init(_ counts: [UInt32], _ caseOfRecord: [UInt32]) {
+        starts.reserveCapacity(counts.count + 1)
         for count in counts { starts.append(starts[starts.count - 1] + count) }
-        numbers = Array(repeating: 0, count: starts[counts.count])
+        numbers = Array(repeating: 0, count: Int(starts[counts.count]))
         var next = starts
         for (number, place) in caseOfRecord.enumerated() where place != CaseList.noCase {
-            numbers[next[Int(place)]] = UInt64(number)
+            numbers[Int(next[Int(place)])] = UInt32(number)
             next[Int(place)] += 1
         }
     }
 
     /// Those of the case at `place` in the list.
-    subscript(place: Int) -> ArraySlice<UInt64> { numbers[starts[place]..<starts[place + 1]] }
+    subscript(place: Int) -> some RandomAccessCollection<UInt64> {
+        numbers[Int(starts[place])..<Int(starts[place + 1])].lazy.map { UInt64($0) }
+    }
 
     /// How many records these cases have together.
     func count(_ places: Range<Int>) -> UInt64 {
@@ -130,11 +132,11 @@ struct CaseNumbers: Sendable {
 
 /// Cases and which of them name each other.
 struct CaseGraph: Sendable {
-    let names: [String]
+    /// Those that have records, and after them those that are only named.
+    fileprivate let names: NameTable
+    /// How many have records.
+    let count: Int
     let records: CaseNumbers
-    /// The names, and after them those that are only named.
-    fileprivate let labels: [String]
-    fileprivate let places: [String: Int]
     fileprivate let neighbours: [Int: Set<Neighbour>]
 
     fileprivate struct Neighbour: Hashable, Sendable {
@@ -146,15 +148,18 @@ struct CaseGraph: Sendable {
         }
     }
 
+    /// The name of the case at `place` in the list.
+    func name(_ place: Int) -> String { names[place] }
+
     /// The place of a case in the list; nil if it has no records.
     func place(of name: String) -> Int? {
-        places[name].flatMap { $0 < names.count ? $0 : nil }
+        names.place(of: name).flatMap { $0 < count ? $0 : nil }
     }
 
     func neighbours(of name: String) -> CaseNeighbours {
         var found = CaseNeighbours()
-        for other in places[name].flatMap({ neighbours[$0] }) ?? [] {
-            found.insert(labels[other.place], other.relation)
+        for other in names.place(of: name).flatMap({ neighbours[$0] }) ?? [] {
+            found.insert(names[other.place], other.relation)
         }
         return found
     }
@@ -168,6 +173,12 @@ extension CaseRecords {
 }
 
 extension ProjectionError {
+    init(size: UInt64) {
+        self.init(
+            en: "a rebuild numbers \(CaseNumbers.sizeMax) records at most, and there are \(size)",
+            zh: "重建最多可为 \(CaseNumbers.sizeMax) 条记录编号，现有 \(size) 条")
+    }
+
     init(unreadable sequence: UInt64) {
         self.init(
             en: "record \(sequence) cannot be read; run hanqing verify",

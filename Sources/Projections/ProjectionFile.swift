@@ -261,7 +261,7 @@ enum ProjectionSchema {
     /// What must be equal for rows to be read.
     private static func form(of model: any ReadModel) -> String {
         let columns = model.columns.map {
-            "\($0.name) \($0.kind.rawValue) \($0.isKey) \($0.second ?? "")"
+            "\($0.name) \($0.kind.rawValue) \($0.isKey) \($0.second ?? "") \($0.secondOfPast ?? "")"
         }
         return SHA256.digest(of: "\(model.version) \(columns)".utf8).hex
     }
@@ -283,14 +283,14 @@ enum ProjectionSchema {
     static func index(_ db: Database, _ models: [any ReadModel], _ sums: DaySums) throws {
         for model in models {
             for column in model.columns where column.isKey {
-                let second = column.second ?? "fromRecord"
-                for table in ["now", "then"] {
-                    // What stood as of a record is told by the index itself.
-                    let end = table == "then" ? ", toRecord" : ""
+                // What stood as of a record is told by the index itself.
+                for (table, second, end) in [
+                    ("now", column.second, ""), ("then", column.secondOfPast, ", toRecord"),
+                ] {
                     try db.execute(
                         sql: """
                             CREATE INDEX IF NOT EXISTS \(model.name)_\(table)_\(column.name)
-                            ON \(model.name)_\(table) ("\(column.name)", \(second)\(end));
+                            ON \(model.name)_\(table) ("\(column.name)", \(second ?? "fromRecord")\(end));
                             """)
                 }
             }

@@ -115,10 +115,11 @@ extension ProjectionFile {
         of procedure: String, in origin: String, _ question: ProjectionQuestion
     ) throws(ProjectionError) -> [FoundRow] {
         if question.occurred == .max, question.values.count == 1,
-            let value = question.values.first, value.column == "stage"
+            let value = question.values.first, value.column == "stage",
+            let stages = models.lazy.compactMap({ $0 as? StagesModel }).first
         {
             var part = question
-            part.among = try streams(in: value.value, of: procedure, origin, question)
+            part.among = try streams(in: value.value, of: procedure, stages, origin, question)
             return try rows(of: CasesModel(), in: origin, part)
         }
         var found: [FoundRow] = []
@@ -190,16 +191,9 @@ extension ProjectionFile {
 
     /// The first cases that were in a stage; their numbers are in the order of their first records.
     private func streams(
-        in stage: String, of procedure: String, _ origin: String, _ question: ProjectionQuestion
+        in stage: String, of procedure: String, _ stages: StagesModel, _ origin: String,
+        _ question: ProjectionQuestion
     ) throws(ProjectionError) -> [Int64] {
-        let parts = ["now", "then"].map { table in
-            """
-            SELECT stream FROM stages_\(table) r
-            WHERE stage = ?2 AND procedure = ?3 AND stream > ?4 AND stream <= ?7
-                AND fromRecord < ?5 \(table == "then" ? "AND toRecord >= ?5" : "")
-                AND (SELECT ledger FROM stream WHERE id = r.stream) = ?1
-            """
-        }
         let size = Int64(clamping: question.size)
         return try read { db in
             let ledger = try Int64.fetchOne(
@@ -210,9 +204,14 @@ extension ProjectionFile {
                     SELECT id FROM stream WHERE ledger = ? AND procedure = ? AND first < ?
                     ORDER BY first DESC LIMIT 1
                     """, arguments: [ledger, procedure, size])
-            return try Int64.fetchAll(
-                db, sql: "\(parts.joined(separator: " UNION ALL ")) ORDER BY stream LIMIT ?6",
-                arguments: [ledger, stage, procedure, question.after, size, question.limit, last])
+            guard let ledger, let last else { return [] }
+            let search = StageSearch(
+                model: stages, stage: stage, procedure: procedure, ledger: ledger, size: size,
+                limit: question.limit)
+            let range = question.after..<max(question.after, last)
+            let standing = try search.standing(db, range)
+            let left = try search.left(db, range)
+            return Array((standing + left).sorted().prefix(question.limit))
         }
     }
 

@@ -132,8 +132,8 @@ package struct Projector: Sendable {
         let streams = try await CaseList(source.store, upTo: target, cross).graph()
         let held = try await held(in: streams)
         let groups = stride(
-            from: done, to: streams.names.count, by: min(Projector.casesAtOnceMax, batchSize)
-        ).map { $0..<min($0 + min(Projector.casesAtOnceMax, batchSize), streams.names.count) }
+            from: done, to: streams.count, by: min(Projector.casesAtOnceMax, batchSize)
+        ).map { $0..<min($0 + min(Projector.casesAtOnceMax, batchSize), streams.count) }
         let make = { @Sendable (cases: Range<Int>) async throws -> [MadeCase] in
             let files = try await read(streams, Array(cases))
             return made(
@@ -192,7 +192,7 @@ package struct Projector: Sendable {
         return Batch(
             high: high, leaf: try await leaf(before: high),
             recorded: CaseRecord(last, clock: source.clock)?.recorded.text,
-            files: try await read(touched.names).map { $0.before(high) })
+            files: try await read(Array(touched.names)).map { $0.before(high) })
     }
 
     private func follow(
@@ -287,7 +287,7 @@ package struct Projector: Sendable {
         return places.map { place in
             let own = lines.prefix(list.records[place].count)
             lines.removeFirst(own.count)
-            return CaseRecords(stream: list.names[place], lines: own, source.clock, reader)
+            return CaseRecords(stream: list.name(place), lines: own, source.clock, reader)
         }
     }
 
@@ -328,8 +328,8 @@ package struct Projector: Sendable {
     /// What the cases of registers say, by person.
     private func held(in list: CaseGraph) async throws -> [String: [RegisterFold.Held]] {
         var all: [String: [RegisterFold.Held]] = [:]
-        let places = list.names.indices.filter {
-            cross.registerProcedures.contains(String(list.names[$0].prefix { $0 != "/" }))
+        let places = (0..<list.count).filter {
+            cross.registerProcedures.contains(String(list.name($0).prefix { $0 != "/" }))
         }
         for start in stride(from: 0, to: places.count, by: Projector.casesAtOnceMax) {
             let part = places[start..<min(start + Projector.casesAtOnceMax, places.count)]

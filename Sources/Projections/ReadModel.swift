@@ -63,9 +63,15 @@ package struct ModelColumn: Hashable, Sendable {
     package let isKey: Bool
     /// What they are asked for by besides; nil is the record that made them.
     package let second: String?
+    /// What those that stand no longer are asked for by, where that is something else.
+    package let secondOfPast: String?
 
-    package init(_ name: String, _ kind: Kind, isKey: Bool = false, with second: String? = nil) {
-        (self.name, self.kind, self.isKey, self.second) = (name, kind, isKey, second)
+    package init(
+        _ name: String, _ kind: Kind, isKey: Bool = false, with second: String? = nil,
+        ofPast secondOfPast: String? = nil
+    ) {
+        (self.name, self.kind, self.isKey) = (name, kind, isKey)
+        (self.second, self.secondOfPast) = (second, secondOfPast ?? second)
     }
 }
 

@@ -5,15 +5,30 @@ import Rules
 ///
 /// A row begins with the record that brought the case there and ends with the one that took it
 /// away, however many come between; so it is found without a walk who was where as of a record.
+///
+/// Those that have left a stage are found by groups of neighbouring numbers, and in each by when
+/// they left: a group that all had left by then is passed over at once.
 package struct StagesModel: ReadModel {
     package let name = "stages"
     package let version = 1
-    package let columns = [
-        ModelColumn("procedure", .text),
-        ModelColumn("stage", .text, isKey: true, with: "procedure, stream"),
-    ]
+    package let columns: [ModelColumn]
+    /// So many bits of a case's number do not tell the group that it belongs to.
+    let groupBits: Int64
 
-    package init() {}
+    package init(groupBits: Int64 = 12) {
+        self.groupBits = groupBits
+        columns = [
+            ModelColumn("procedure", .text),
+            ModelColumn(
+                "stage", .text, isKey: true, with: "procedure, stream",
+                ofPast: "procedure, \(StagesModel.group(groupBits))"),
+        ]
+    }
+
+    /// The group of a row's case, as SQL; an index is used where its words are.
+    var group: String { StagesModel.group(groupBits) }
+
+    private static func group(_ bits: Int64) -> String { "stream >> \(bits)" }
 
     package func rows(of prefix: CasePrefix) throws(ModelError) -> [ModelRow] {
         let history = prefix.history

@@ -5,6 +5,8 @@ package struct KeyHandle: Hashable, Sendable, CustomStringConvertible {
     package let bytes: [UInt8]
 
     package static let byteCount = 16
+    /// With which those of keys that are made together begin; ten random bytes are left to each.
+    static let sharedByteCount = 6
 
     package init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == KeyHandle.byteCount else { return nil }
@@ -32,9 +34,21 @@ package struct DataKey: Sendable {
     package static let byteCount = 32
 
     /// A new key under a new handle.
-    package init(_ chance: Chance) {
-        let handle = chance(KeyHandle.byteCount).withBytes { KeyHandle(Array($0)) }
-        guard let handle else { preconditionFailure("chance gave too few bytes") }
+    package init(_ chance: Chance) { self.init(chance, near: []) }
+
+    /// New keys whose handles begin alike, so that a vault keeps them side by side: spread over
+    /// all that it has, each would be a page of its own to read and write.
+    package static func make(_ count: Int, _ chance: Chance) -> [DataKey] {
+        let start = chance(KeyHandle.sharedByteCount).withBytes { Array($0) }
+        return (0..<count).map { _ in DataKey(chance, near: start) }
+    }
+
+    /// A new key under a new handle that begins with these bytes.
+    private init(_ chance: Chance, near start: [UInt8]) {
+        let rest = chance(KeyHandle.byteCount - start.count).withBytes { Array($0) }
+        guard let handle = KeyHandle(start + rest) else {
+            preconditionFailure("chance gave too few bytes")
+        }
         self.init(handle: handle, secret: chance(DataKey.byteCount))
     }
 

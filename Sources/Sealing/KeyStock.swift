@@ -71,7 +71,7 @@ package actor KeyStock {
         }
         let missing = count - self.count(group)
         guard missing > 0 else { return }
-        let made = (0..<missing).map { _ in DataKey(chance) }
+        let made = DataKey.make(missing, chance)
         let wrappers = holders.map { KeyWrapper(to: $0.publicKey, origin: origin, chance) }
         try await vault.keep(made.flatMap { key in wrappers.map { $0.wrap(key) } })
         guard begun == generation else {

@@ -90,7 +90,7 @@ struct SealingSection {
         let real = SealingSection.openings / 10
         for first in stride(from: 0, to: subjects, by: SealingSection.linksAtOnce) {
             let numbers = first..<min(first + SealingSection.linksAtOnce, subjects)
-            let keys = numbers.map { _ in DataKey(SealingSection.chance) }
+            let keys = DataKey.make(numbers.count, SealingSection.chance)
             var wrapped: [WrappedKey] = []
             for (number, key) in zip(numbers, keys) {
                 if number < real {

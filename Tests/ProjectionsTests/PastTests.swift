@@ -73,7 +73,9 @@ import Testing
     /// The cases of each stage and the entries of each person, as of random moments.
     @Test func `pages and entries of persons are those of the whole fold`() async throws {
         let year = try await ProjectedYear.shared.value
-        let file = try year.file("pages")
+        // In groups of eight cases, of which there are many.
+        let models = allReadModels.map { $0 is StagesModel ? StagesModel(groupBits: 3) : $0 }
+        let file = try year.file("pages", models: models)
         try await Projector(file, year.source).catchUp()
         let seed = UInt64.random(in: 0...999_999)
         var random = Seeded(seed: seed)
@@ -163,6 +165,14 @@ import Testing
                 question.limit = limit
                 let page = try file.page(of: parts[0], in: folded.origin, question)
                 #expect(page.map(\.stream) == Array(streams.prefix(limit)), "\(place): \(key)")
+                guard limit == 2, page.count == 2 else { continue }
+                question.after = try #require(
+                    try file.number(of: page[1].stream, in: folded.origin))
+                let next = try file.page(of: parts[0], in: folded.origin, question)
+                question.after = 0
+                #expect(
+                    next.map(\.stream) == Array(streams.dropFirst(2).prefix(2)),
+                    "\(place): \(key), the second page")
             }
         }
     }

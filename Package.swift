@@ -93,7 +93,7 @@ let package = Package(
             "FileStore",
             ["CanonicalJSON", "Digests", "LedgerStore", "Merkle", "Phrases", "Records"]),
 
-        module("VaultStore", ["Digests", "DurableFiles", "Phrases", "Sealing", grdb]),
+        module("VaultStore", ["Digests", "DurableFiles", "Phrases", "Sealing", grdb, sqlite]),
 
         // Layer 3: the one path by which an event becomes a record.
         module(

@@ -39,20 +39,30 @@ private struct Base64Digits {
     static let urlSafe = Base64Digits(digit62: UInt8(ascii: "-"), digit63: UInt8(ascii: "_"))
 
     func encode(_ bytes: some Collection<UInt8>, padded: Bool) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var (pending, bits): (UInt32, Int) = (0, 0)
-        for byte in bytes {
-            pending = pending << 8 | UInt32(byte)
-            bits += 8
-            while bits >= 6 {
-                bits -= 6
-                text.append(digit(UInt8(pending >> UInt32(bits) & 63)))
+        bytes.withContiguousStorageIfAvailable { encode(contiguous: $0, padded) }
+            ?? Array(bytes).withUnsafeBufferPointer { encode(contiguous: $0, padded) }
+    }
+
+    private func encode(contiguous bytes: UnsafeBufferPointer<UInt8>, _ padded: Bool) -> String {
+        let count = padded ? (bytes.count + 2) / 3 * 4 : (bytes.count * 4 + 2) / 3
+        return String(unsafeUninitializedCapacity: count) { text in
+            var (pending, bits, place): (UInt32, Int, Int) = (0, 0, 0)
+            for byte in bytes {
+                pending = pending << 8 | UInt32(byte)
+                bits += 8
+                while bits >= 6 {
+                    bits -= 6
+                    text[place] = digit(UInt8(pending >> UInt32(bits) & 63))
+                    place += 1
+                }
             }
+            if bits > 0 {
+                text[place] = digit(UInt8(pending << UInt32(6 - bits) & 63))
+                place += 1
+            }
+            text[place..<count].update(repeating: UInt8(ascii: "="))
+            return count
         }
-        if bits > 0 { text.append(digit(UInt8(pending << UInt32(6 - bits) & 63))) }
-        while padded, !text.count.isMultiple(of: 4) { text.append(UInt8(ascii: "=")) }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// `text` is without padding.

@@ -139,10 +139,10 @@ package enum HKDF {
 
     /// `count` bytes, at most 255 digests, for the use that `info` names.
     package static func expand(
-        _ hash: HashFunction, _ key: SecretBytes, info: some Collection<UInt8>, count: Int
+        _ hash: HashFunction, _ key: SecretBytes, info: [UInt8], count: Int
     ) -> SecretBytes {
         precondition(count <= 255 * HashFunction.byteCount, "RFC 5869 section 2.3")
-        let (coder, info) = (MessageCoder(hash, key: key), Array(info))
+        let coder = MessageCoder(hash, key: key)
         return SecretBytes(capacity: count) { target in
             var block = SecretBytes(capacity: 0) { _ in 0 }
             var (done, number): (Int, UInt8) = (0, 1)

@@ -15,8 +15,8 @@ package enum HPKE {
 
     /// Section 7.1.3: the ephemeral key of `material`, 32 random bytes that serve one sender only.
     package static func keyPair(_ material: SecretBytes) -> X25519PrivateKey {
-        let root = extract(kem, "dkp_prk", material)
-        guard let key = X25519PrivateKey(expand(kem, root, "sk", [], 32)) else {
+        let root = extract(.pairRoot, material)
+        guard let key = X25519PrivateKey(expand(root, .pairKey, [], 32)) else {
             preconditionFailure("a key of X25519 has 32 bytes")
         }
         return key
@@ -37,20 +37,20 @@ package enum HPKE {
     /// No `info` may serve twice: key and nonce would be the same.
     package struct Sender: Sendable {
         private let encapsulated: [UInt8]
-        private let secret: SecretBytes
+        private let root: SecretBytes
 
         package init(to recipient: X25519PublicKey, ephemeral: X25519PrivateKey) {
             guard let shared = ephemeral.shared(with: recipient) else {
                 preconditionFailure("a public key of low order is not made")
             }
             encapsulated = ephemeral.publicKey.rawBytes
-            secret = HPKE.secret(shared, encapsulated, recipient)
+            root = HPKE.root(HPKE.secret(shared, encapsulated, recipient))
         }
 
         package func seal(
             _ message: SecretBytes, info: [UInt8], associated: [UInt8] = []
         ) -> Sealed {
-            let (key, nonce) = HPKE.schedule(secret, info)
+            let (key, nonce) = HPKE.schedule(root, info)
             let ciphertext = message.withBytes {
                 AES256GCM.seal($0, key: key, nonce: nonce, associated: associated)
             }
@@ -67,62 +67,84 @@ package enum HPKE {
             let shared = recipient.shared(with: ephemeral)
         else { return nil }
         let (key, nonce) = schedule(
-            secret(shared, sealed.encapsulated, recipient.publicKey), info)
+            root(secret(shared, sealed.encapsulated, recipient.publicKey)), info)
         return AES256GCM.open(
             sealed.ciphertext, key: key, nonce: nonce, associated: associated)
     }
 
     // MARK: - Sections 4 and 5
 
-    private static let version = Array("HPKE-v1".utf8)
-    /// DHKEM(X25519, HKDF-SHA256).
-    private static let kem = Array("KEM".utf8) + [0x00, 0x20]
-    /// The same, HKDF-SHA256, AES-256-GCM.
-    private static let suite = Array("HPKE".utf8) + [0x00, 0x20, 0x00, 0x01, 0x00, 0x02]
+    /// Of a labeled message, all that does not depend on who seals to whom.
+    private struct Label {
+        let bytes: [UInt8]
+
+        /// `HPKE-v1`, the suite and the label.
+        init(_ suite: [UInt8], _ label: String) {
+            bytes = Array("HPKE-v1".utf8) + suite + Array(label.utf8)
+        }
+
+        /// DHKEM(X25519, HKDF-SHA256).
+        private static let kem = Array("KEM".utf8) + [0x00, 0x20]
+        /// The same, HKDF-SHA256, AES-256-GCM.
+        private static let suite = Array("HPKE".utf8) + [0x00, 0x20, 0x00, 0x01, 0x00, 0x02]
+
+        static let pairRoot = Label(kem, "dkp_prk")
+        static let pairKey = Label(kem, "sk")
+        static let shared = Label(kem, "eae_prk")
+        static let sharedSecret = Label(kem, "shared_secret")
+        static let noKey = Label(suite, "psk_id_hash")
+        static let info = Label(suite, "info_hash")
+        static let secret = Label(suite, "secret")
+        static let key = Label(suite, "key")
+        static let nonce = Label(suite, "base_nonce")
+    }
+
     private static let nothing = SecretBytes(copying: [])
-    private static let noKeyHash = extract(suite, "psk_id_hash", nothing)
-        .withBytes { Array($0) }
+    private static let noKeyHash = extract(.noKey, nothing).withBytes { Array($0) }
 
     /// Section 4.1: what sender and recipient share.
     private static func secret(
         _ shared: SecretBytes, _ encapsulated: [UInt8], _ recipient: X25519PublicKey
     ) -> SecretBytes {
-        let inner = extract(kem, "eae_prk", shared)
-        return expand(kem, inner, "shared_secret", encapsulated + recipient.rawBytes, 32)
+        let inner = extract(.shared, shared)
+        return expand(inner, .sharedSecret, encapsulated + recipient.rawBytes, 32)
     }
 
-    /// Section 5.1.
+    /// Section 5.1, `secret`: it does not depend on `info`.
+    private static func root(_ shared: SecretBytes) -> SecretBytes {
+        extract(.secret, nothing, salt: shared)
+    }
+
+    /// The rest of section 5.1.
     private static func schedule(
-        _ secret: SecretBytes, _ info: [UInt8]
+        _ root: SecretBytes, _ info: [UInt8]
     ) -> (key: SecretBytes, nonce: [UInt8]) {
         // Mode 0, no pre-shared key.
         let context =
             [0] + noKeyHash
-            + extract(suite, "info_hash", SecretBytes(copying: info)).withBytes { Array($0) }
-        let root = extract(suite, "secret", nothing, salt: secret)
+            + extract(.info, SecretBytes(copying: info)).withBytes { Array($0) }
         return (
-            expand(suite, root, "key", context, AES256GCM.keyByteCount),
-            expand(suite, root, "base_nonce", context, AES256GCM.nonceByteCount)
-                .withBytes { Array($0) }
+            expand(root, .key, context, AES256GCM.keyByteCount),
+            expand(root, .nonce, context, AES256GCM.nonceByteCount).withBytes { Array($0) }
         )
     }
 
     /// `LabeledExtract`.
     private static func extract(
-        _ suite: [UInt8], _ label: String, _ secret: SecretBytes, salt: SecretBytes = nothing
+        _ label: Label, _ secret: SecretBytes, salt: SecretBytes = nothing
     ) -> SecretBytes {
-        let prefix = SecretBytes(copying: version + suite + Array(label.utf8))
-        return HKDF.extract(
-            .sha256, salt: salt, secret.withBytes { SecretBytes.joined(prefix, $0) })
+        let coder = MessageCoder(.sha256, key: salt)
+        coder.start()
+        label.bytes.withUnsafeBytes { coder.update($0) }
+        secret.withBytes { coder.update($0) }
+        return coder.finish()
     }
 
     /// `LabeledExpand`.
     private static func expand(
-        _ suite: [UInt8], _ key: SecretBytes, _ label: String, _ info: [UInt8], _ count: Int
+        _ key: SecretBytes, _ label: Label, _ info: [UInt8], _ count: Int
     ) -> SecretBytes {
         let length = [UInt8(count >> 8), UInt8(count & 255)]
-        return HKDF.expand(
-            .sha256, key, info: length + version + suite + Array(label.utf8) + info,
-            count: count)
+        return HKDF.expand(.sha256, key, info: length + label.bytes + info, count: count)
     }
 }

@@ -33,26 +33,28 @@ package actor KeyStock {
     ///
     /// `.notFound` if the group has no holder: nobody could ever open it.
     package func draw(_ group: HolderGroup) async throws(VaultError) -> DataKey {
-        while true {
-            if let key = keys[group]?.popLast() { return key }
-            // Others may take what is made here.
-            try await fill(group, to: batch)
+        try await draw(group, 1)[0]
+    }
+
+    /// So many keys, each for one record and given once.
+    package func draw(
+        _ group: HolderGroup, _ count: Int
+    ) async throws(VaultError) -> [DataKey] {
+        // Others may take what is made here.
+        while self.count(group) < count {
+            try await fill(group, to: max(batch, count + readyCount))
         }
+        let all = keys[group] ?? []
+        keys[group] = all.dropLast(count)
+        if self.count(group) < readyCount / 2, refilling.insert(group).inserted {
+            Task { await refill(group) }
+        }
+        return all.suffix(count)
     }
 
     /// From now on keys are made while nobody waits for them, so that there are `count` of each
     /// group that is asked for.
     package func keepReady(_ count: Int) { readyCount = count }
-
-    /// Sees to it that there are `count` keys of this group to draw.
-    package func provide(_ group: HolderGroup, _ count: Int) async throws(VaultError) {
-        guard self.count(group) >= count else {
-            return try await fill(group, to: count + readyCount)
-        }
-        guard self.count(group) - count < readyCount / 2, refilling.insert(group).inserted
-        else { return }
-        Task { await refill(group) }
-    }
 
     /// What goes wrong here, the next one who draws is told.
     private func refill(_ group: HolderGroup) async {
@@ -73,7 +75,8 @@ package actor KeyStock {
         guard missing > 0 else { return }
         let made = DataKey.make(missing, chance)
         let wrappers = holders.map { KeyWrapper(to: $0.publicKey, origin: origin, chance) }
-        try await vault.keep(made.flatMap { key in wrappers.map { $0.wrap(key) } })
+        let wrapped = await made.mapSideBySide { key in wrappers.map { $0.wrap(key) } }
+        try await vault.keep(wrapped.flatMap { $0 })
         guard begun == generation else {
             return try await vault.discard(made.map(\.handle))
         }

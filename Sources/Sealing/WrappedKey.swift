@@ -17,9 +17,11 @@ package struct WrappedKey: Hashable, Sendable {
         self = KeyWrapper(to: holder, origin: origin, chance).wrap(key)
     }
 
-    fileprivate init(_ key: DataKey, _ holder: HolderID, _ origin: String, _ sender: HPKE.Sender) {
+    fileprivate init(
+        _ key: DataKey, _ holder: HolderID, _ info: WrappingInfo, _ sender: HPKE.Sender
+    ) {
         (handle, self.holder) = (key.handle, holder)
-        sealed = sender.seal(key.secret, info: WrappedKey.info(origin, key.handle, holder))
+        sealed = sender.seal(key.secret, info: info.bytes(key.handle))
     }
 
     /// As it lies in a vault; nil unless both parts have their length.
@@ -39,21 +41,28 @@ package struct WrappedKey: Hashable, Sendable {
     package func unwrap(
         with key: X25519PrivateKey, origin: String
     ) throws(SealingError) -> DataKey {
-        let info = WrappedKey.info(origin, handle, holder)
+        let info = WrappingInfo(origin, holder).bytes(handle)
         guard HolderID(key.publicKey) == holder,
             let secret = HPKE.open(sealed, with: key, info: info),
             secret.count == DataKey.byteCount
         else { throw .notForThisHolder }
         return DataKey(handle: handle, secret: secret)
     }
+}
 
-    private static func info(
-        _ origin: String, _ handle: KeyHandle, _ holder: HolderID
-    ) -> [UInt8] {
-        JSONValue.array([
-            "hanqing-wrap/v1", .string(origin), .string(handle.text), .string(holder.text),
-        ]).canonicalBytes
+/// What keys of one ledger are wrapped to one holder for.
+private struct WrappingInfo {
+    private let start: [UInt8]
+    private let end: [UInt8]
+
+    init(_ origin: String, _ holder: HolderID) {
+        // A handle is 22 characters that JSON has as they are: what stands around it stays.
+        let list = JSONValue.array(["hanqing-wrap/v1", .string(origin)]).canonicalBytes
+        start = list.dropLast() + Array(#",""#.utf8)
+        end = Array("\",\"\(holder.text)\"]".utf8)
     }
+
+    func bytes(_ handle: KeyHandle) -> [UInt8] { start + Array(handle.text.utf8) + end }
 }
 
 /// Wraps keys that are made together to one holder: the costly part is done once.
@@ -61,14 +70,15 @@ package struct WrappedKey: Hashable, Sendable {
 /// Each key's handle is in what its wrapping is derived from, so none serves twice.
 package struct KeyWrapper: Sendable {
     private let holder: HolderID
-    private let origin: String
+    private let info: WrappingInfo
     private let sender: HPKE.Sender
 
     package init(to holder: X25519PublicKey, origin: String, _ chance: Chance) {
-        (self.holder, self.origin) = (HolderID(holder), origin)
+        self.holder = HolderID(holder)
+        info = WrappingInfo(origin, self.holder)
         sender = HPKE.Sender(
             to: holder, ephemeral: HPKE.keyPair(chance(X25519PrivateKey.byteCount)))
     }
 
-    package func wrap(_ key: DataKey) -> WrappedKey { WrappedKey(key, holder, origin, sender) }
+    package func wrap(_ key: DataKey) -> WrappedKey { WrappedKey(key, holder, info, sender) }
 }

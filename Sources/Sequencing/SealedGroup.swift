@@ -86,16 +86,23 @@ package struct SealedGroup: Sendable {
     /// Corrections that state no such value go on as they are.
     mutating func dropPlain() { drafts.removeAll { $0.clear == nil } }
 
-    mutating func take(_ place: Int, _ sealed: ValidatedEvent?) {
-        guard let sealed else {
-            return refuse(place, Refusal(.invalid, EncryptedFields.needsVault))
+    /// What became of an event's values.
+    enum Outcome: Sendable {
+        case sealed(ValidatedEvent)
+        case refused(Refusal)
+    }
+
+    mutating func take(_ place: Int, _ outcome: Outcome) {
+        switch outcome {
+        case .refused(let refusal): refuse(place, refusal)
+        case .sealed(let event):
+            let count = event.event.bytes.count
+            guard count <= Intake.eventByteCountMax else {
+                return refuse(place, .tooLarge(count, Intake.eventByteCountMax))
+            }
+            drafts[place].outcome = event
+            drafts[place].isNewlySealed = true
         }
-        let count = sealed.event.bytes.count
-        guard count <= Intake.eventByteCountMax else {
-            return refuse(place, .tooLarge(count, Intake.eventByteCountMax))
-        }
-        drafts[place].outcome = sealed
-        drafts[place].isNewlySealed = true
     }
 
     mutating func refuse(_ place: Int, _ group: HolderGroup) {

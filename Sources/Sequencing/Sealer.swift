@@ -75,9 +75,10 @@ package actor Sealer {
         try await compare(&group)
         try await demandHolders(&group)
         for place in group.open {
-            let needs = group.drafts[place].needs
-            let keys = needs.map { ($0, DataKey(chance)) }
-            seal(place, Dictionary(uniqueKeysWithValues: keys), &group)
+            guard let clear = group.drafts[place].clear else { continue }
+            let keys = group.drafts[place].needs.map { ($0, DataKey(chance)) }
+            group.take(
+                place, Sealer.seal(clear, with: Dictionary(uniqueKeysWithValues: keys), sealer))
         }
         return group
     }
@@ -182,42 +183,60 @@ package actor Sealer {
     private func draw(_ group: inout SealedGroup) async throws(StoreError) {
         for place in group.open { takeTwin(place, &group) }
         try await demandHolders(&group)
-        let counts = group.open.flatMap { group.drafts[$0].needs }
-            .reduce(into: [:]) { $0[$1.group, default: 0] += 1 }
-        for (holders, count) in counts {
-            try await asking { () async throws(VaultError) in
-                try await stock.provide(holders, count)
-            }
+        let open = group.open
+        let keys = try await keys(for: open.map { group.drafts[$0].needs })
+        // Boxes are made while the links go to the disk.
+        async let linked = link(keys)
+        let drafts = zip(open, keys).compactMap { place, keys in
+            group.drafts[place].clear.map { (clear: $0, keys: keys) }
         }
-        var links: [SubjectLink] = []
-        for place in group.open {
-            var keys: [KeyNeed: DataKey] = [:]
-            for need in group.drafts[place].needs {
-                keys[need] = try await asking { () async throws(VaultError) in
-                    try await stock.draw(need.group)
-                }
-            }
-            seal(place, keys, &group)
-            links += keys.map { SubjectLink($1.handle, to: $0.subject) }
+        let outcomes = await drafts.mapSideBySide { [sealer] in
+            Sealer.seal($0.clear, with: $0.keys, sealer)
         }
-        if !links.isEmpty {
-            let all = links
-            try await asking { () async throws(VaultError) in try await vault.assign(all) }
-        }
+        try await linked.get()
+        for (place, outcome) in zip(open, outcomes) { group.take(place, outcome) }
         // Nobody comes in between here: the first to be sealed is the one that all get.
         for place in group.drafts.indices where group.drafts[place].isNewlySealed {
             if !takeTwin(place, &group) { becomeTwin(place, group) }
         }
     }
 
-    private func seal(_ place: Int, _ keys: [KeyNeed: DataKey], _ group: inout SealedGroup) {
-        guard let clear = group.drafts[place].clear else { return }
+    /// A key for each need of each event, wrapped to who may open it and durable.
+    private func keys(
+        for needs: [[KeyNeed]]
+    ) async throws(StoreError) -> [[KeyNeed: DataKey]] {
+        let counts = needs.joined().reduce(into: [:]) { $0[$1.group, default: 0] += 1 }
+        var drawn: [HolderGroup: [DataKey]] = [:]
+        for (holders, count) in counts {
+            drawn[holders] = try await asking { () async throws(VaultError) in
+                try await stock.draw(holders, count)
+            }
+        }
+        return needs.map { needs in
+            needs.reduce(into: [:]) { $0[$1] = drawn[$1.group]?.popLast() }
+        }
+    }
+
+    private func link(_ keys: [[KeyNeed: DataKey]]) async -> Result<Void, StoreError> {
+        let links = keys.flatMap { $0.map { SubjectLink($1.handle, to: $0.subject) } }
+        guard !links.isEmpty else { return .success(()) }
+        do throws(StoreError) {
+            try await asking { () async throws(VaultError) in try await vault.assign(links) }
+            return .success(())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func seal(
+        _ clear: ClearEvent, with keys: [KeyNeed: DataKey], _ sealer: EventSealer
+    ) -> SealedGroup.Outcome {
         do throws(SealingError) {
             let data = try sealer.seal(clear.data, at: clear.place, clear.members, keys)
-            group.take(place, clear.sealed(data))
+            return clear.sealed(data).map { .sealed($0) }
+                ?? .refused(Refusal(.invalid, EncryptedFields.needsVault))
         } catch {
-            group.refuse(
-                place, Refusal(.tooLarge, at: clear.pointerOfTooLong, error.phrase))
+            return .refused(Refusal(.tooLarge, at: clear.pointerOfTooLong, error.phrase))
         }
     }
 

@@ -25,7 +25,10 @@ final class SlotFile {
     /// Writes keys behind the last slot and syncs; gives the first one's number.
     func append(_ keys: [WrappedKey]) throws(FileError) -> Int64 {
         let first = end
-        try file.write(keys.flatMap(SlotFile.bytes), at: SlotFile.offset(first))
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(keys.count * SlotFile.slotByteCount)
+        for key in keys { bytes += SlotFile.bytes(key) }
+        try file.write(bytes, at: SlotFile.offset(first))
         try file.sync()
         end += Int64(keys.count)
         return first

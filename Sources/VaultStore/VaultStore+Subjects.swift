@@ -8,24 +8,33 @@ extension VaultStore {
     package func assign(_ links: [SubjectLink]) throws(VaultError) {
         try doing {
             try database.write { db in
-                let subject = try db.cachedStatement(
-                    sql: "INSERT OR IGNORE INTO subject (name) VALUES (?)")
-                let number = try db.cachedStatement(
-                    sql: "SELECT number FROM subject WHERE name = ? AND shredding IS NULL")
                 let handle = try db.cachedStatement(
                     sql: "UPDATE handle SET subject = ? WHERE handle = ? AND subject IS NULL")
+                var numbers: [String: Int64] = [:]
                 for link in links {
                     try link.check()
-                    try subject.execute(arguments: [link.subject])
-                    let found = try Int64.fetchOne(number, arguments: [link.subject])
-                    guard let found else { throw VaultError.notUnassigned(link.handle) }
-                    try handle.execute(arguments: [found, Data(link.handle.bytes)])
-                    guard db.changesCount == 1 else {
+                    let number = try numbers[link.subject] ?? VaultStore.number(of: link, db)
+                    numbers[link.subject] = number
+                    guard try handle.run(db, .number(number), .handle(link.handle)) == 1 else {
                         throw VaultError.notUnassigned(link.handle)
                     }
                 }
             }
         }
+    }
+
+    /// The number of the link's subject, which may be new; one that is being shredded gets no
+    /// handle.
+    private static func number(of link: SubjectLink, _ db: Database) throws -> Int64 {
+        let known = try db.cachedStatement(
+            sql: "SELECT number, shredding IS NOT NULL FROM subject WHERE name = ?")
+        if let row = try Row.fetchOne(known, arguments: [link.subject]) {
+            guard row[1] == false else { throw VaultError.notUnassigned(link.handle) }
+            return row[0]
+        }
+        try db.cachedStatement(sql: "INSERT INTO subject (name) VALUES (?)")
+            .execute(arguments: [link.subject])
+        return db.lastInsertedRowID
     }
 
     package func handles(of subject: String) throws(VaultError) -> [KeyHandle] {

@@ -137,20 +137,16 @@ package actor VaultStore: KeyVault {
 
     package func keep(_ keys: [WrappedKey]) throws(VaultError) {
         try doing {
-            let holders = try database.read { db in try VaultStore.check(keys, db) }
+            let holders = try database.read { db in try VaultStore.numbers(of: keys, db) }
             // The keys first: a crash in between leaves slots without rows, and no row without key.
             let first = try slots.append(keys)
             do {
                 try database.write { db in
-                    let row = try db.cachedStatement(
-                        sql: "INSERT INTO handle (handle) VALUES (?)")
-                    for handle in Set(keys.map(\.handle)) {
-                        try row.execute(arguments: [Data(handle.bytes)])
-                    }
+                    try VaultStore.enter(Set(keys.map(\.handle)), db)
                     let place = try db.cachedStatement(sql: "INSERT INTO slot VALUES (?, ?, ?)")
                     for (slot, key) in zip(first..., keys) {
-                        try place.execute(
-                            arguments: [slot, Data(key.handle.bytes), holders[key.holder]])
+                        guard let holder = holders[key.holder] else { continue }
+                        try place.run(db, .number(slot), .handle(key.handle), .number(holder))
                     }
                 }
             } catch {
@@ -160,19 +156,31 @@ package actor VaultStore: KeyVault {
         }
     }
 
-    /// The numbers of the keys' holders.
-    private static func check(_ keys: [WrappedKey], _ db: Database) throws -> [HolderID: Int64] {
-        var holders: [HolderID: Int64] = [:]
-        for key in keys {
-            if holders[key.holder] == nil {
-                holders[key.holder] = try Int64.fetchOne(
-                    db, sql: "SELECT number FROM holder WHERE id = ?",
-                    arguments: [Data(key.holder.bytes)])
+    /// New handles; one that is known, or that was, is refused.
+    private static func enter(_ handles: Set<KeyHandle>, _ db: Database) throws {
+        let row = try db.cachedStatement(
+            sql: """
+                INSERT OR IGNORE INTO handle (handle)
+                SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM shredded WHERE handle = ?1)
+                """)
+        for handle in handles {
+            guard try row.run(db, .handle(handle)) == 1 else {
+                throw VaultError.handleKnown(handle)
             }
-            guard holders[key.holder] != nil else { throw VaultError.unknownHolder(key.holder) }
         }
-        for handle in Set(keys.map(\.handle)) where try state(of: handle, db) != .unknown {
-            throw VaultError.handleKnown(handle)
+    }
+
+    /// The numbers of the keys' holders.
+    private static func numbers(
+        of keys: [WrappedKey], _ db: Database
+    ) throws -> [HolderID: Int64] {
+        var holders: [HolderID: Int64] = [:]
+        for holder in Set(keys.map(\.holder)) {
+            let number = try Int64.fetchOne(
+                db, sql: "SELECT number FROM holder WHERE id = ?",
+                arguments: [Data(holder.bytes)])
+            guard let number else { throw VaultError.unknownHolder(holder) }
+            holders[holder] = number
         }
         return holders
     }

@@ -12,6 +12,14 @@ struct SealedAppending {
     private let clock = ContinuousClock()
 
     private static let (batches, size) = (20, 1_000)
+
+    private enum Kind: String, CaseIterable {
+        case clear = "no sealed fields"
+        case sealed = "two sealed fields"
+        /// As in a service between two bursts.
+        case ahead = "two sealed fields, keys made ahead"
+    }
+
     private static let order = ApprovedOrder(
         person: "P-1", unit: "-", approver: "P-2", reason: "bench")
 
@@ -33,39 +41,47 @@ struct SealedAppending {
                 SealedAppending.order)
         }
         try await making.close()
-        let ledger = try await Ledger.open(folder, .write, logger: logger)
-        for (name, isSealed) in [("no", false), ("two", true)] {
-            let rate = try await append(to: ledger, isSealed: isSealed)
+        for kind in Kind.allCases {
+            let ledger = try await Ledger.open(folder, .write, logger: logger)
+            if kind == .ahead { try await makeKeys(for: ledger) }
+            let rate = try await append(to: ledger, kind)
             report.add(
-                Figure(
-                    "sealing", "events appended, 1,000 a batch, \(name) sealed fields", rate, "/s"))
+                Figure("sealing", "events appended, 1,000 a batch, \(kind.rawValue)", rate, "/s"))
+            try await ledger.close()
         }
-        try await ledger.close()
     }
 
-    private func append(to ledger: Ledger, isSealed: Bool) async throws -> Double {
+    /// Twice as many as are drawn: below the half, new ones are made meanwhile.
+    private func makeKeys(for ledger: Ledger) async throws {
+        await ledger.keepKeysReady(2 * SealedAppending.batches * SealedAppending.size)
+        let first = JSONValue.array([event(-1, .ahead)]).canonicalBytes
+        try await submit(first, to: ledger)
+    }
+
+    private func submit(_ bytes: [UInt8], to ledger: Ledger) async throws {
         let intake = ledger.intake()
+        let events = try bytes.withUnsafeBytes { try intake.readBatch($0) }
+        guard case .accepted = try await ledger.submit(Submission(events, recorder: "cli:bench"))
+        else { throw BenchError("a batch was not accepted") }
+    }
+
+    private func append(to ledger: Ledger, _ kind: Kind) async throws -> Double {
         let rounds = (0..<SealedAppending.batches).map { round in
             JSONValue.array(
                 (0..<SealedAppending.size).map { number in
-                    event(round * SealedAppending.size + number, isSealed: isSealed)
+                    event(round * SealedAppending.size + number, kind)
                 }
             ).canonicalBytes
         }
         let start = clock.now
-        for bytes in rounds {
-            let events = try bytes.withUnsafeBytes { try intake.readBatch($0) }
-            guard
-                case .accepted = try await ledger.submit(
-                    Submission(events, recorder: "cli:bench"))
-            else { throw BenchError("a batch was not accepted") }
-        }
+        for bytes in rounds { try await submit(bytes, to: ledger) }
         let count = SealedAppending.batches * SealedAppending.size
         return Double(count) / (clock.now - start).inSeconds
     }
 
     /// A made-up request for information, each a case of its own.
-    private func event(_ number: Int, isSealed: Bool) -> JSONValue {
+    private func event(_ number: Int, _ kind: Kind) -> JSONValue {
+        let isSealed = kind != .clear
         var data = [
             JSONMember("applicantKind", "公民"), JSONMember("channel", "网上"),
             JSONMember("content", "虚构的申请内容"),
@@ -78,7 +94,6 @@ struct SealedAppending {
             data.append(
                 JSONMember(name, .string(isSealed ? "张三 \(number)" : "张三 \(number) 张三 \(number)")))
         }
-        let kind = isSealed ? "s" : "c"
         return [
             "data": .object(data), "id": .string("\(kind)-\(number)"), "source": "urn:bench",
             "specversion": "1.0", "subject": .string("foi/FOI-\(kind)-\(number)"),

@@ -5,11 +5,16 @@ package import Records
 /// Whether a grant may be made: Specs/access.md sections 2 and 3.
 package struct GrantJudge {
     private let catalogue: EventCatalogue
+    private let procedures: [String]
     /// Grants of tokens that are good now.
     private let live: [Grant]
 
-    package init(_ catalogue: EventCatalogue, _ book: TokenBook, at now: Timestamp) {
+    /// `earlier` are procedures that only earlier catalogues tell of: their cases are still read.
+    package init(
+        _ catalogue: EventCatalogue, earlier: [String] = [], _ book: TokenBook, at now: Timestamp
+    ) {
         self.catalogue = catalogue
+        procedures = catalogue.procedures.map(\.id) + earlier
         live = book.live(at: now).map(\.grant)
     }
 
@@ -20,7 +25,7 @@ package struct GrantJudge {
     }
 
     private func unknownProcedures(_ grant: Grant) -> [Phrase] {
-        let known = catalogue.procedures.map(\.id)
+        let known = procedures
         return grant.rights.compactMap { right in
             guard case .procedure(let id) = right.scope, !known.contains(id) else { return nil }
             return AccessError.unknown(

@@ -15,7 +15,8 @@ package struct StrandedCase: Hashable, Sendable {
 
 /// What came of adopting a catalogue.
 package enum Adoption: Sendable {
-    case recorded(SequenceNumber, Digest)
+    /// `staysApart` are procedures that the new catalogue keeps apart no more, and that stay so.
+    case recorded(SequenceNumber, Digest, staysApart: [String])
     /// It is in force already.
     case inForce(Digest)
     /// Nothing was recorded: these cases are open.
@@ -41,7 +42,9 @@ extension Ledger {
         let stranded = try await stranded(by: new)
         guard stranded.isEmpty else { return .stranded(stranded) }
         let kept = files ?? LedgerData.catalogueFiles
-        return .recorded(try await record(new, kept, person, unit), new.digest)
+        let apart = try apartEver().subtracting(new.apart).sorted()
+        return .recorded(
+            try await record(new, kept, person, unit), new.digest, staysApart: apart)
     }
 
     private func record(

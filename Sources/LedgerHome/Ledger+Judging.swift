@@ -72,6 +72,34 @@ extension Ledger {
             try Ledger.ruleBook(catalogue), earlier: earlier, from: adoptions.last?.from ?? 0)
     }
 
+    /// Procedures of the catalogue in force, and those of which only earlier ones tell.
+    package func proceduresEver() throws(LedgerError) -> [String] {
+        catalogue.procedures.map(\.id) + (try earlierProcedures())
+    }
+
+    /// Procedures that the catalogue in force does not have any more.
+    func earlierProcedures() throws(LedgerError) -> [String] {
+        let earlier = try earlierCatalogues().flatMap { $0.procedures.map(\.id) }
+        return Set(earlier).subtracting(catalogue.procedures.map(\.id)).sorted()
+    }
+
+    /// Procedures that any catalogue ever kept apart.
+    ///
+    /// What was entered under that promise keeps it: who is reported on may have a say in what is
+    /// adopted later.
+    package func apartEver() throws(LedgerError) -> Set<String> {
+        try earlierCatalogues().reduce(catalogue.apart) { $0.union($1.apart) }
+    }
+
+    private func earlierCatalogues() throws(LedgerError) -> [EventCatalogue] {
+        let kept = AdoptedCatalogues(ledger: folder)
+        var earlier: [EventCatalogue] = []
+        for (_, digest) in adoptions.dropLast() where digest != catalogue.digest {
+            earlier.append(try kept.load(digest))
+        }
+        return earlier
+    }
+
     /// The shipped calendar of working days.
     package static func calendar() throws(LedgerError) -> WorkCalendar {
         do throws(CalendarError) {

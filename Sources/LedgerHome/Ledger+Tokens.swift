@@ -190,7 +190,8 @@ extension Ledger {
         while book.entry(id) != nil { id = TokenID.make() }
         let grant = request.grant(id, at: now)
         let refusals =
-            GrantJudge(catalogue, book, at: now).refusals(of: grant)
+            GrantJudge(catalogue, earlier: try earlierProcedures(), book, at: now)
+            .refusals(of: grant)
             + AccessLog.faults(ofUnit: request.unit)
         guard refusals.isEmpty else { return .refused(refusals) }
         let token = TokenText.make()

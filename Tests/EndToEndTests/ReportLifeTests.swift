@@ -193,6 +193,10 @@ import Testing
         try roles()
         try await readers()
         try exports()
+        // Who is reported on may have a say in the catalogue: what is apart stays so.
+        try adoptTogether()
+        try await readers()
+        try exports()
         let own = try home.run(["verify", home.ledger, "--no-memory"])
         #expect(own.exitCode == 0, "\(own.output)")
         let hunt = try CanaryHunt(words + [bureauWords], home: home.folder.url)
@@ -208,6 +212,23 @@ import Testing
         for text in [looks.output, shown.output] {
             for word in words + [bureauWords] { #expect(!text.contains(word)) }
         }
+    }
+
+    /// Adopts the catalogue without a word of what is kept apart.
+    private func adoptTogether() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Ledger/catalogue").path
+        let copy = home.path + "/catalogue"
+        try FileManager.default.copyItem(atPath: folder, toPath: copy)
+        let file = URL(filePath: copy + "/procedures/staff-report.yaml")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        #expect(text.contains("\napart: true\n"))
+        try text.replacing("\napart: true\n", with: "\n")
+            .write(to: file, atomically: true, encoding: .utf8)
+        let adopted = try home.expectSuccess(
+            ofLedger(["catalogue", "adopt", copy, "--person", "P-1", "--lang", "en"]))
+        #expect(adopted.contains("staff-report stays apart"), "\(adopted)")
     }
 
     /// Over HTTP, by the right that somebody has.
@@ -281,7 +302,7 @@ import Testing
         let own = try home.expectSuccess(
             ofLedger(["export", "csv", "--table", "events", "--procedure", "staff-report"]))
         #expect(own.contains(against) && !own.contains(inside))
-        let pages = home.path + "/pages"
+        let pages = home.path + "/pages-\(UUID())"
         _ = try home.expectSuccess(ofLedger(["report", pages, "--year", "2025"]))
         let found = try Program(tool: "grep").run(
             ["-rl", "-e", against, "-e", "SR-2025-1", pages], home: home.folder.url)

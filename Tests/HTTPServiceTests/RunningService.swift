@@ -73,7 +73,7 @@ final class RunningService: Sendable {
         register = tokens ? try await ledger.tokenRegister() : nil
         let clock = doorSecondsAhead.clock(ledger.clock)
         let ledger = ledger
-        let door = register.map { tokenDoor($0, clock, ledger) } ?? door
+        let door = try register.map { try tokenDoor($0, clock, ledger) } ?? door
         let service = try await LedgerService(
             [
                 LedgerService.Member(
@@ -254,6 +254,6 @@ enum Made {
 
 private func tokenDoor(
     _ register: TokenRegister, _ clock: LedgerClock, _ ledger: Ledger
-) -> any Authenticator {
-    TokenDoor(register, clock, apart: { ledger.catalogue.apart })
+) throws -> any Authenticator {
+    TokenDoor(register, clock, apart: try ledger.apartEver())
 }

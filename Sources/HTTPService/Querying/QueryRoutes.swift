@@ -142,7 +142,7 @@ struct QueryRoutes: Sendable {
                 .busy, retryAfterSeconds: 1, en: "another is asking", zh: "另一查询正在进行")
         }
         defer { strangers.leave() }
-        let apart = models.ledger.catalogue.apart
+        let apart = models.apart
         let answer = try await models.ask(without: apart) { asked in
             let items = try await asked.past.disclosures(of: procedure, limit: limit)
             return JSONValue.items(items, try await AnswerHead(asked.past)).leavingOut(apart)

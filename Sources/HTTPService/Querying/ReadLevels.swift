@@ -6,7 +6,7 @@ import Records
 
 /// At which level a caller reads what of the read models.
 struct ReadLevels: Sendable {
-    /// Of the procedures that he may read.
+    /// Of the procedures that he may read, of earlier catalogues too.
     let byProcedure: [String: AnswerLevel]
     /// Whether there is no procedure that he may not read.
     let ofAll: Bool
@@ -51,6 +51,4 @@ extension ReadModels {
         if caller.may(.read(.supervisory, procedure: "*")).isAllowed { return { _ in true } }
         return { readable.contains(String($0.prefix { $0 != "/" })) }
     }
-
-    private var procedures: [String] { ledger.catalogue.procedures.map(\.id) }
 }

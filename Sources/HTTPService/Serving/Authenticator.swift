@@ -39,13 +39,10 @@ package struct OpenDoor: Authenticator {
 package struct TokenDoor: Authenticator {
     private let register: TokenRegister
     private let clock: LedgerClock
-    private let apart: @Sendable () -> Set<String>
+    private let apart: Set<String>
 
-    /// `apart` gives the procedures that a right for all does not cover, by the catalogue in force.
-    package init(
-        _ register: TokenRegister, _ clock: LedgerClock,
-        apart: @escaping @Sendable () -> Set<String>
-    ) {
+    /// `apart` are the procedures that a right for all does not cover.
+    package init(_ register: TokenRegister, _ clock: LedgerClock, apart: Set<String>) {
         (self.register, self.clock, self.apart) = (register, clock, apart)
     }
 
@@ -55,11 +52,11 @@ package struct TokenDoor: Authenticator {
         let now = clock.wall()
         do throws(AccessRefusal) {
             if let token {
-                return try register.caller(bearing: token, at: now, apart: apart())
+                return try register.caller(bearing: token, at: now, apart: apart)
             }
             if let certificate {
                 return try register.caller(
-                    showing: certificate.fingerprint, at: now, apart: apart())
+                    showing: certificate.fingerprint, at: now, apart: apart)
             }
         } catch {
             throw .unauthenticated(error.phrase)

@@ -13,6 +13,10 @@ import Synchronization
 /// The read models behind the queries: they follow the ledger, and are asked apart from appending.
 struct ReadModels: Sendable {
     let ledger: Ledger
+    /// Of this catalogue and of earlier ones.
+    let procedures: [String]
+    /// Procedures that the public and rights for all do not reach.
+    let apart: Set<String>
     /// What the newest checkpoint covers.
     let head: Watermark
     /// What the read models hold.
@@ -40,6 +44,7 @@ struct ReadModels: Sendable {
 
     init(_ ledger: Ledger, _ head: Watermark, logger: Logger) throws(LedgerError) {
         (self.ledger, self.head, self.logger) = (ledger, head, logger)
+        (procedures, apart) = (try ledger.proceduresEver(), try ledger.apartEver())
         do throws(ProjectionError) {
             file = try ProjectionFile(ledger.projectionPath)
         } catch {

@@ -68,6 +68,11 @@ extension EventCatalogue {
     private func classes(
         of procedure: String, where isMeant: (EventType, Field) -> Bool
     ) -> Set<ReadingClass> {
+        // Of what only an earlier catalogue knows, anything may be in it; the ledger's own records
+        // are of no catalogue.
+        guard procedure == "ledger" || procedures.contains(where: { $0.id == procedure }) else {
+            return Set(ReadingClass.allCases.filter { !$0.isEncrypted })
+        }
         var found: Set<ReadingClass> = []
         for type in eventTypes where type.procedure == nil || type.procedure == procedure {
             for field in type.fields where isMeant(type, field) {

@@ -40,11 +40,18 @@ struct CatalogueAdoptCommand: AsyncParsableCommand {
 
     private func show(_ adoption: Adoption, _ printer: Printer) {
         switch adoption {
-        case .recorded(let sequence, let digest):
+        case .recorded(let sequence, let digest, let staysApart):
             printer.print(
                 Phrase(
                     en: "Adopted as record \(sequence): \(digest.hex)",
                     zh: "已采用，记为记录 \(sequence)：\(digest.hex)"))
+            for procedure in staysApart {
+                printer.print(
+                    Phrase(
+                        en: "\(procedure) stays apart, though this catalogue does not say so: who "
+                            + "reads it still needs a right that names it",
+                        zh: "本目录未再将 \(procedure) 单独保管，但其仍单独保管：查阅者仍须持有指名该程序的权限"))
+            }
         case .inForce(let digest):
             printer.print(
                 Phrase(en: "In force already: \(digest.hex)", zh: "已在施行：\(digest.hex)"))
@@ -62,10 +69,11 @@ struct CatalogueAdoptCommand: AsyncParsableCommand {
 
     private func json(_ adoption: Adoption) -> JSONValue {
         switch adoption {
-        case .recorded(let sequence, let digest):
+        case .recorded(let sequence, let digest, let staysApart):
             [
                 "adopted": .bool(true), "seq": .integer(Int64(sequence.rawValue)),
                 "catalogue": .string(digest.hex),
+                "staysApart": .array(staysApart.map { .string($0) }),
             ]
         case .inForce(let digest):
             ["adopted": .bool(false), "inForce": .bool(true), "catalogue": .string(digest.hex)]

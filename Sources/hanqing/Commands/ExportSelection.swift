@@ -195,7 +195,7 @@ extension ExportScope {
             catalogue: ledger.catalogue, clock: LocalTime(zone: ledger.catalogue.timeZone),
             language: language)
         (self.ledger, self.procedure, self.stream) = (ledger, procedure, stream)
-        hidden = procedure == nil && stream == nil ? ledger.catalogue.apart : []
+        hidden = procedure == nil && stream == nil ? try ledger.apartEver() : []
         effect = try ledger.cataloguesByRecord()
     }
 }

@@ -179,10 +179,9 @@ struct ServeCommand: AsyncParsableCommand {
             var tokenCount: Int? = plan.withoutTokens ? nil : 0
             for (named, ledger) in zip(plan.ledgers, ledgers.members) {
                 let tokens = plan.withoutTokens ? nil : try await ledger.tokenRegister()
+                let apart = try ledger.apartEver()
                 let door: any Authenticator =
-                    tokens.map {
-                        TokenDoor($0, ledger.clock, apart: { ledger.catalogue.apart })
-                    } ?? OpenDoor()
+                    tokens.map { TokenDoor($0, ledger.clock, apart: apart) } ?? OpenDoor()
                 members.append(
                     LedgerService.Member(
                         ledger, door, tokens: tokens, prefix: named.prefix,

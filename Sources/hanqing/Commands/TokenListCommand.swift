@@ -138,10 +138,10 @@ struct TokenCheckCommand: AsyncParsableCommand {
             let input = try FileHandle.standardInput.read(upToCount: 1024) ?? Data()
             let text = String(decoding: input, as: UTF8.self)
                 .trimmingCharacters(in: .whitespacesAndNewlines)
-            let book = try await ledger.tokenBook()
+            let (book, apart) = (try await ledger.tokenBook(), try ledger.apartEver())
             do throws(AccessRefusal) {
                 let caller = try book.caller(
-                    try TokenText(text), at: ledger.clock.wall(), apart: ledger.catalogue.apart)
+                    try TokenText(text), at: ledger.clock.wall(), apart: apart)
                 guard let grant = caller.grant else { return }
                 common.json
                     ? printer.print(["good": true, "grant": grant.json])

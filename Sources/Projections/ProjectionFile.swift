@@ -287,10 +287,11 @@ enum ProjectionSchema {
                 for (table, second, end) in [
                     ("now", column.second, ""), ("then", column.secondOfPast, ", toRecord"),
                 ] {
+                    let name = "\(model.name)_\(table)"
                     try db.execute(
                         sql: """
-                            CREATE INDEX IF NOT EXISTS \(model.name)_\(table)_\(column.name)
-                            ON \(model.name)_\(table) ("\(column.name)", \(second ?? "fromRecord")\(end));
+                            CREATE INDEX IF NOT EXISTS \(name)_\(column.name)
+                            ON \(name) ("\(column.name)", \(second ?? "fromRecord")\(end));
                             """)
                 }
             }

@@ -29,23 +29,21 @@ struct MadeCase: Sendable {
 private struct ModelStatements {
     var insertNow: RowStatement
     var insertThen: RowStatement
-    let copy: Statement
-    let remove: Statement
+    private let remove: Statement
 
     init(_ db: Database, _ model: any ReadModel) throws {
-        let name = model.name
-        let columns = model.columns.map { ", \"\($0.name)\"" }.joined()
-        let key = "stream = ? AND fromRecord = ? AND place = ?"
         insertNow = try RowStatement(db, model, isPast: false)
         insertThen = try RowStatement(db, model, isPast: true)
-        copy = try db.cachedStatement(
+        remove = try db.cachedStatement(
             sql: """
-                INSERT INTO \(name)_then
-                    (stream, fromRecord, place, toRecord, begins, ends\(columns))
-                SELECT stream, fromRecord, place, ?, begins, ends\(columns)
-                FROM \(name)_now WHERE \(key)
+                DELETE FROM \(model.name)_now WHERE stream = ? AND fromRecord = ? AND place = ?
                 """)
-        remove = try db.cachedStatement(sql: "DELETE FROM \(name)_now WHERE \(key)")
+    }
+
+    /// Moves a row that stands no longer; false if it did not stand.
+    mutating func move(_ row: VersionedRow, of stream: Int64, _ db: Database) throws -> Bool {
+        try insertThen.insert(row, of: stream)
+        return try remove.changes(db, stream, Int64(row.from), Int64(row.place)) == 1
     }
 }
 
@@ -136,8 +134,10 @@ struct ProjectionWriter {
                         } else {
                             try statements.insertThen.insert(row, of: stream)
                         }
-                    } else if let to = row.to, to >= low {
-                        try move(row, to, statements, stream, model.name)
+                    } else if row.to.map({ $0 >= low }) ?? false {
+                        guard try statements.move(row, of: stream, db) else {
+                            throw ProjectionError(lostRowOf: model.name, from: row.from)
+                        }
                     }
                 }
             }
@@ -145,19 +145,13 @@ struct ProjectionWriter {
             try statements.insertThen.finish()
         }
     }
+}
 
-    private func move(
-        _ row: VersionedRow, _ to: UInt64, _ statements: ModelStatements, _ stream: Int64,
-        _ model: String
-    ) throws {
-        let (from, place) = (Int64(row.from), Int64(row.place))
-        let count = try statements.copy.changes(db, Int64(to), stream, from, place)
-        guard count == 1 else {
-            throw ProjectionError(
-                en: "a row of \(model) made by record \(row.from) is missing: "
-                    + "run hanqing projection rebuild",
-                zh: "\(model) 中由记录 \(row.from) 产生的行缺失：请运行 hanqing projection rebuild")
-        }
-        _ = try statements.remove.changes(db, stream, from, place)
+extension ProjectionError {
+    fileprivate init(lostRowOf model: String, from record: UInt64) {
+        self.init(
+            en: "a row of \(model) made by record \(record) is missing: "
+                + "run hanqing projection rebuild",
+            zh: "\(model) 中由记录 \(record) 产生的行缺失：请运行 hanqing projection rebuild")
     }
 }

@@ -269,11 +269,9 @@ import Testing
 
     /// Nothing that the service answers tells that there are reports about the bureau's own.
     private func expectHidden(_ server: ServingProgram, from tokens: [String]) throws {
-        let paths = [
-            "/v1/cases?limit=1000", "/v1/cases/vault/VA-2", "/v1/duties?all=true", "/v1/findings",
-            "/v1/persons/P-1", "/v1/trace/report/RP-2025-1", "/v1/questions/27",
-            "/v1/indicators?from=2025-01-01&to=2025-12-31", "/v1/disclosures",
-        ]
+        let paths = ReportLifeTests.queries.map { template, asked in
+            String(template.prefix { $0 != "{" }) + asked
+        }
         for token in tokens {
             #expect(try seen(server, token, "/v1/cases/\(against)").status == "403")
             for path in ["/v1/trace/\(against)", "/v1/cases?after=\(against)"] {
@@ -360,6 +358,14 @@ import Testing
                     JSONMember("recordings", [sealed]),
                 ])
         ])
+        // The key of a file that the event does not list would open what no record names.
+        let alone = try home.run(
+            ofLedger(["append", "-"]),
+            input: received(
+                "2", "report/RP-2025-2", tag: try newCode().tag, content: words[2],
+                [JSONMember("reporterKind", "匿名"), JSONMember("recordings", [sealed])]
+            ).canonicalText + "\n")
+        #expect(alone.exitCode == 1 && alone.errors.contains("/data/recordings/0/sha256"))
         let hunt = try CanaryHunt(["金丝雀之声", "call.m4a"], home: home.folder.url)
         #expect(try hunt.hits(in: URL(filePath: home.ledger)).isEmpty)
         try ask("vault/VA-1", for: inside, ["recordings"])

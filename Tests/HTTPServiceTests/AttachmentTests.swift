@@ -54,7 +54,30 @@ import Testing
             let again = try await service.ask("POST", path, body: Self.bytes)
             #expect(try again.json["attachment"]?["sha256"]?.string != digest)
             #expect(try await service.ask("POST", "/v1/sealed-attachments?x=1").status == 400)
-            #expect(try await service.ask("POST", path).status == 400, "nothing to encrypt")
+            #expect(try await service.ask("POST", path).status == 422, "nothing to encrypt")
+        }
+    }
+
+    @Test func `of an encrypted upload that breaks off nothing stays`() async throws {
+        try await RunningService.with { service in
+            let path = "/v1/sealed-attachments"
+            let files = { @Sendable in
+                let all = FileManager.default.enumerator(
+                    at: URL(filePath: service.ledger.folder + "/attachments"),
+                    includingPropertiesForKeys: nil)
+                return all?.compactMap { $0 as? URL }.filter { !$0.hasDirectoryPath } ?? []
+            }
+            let broken = try HTTPConnection(port: service.port)
+            let request = RunningService.request("POST", path, [:], body: Self.bytes)
+            try await broken.send(Array(request.prefix(2_200_000)))
+            // What has come is on the disk, encrypted, until the connection ends.
+            while files().isEmpty { #expect(try await service.get("/healthz").status == 200) }
+            broken.finishSending()
+            if let answer = try? await broken.answer() { #expect(answer.status == 400) }
+            for _ in 0..<10_000 where !files().isEmpty {
+                #expect(try await service.get("/healthz").status == 200)
+            }
+            #expect(files().isEmpty, "\(files())")
         }
     }
 

@@ -90,7 +90,7 @@ import Testing
         let made = try Program().run(["code", "new", "--ledger", ledger, "--json"], home: home.url)
         let code = try #require(try made.json["code"]?.string)
         let tag = try #require(try made.json["tag"]?.string)
-        let server = try await ServingProgram(home, ledger)
+        let server = try await ServingProgram(home, ["--ledger", ledger, "--verbose"])
         let events = JSONValue.array([
             EventMaker.json(
                 id: "r", stream: "report/RP-1", type: "report.received",
@@ -140,8 +140,19 @@ import Testing
             return try await group.reduce(into: Set<Int>()) { $0.insert($1) }
         }
         #expect(answers.contains(429) && answers.isSubset(of: [404, 429, 503]), "\(answers)")
+        // Who asks is in no line: neither where he is nor who he says to be.
+        let asked = try Program(tool: "curl").run(
+            [
+                "-sS", "--interface", "127.0.0.77", "-H", "X-Forwarded-For: 203.0.113.9",
+                "-H", "User-Agent: canary-agent", "--json", #"{"code":"\#(unknown)"}"#,
+                "\(server.url)/v1/reporter-status",
+            ], home: home.url)
+        #expect(asked.exitCode == 0 && !asked.output.isEmpty, "\(asked.errors)")
         #expect(try await server.end(SIGTERM) == 0)
         let log = try String(contentsOfFile: home.path + "/serve.err", encoding: .utf8)
-        #expect(!log.contains(code))
+        #expect(log.contains("reporter-status"))
+        for trace in [code, unknown, "127.0.0.77", "203.0.113.9", "canary-agent"] {
+            #expect(!log.contains(trace), "\(trace)")
+        }
     }
 }

@@ -272,7 +272,7 @@ private final class RunningUploads: Sendable {
 
 extension Problem {
     fileprivate static let emptyAttachment = Problem(
-        .malformedRequest, en: "the request has no body: there is nothing to encrypt",
+        .unsuitable, en: "the request has no body: there is nothing to encrypt",
         zh: "请求没有正文：没有可加密的内容")
 
     fileprivate static let attachmentTooLarge = Problem(

@@ -49,7 +49,10 @@ package struct ScrubFolder: ScrubStateFile {
         }
 
         deinit {
-            if descriptor >= 0 { close(descriptor) }
+            guard descriptor >= 0 else { return }
+            // A program that is just being started has a copy of the descriptor until it begins.
+            flock(descriptor, LOCK_UN)
+            close(descriptor)
         }
     }
 

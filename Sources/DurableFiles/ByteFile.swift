@@ -4,6 +4,7 @@ package import Glibc
 package final class ByteFile {
     package let path: String
     private let descriptor: Int32
+    private var isLocked = false
 
     package enum Access {
         case read
@@ -19,6 +20,9 @@ package final class ByteFile {
     }
 
     deinit {
+        // A program that is just being started has a copy of the descriptor until it begins, and
+        // the lock would stay until then.
+        if isLocked { flock(descriptor, LOCK_UN) }
         close(descriptor)
     }
 
@@ -81,7 +85,8 @@ package final class ByteFile {
 
     /// Takes the system's exclusive lock, which ends with the process; false if it is taken.
     package func lock() -> Bool {
-        flock(descriptor, LOCK_EX | LOCK_NB) == 0
+        isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+        return isLocked
     }
 
     /// Waits until the lock is to be had: for one that is held for a few writes only.
@@ -89,5 +94,6 @@ package final class ByteFile {
         while flock(descriptor, LOCK_EX) != 0 {
             guard errno == EINTR else { throw FileError("lock", path) }
         }
+        isLocked = true
     }
 }

@@ -51,6 +51,27 @@ import VaultStore
         #expect(VaultMaker.opens(box, key))
     }
 
+    /// Between the start of another program and its first step it has all files that this one has.
+    @Test func `a program that is being started does not keep the vault locked`() async throws {
+        let folder = try VaultFolder()
+        let copy: Int32
+        do {
+            let vault = try folder.open()
+            let own = "/proc/self/fd"
+            let numbers = try FileManager.default.contentsOfDirectory(atPath: own)
+            let number = numbers.first { number in
+                let path = try? FileManager.default.destinationOfSymbolicLink(
+                    atPath: own + "/" + number)
+                return path == folder.path + "/LOCK"
+            }
+            copy = dup(try #require(number.flatMap { Int32($0) }))
+            try await vault.close()
+        }
+        #expect(copy >= 0)
+        try await folder.open().close()
+        close(copy)
+    }
+
     @Test func `one program has it open, and only its owner may`() async throws {
         let folder = try VaultFolder()
         let first = try folder.open()

@@ -73,6 +73,7 @@ let package = Package(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         module("Phrases"),
+        module("SideBySide"),
         .target(name: "COpenSSLSetup", dependencies: ["COpenSSL"]),
         module("Digests", ["COpenSSL", "COpenSSLSetup"]),
         module("CanonicalJSON", ["Phrases"]),
@@ -84,7 +85,7 @@ let package = Package(
         module("Checkpoints", ["Digests", "Merkle", "Phrases"]),
         module("Catalogue", ["CanonicalJSON", "Digests", "Phrases", "Records", yams]),
         module("Rules", ["CanonicalJSON", "Catalogue", "Digests", "Merkle", "Phrases", "Records"]),
-        module("Sealing", ["CanonicalJSON", "Digests", "Phrases"]),
+        module("Sealing", ["CanonicalJSON", "Digests", "Phrases", "SideBySide"]),
 
         // Layer 2: files that last; the port to a store, and the stores.
         module("DurableFiles", ["Phrases"]),
@@ -92,7 +93,6 @@ let package = Package(
         module(
             "FileStore",
             ["CanonicalJSON", "Digests", "LedgerStore", "Merkle", "Phrases", "Records"]),
-
         module("VaultStore", ["Digests", "DurableFiles", "Phrases", "Sealing", grdb, sqlite]),
 
         // Layer 3: the one path by which an event becomes a record.
@@ -100,7 +100,7 @@ let package = Package(
             "Sequencing",
             [
                 "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "LedgerStore", "Merkle",
-                "Phrases", "Records", "Rules", "Sealing", logging,
+                "Phrases", "Records", "Rules", "Sealing", "SideBySide", logging,
             ]),
 
         // Layer 4: what stands on a ledger.
@@ -149,7 +149,7 @@ let package = Package(
             "Projections",
             [
                 "CanonicalJSON", "Catalogue", "Digests", "LedgerStore", "Merkle", "Phrases",
-                "Records", "Rules", grdb, sqlite,
+                "Records", "Rules", "SideBySide", grdb, sqlite,
             ]),
         module(
             "CaseTracing",
@@ -163,7 +163,6 @@ let package = Package(
                 "CanonicalJSON", "Catalogue", "Digests", "Merkle", "Phrases", "Projections",
                 "Records", "Rules",
             ]),
-
         module(
             "Exports",
             [
@@ -192,7 +191,8 @@ let package = Package(
                 "Access", "Anchoring", "Auditing", "Backups", "Bundles", "CProcess",
                 "CanonicalJSON", "Catalogue", "Checkpoints", "Digests", "DurableFiles", "FileStore",
                 "LedgerData", "LedgerStore", "Merkle", "Phrases", "Projections", "Publishing",
-                "Records", "Rules", "Sealing", "Sequencing", "VaultStore", logging, yams,
+                "Records", "Rules", "Sealing", "Sequencing", "SideBySide", "VaultStore", logging,
+                yams,
             ]),
         module(
             "HTTPService",

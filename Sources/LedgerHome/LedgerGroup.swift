@@ -3,6 +3,7 @@ import LedgerStore
 package import Logging
 import Phrases
 import Projections
+import SideBySide
 
 /// Ledgers that are asked one question together, or what was made of each: Specs/projections.md
 /// section 8.

@@ -1,5 +1,6 @@
 package import CanonicalJSON
 import Phrases
+import SideBySide
 
 /// Something of one of several ledgers: Specs/projections.md section 8.
 package struct Joint<Value> {
@@ -73,18 +74,4 @@ package func asking<Value: Sendable>(
     var values: [Value] = []
     for answer in answers { values.append(try answer.get()) }
     return values
-}
-
-/// Does something with each, side by side; the results stand in the order of the elements.
-package func sideBySide<Element: Sendable, Value: Sendable>(
-    _ elements: [Element], _ body: @escaping @Sendable (Element) async -> Value
-) async -> [Value] {
-    await withTaskGroup(of: (Int, Value).self) { group in
-        for (place, element) in elements.enumerated() {
-            group.addTask { (place, await body(element)) }
-        }
-        var values: [Int: Value] = [:]
-        for await (place, value) in group { values[place] = value }
-        return elements.indices.compactMap { values[$0] }
-    }
 }

@@ -8,6 +8,7 @@ import Merkle
 import Phrases
 import Records
 package import Rules
+import SideBySide
 
 /// Follows a ledger's records into a projection: Specs/projections.md section 2.
 package struct Projector: Sendable {
@@ -136,11 +137,10 @@ package struct Projector: Sendable {
         ).map { $0..<min($0 + min(Projector.casesAtOnceMax, batchSize), streams.count) }
         let make = { @Sendable (cases: Range<Int>) async throws -> [MadeCase] in
             let files = try await read(streams, Array(cases))
-            return made(
-                of: try await surround(
-                    files, before: target, held, neighbours: streams.neighbours(of:),
-                    read: { names in try await read(streams, names.compactMap(streams.place(of:))) }
-                ))
+            return try await surround(
+                files, before: target, held, neighbours: streams.neighbours(of:),
+                read: { names in try await read(streams, names.compactMap(streams.place(of:))) }
+            ).map(made(of:))
         }
         try await Pipeline.run(groups, atOnce: Projector.groupsAtOnce, make) { cases, made in
             try file.write { db in
@@ -351,29 +351,18 @@ package struct Projector: Sendable {
         return all
     }
 
-    private func made(of cases: some Sequence<Surrounded>) -> [MadeCase] {
-        cases.map { one in
-            MadeCase(
-                stream: one.records.stream, first: one.records.records.first?.sequence ?? 0,
-                versions: CaseVersions.of(
-                    one.records, in: file.models, source.rules, among: one.surroundings,
-                    effect: source.effect))
-        }
+    private func made(of one: Surrounded) -> MadeCase {
+        MadeCase(
+            stream: one.records.stream, first: one.records.records.first?.sequence ?? 0,
+            versions: CaseVersions.of(
+                one.records, in: file.models, source.rules, among: one.surroundings,
+                effect: source.effect))
     }
 
     /// Cases have nothing more to do with each other: their rows are made side by side.
     private func versions(of cases: [Surrounded]) async -> [MadeCase] {
         // Many small shares: what a case costs differs much, and alike ones stand together.
-        let share = Projector.casesInShare
-        return await withTaskGroup(of: (Int, [MadeCase]).self) { group in
-            for start in stride(from: 0, to: cases.count, by: share) {
-                let part = cases[start..<min(start + share, cases.count)]
-                group.addTask { (start, made(of: part)) }
-            }
-            var parts: [Int: [MadeCase]] = [:]
-            for await (start, made) in group { parts[start] = made }
-            return parts.sorted { $0.key < $1.key }.flatMap(\.value)
-        }
+        await sideBySide(cases, share: Projector.casesInShare) { made(of: $0) }
     }
 
     private static let casesInShare = 16

@@ -1,4 +1,5 @@
 import Phrases
+import SideBySide
 
 /// Data keys that are wrapped and durable in the vault before anybody needs them.
 ///
@@ -11,6 +12,8 @@ package actor KeyStock {
     private let isRecorded: @Sendable (Holder) -> Bool
     /// How many keys of a group are made at once.
     private let batch: Int
+    /// Keys that one task wraps.
+    private static let keysInShare = 64
     private var keys: [HolderGroup: [DataKey]] = [:]
     /// How many keys of a group that was asked for are kept ready.
     private var readyCount = 0
@@ -75,7 +78,9 @@ package actor KeyStock {
         guard missing > 0 else { return }
         let made = DataKey.make(missing, chance)
         let wrappers = holders.map { KeyWrapper(to: $0.publicKey, origin: origin, chance) }
-        let wrapped = await made.mapSideBySide { key in wrappers.map { $0.wrap(key) } }
+        let wrapped = await sideBySide(made, share: KeyStock.keysInShare) { key in
+            wrappers.map { $0.wrap(key) }
+        }
         try await vault.keep(wrapped.flatMap { $0 })
         guard begun == generation else {
             return try await vault.discard(made.map(\.handle))

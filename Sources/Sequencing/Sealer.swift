@@ -5,6 +5,7 @@ package import LedgerStore
 import Phrases
 import Records
 package import Sealing
+import SideBySide
 
 /// Puts boxes in the place of values before events are ordered: Specs/sealing.md section 11.
 ///
@@ -19,6 +20,8 @@ package actor Sealer {
     private let clock: LedgerClock
     private let chance: Chance
     private var retries: Retries
+    /// Events whose boxes one task makes.
+    private static let eventsInShare = 64
     private var inHand: [Retries.EventName: InHand] = [:]
 
     /// An event of this name is being submitted.
@@ -190,7 +193,7 @@ package actor Sealer {
         let drafts = zip(open, keys).compactMap { place, keys in
             group.drafts[place].clear.map { (clear: $0, keys: keys) }
         }
-        let outcomes = await drafts.mapSideBySide { [sealer] in
+        let outcomes = await sideBySide(drafts, share: Sealer.eventsInShare) { [sealer] in
             Sealer.seal($0.clear, with: $0.keys, sealer)
         }
         try await linked.get()

@@ -36,10 +36,12 @@ import Testing
         ]
         let server = try await ServingProgram(
             ["--ledger", ledger], home: home.url, withTokens: true)
-        let counts = try Outside.python(
-            "ask_everything.py",
-            [server.url, specs.appending(path: "openapi.yaml").path, events],
-            interpreter: "HANQING_CLIENTS", environment: tokens)
+        let counts = try await answers(of: server) {
+            try Outside.python(
+                "ask_everything.py",
+                [server.url, specs.appending(path: "openapi.yaml").path, events],
+                interpreter: "HANQING_CLIENTS", environment: tokens)
+        }
         print("answers by status: \(counts.canonicalText)")
         var (total, faults) = (Int64(0), Int64(0))
         guard case .object(let members) = counts else { throw CocoaError(.formatting) }
@@ -57,14 +59,28 @@ import Testing
         #expect(try run(["verify", ledger, "--json"]).json["sound"] == .bool(true))
     }
 
+    /// What others' tools find; where one fails, the server does not go on running.
+    private func answers(
+        of server: ServingProgram, _ ask: () throws -> JSONValue
+    ) async throws -> JSONValue {
+        do {
+            return try ask()
+        } catch {
+            _ = try? await server.end(SIGKILL)
+            throw error
+        }
+    }
+
     @Test func `the SDK of CloudEvents sends in every mode, and one event is one`() async throws {
         let ledger = home.path + "/ledger"
         let vkey = try run(["init", ledger, "--origin", "events.example", "--json"])
             .json["vkey"]?.string
         let server = try await ServingProgram(ledger, home: home.url)
         let receipts = home.path + "/receipts.ndjson"
-        let counts = try Outside.python(
-            "send_cloudevents.py", [server.url, receipts], interpreter: "HANQING_CLIENTS")
+        let counts = try await answers(of: server) {
+            try Outside.python(
+                "send_cloudevents.py", [server.url, receipts], interpreter: "HANQING_CLIENTS")
+        }
         #expect(counts["events"] == .integer(12))
         #expect(try await server.end(SIGTERM) == 0)
         _ = try run(["receipt", "check", receipts, "--ledger", ledger])

@@ -58,17 +58,11 @@ struct City: Sendable {
     }
 
     private static func makeOther(_ home: ScratchFolder) throws -> String {
-        let shipped = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Ledger/catalogue")
-        let catalogue = home.url.appending(path: "catalogue")
-        try FileManager.default.copyItem(at: shipped, to: catalogue)
-        let file = catalogue.appending(path: "indicators.yaml")
-        let text = try String(contentsOf: file, encoding: .utf8)
-        let other = text.replacing(
-            "met: \"channel == \\\"掌上执法\\\"\"", with: "met: \"channel != \\\"掌上执法\\\"\"")
-        #expect(other != text)
-        try other.write(to: file, atomically: true, encoding: .utf8)
+        let catalogue = try Checkout.copyCatalogue(to: home.path + "/catalogue")
+        #expect(
+            try catalogue.replace(
+                "met: \"channel == \\\"掌上执法\\\"\"", in: "indicators.yaml",
+                with: "met: \"channel != \\\"掌上执法\\\"\""))
         let folder = home.path + "/other"
         _ = try made(
             ["init", folder, "--origin", "city.example/other", "--catalogue", catalogue.path], home)

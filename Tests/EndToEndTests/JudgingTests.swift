@@ -169,17 +169,12 @@ import Testing
         let (home, ledger) = try ledger()
         _ = try append(try example("penalty.filed", id: "F-1", home), ledger, home)
         _ = try append(try example("penalty.review-addressed", id: "A-1", home), ledger, home)
-        let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Fixtures/fines").path
+        let fixtures = Checkout.folder.appending(path: "Tests/Fixtures/fines").path
         let refused = try program.run(
             ["catalogue", "adopt", fixtures, "--person", "P-1", "--ledger", ledger],
             home: home.url)
         #expect(refused.exitCode != 0)
-        let folder = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Ledger/catalogue").path
-        let copy = home.path + "/catalogue"
-        try FileManager.default.copyItem(atPath: folder, toPath: copy)
+        let copy = try Checkout.copyCatalogue(to: home.path + "/catalogue").path
         let roles = URL(filePath: copy + "/roles.yaml")
         let text = try String(contentsOf: roles, encoding: .utf8)
         try (text + "  - {id: new-role, kind: office, zh: 新角色, en: New role}\n")

@@ -13,9 +13,7 @@ extension ReportLifeTests {
 
     /// A query that is added must be asked too.
     @Test func `every query that is described is asked what it hides`() throws {
-        let file = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Specs/openapi.yaml")
+        let file = Checkout.folder.appending(path: "Specs/openapi.yaml")
         var (path, isGet, found) = ("", false, Set<String>())
         for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
             if line.hasPrefix("  /") { path = line.dropFirst(2).dropLast().description }

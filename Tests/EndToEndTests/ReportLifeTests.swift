@@ -119,26 +119,14 @@ import Testing
         try home.run(ofLedger(["code", "status", "--json"]), input: code + "\n").json
     }
 
-    /// A token of somebody with one right.
     private func token(_ right: String, owner: String) throws -> String {
-        let made = try home.run(
-            ofLedger([
-                "token", "create", "--name", right, "--owner", owner, "--right", right, "--by",
-                "P-20", "--reason", "演练", "--json",
-            ]))
-        return try #require(try made.json["token"]?.string, "\(made.errors)")
+        try home.token(right, owner: owner)
     }
 
     private func seen(
         _ server: ServingProgram, _ token: String, _ path: String
     ) throws -> (status: String, body: String) {
-        let answer = try Program(tool: "curl").run(
-            [
-                "-sS", "-H", "Authorization: Bearer \(token)", "-w", "\n%{http_code}",
-                "\(server.url)\(path)",
-            ], home: home.folder.url)
-        let lines = answer.output.split(separator: "\n")
-        return (String(lines.last ?? ""), lines.dropLast().joined(separator: "\n"))
+        try home.seen(server, token, path)
     }
 
     @Test func `from the call to the answer, and what each role sees`() async throws {
@@ -216,18 +204,12 @@ import Testing
 
     /// Adopts the catalogue without a word of what is kept apart.
     private func adoptTogether() throws {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Ledger/catalogue").path
-        let copy = home.path + "/catalogue"
-        try FileManager.default.copyItem(atPath: folder, toPath: copy)
-        let file = URL(filePath: copy + "/procedures/staff-report.yaml")
-        let text = try String(contentsOf: file, encoding: .utf8)
-        #expect(text.contains("\napart: true\n"))
-        try text.replacing("\napart: true\n", with: "\n")
-            .write(to: file, atomically: true, encoding: .utf8)
+        let catalogue = try Checkout.copyCatalogue(to: home.path + "/catalogue")
+        #expect(
+            try catalogue.replace(
+                "\napart: true\n", in: "procedures/staff-report.yaml", with: "\n"))
         let adopted = try home.expectSuccess(
-            ofLedger(["catalogue", "adopt", copy, "--person", "P-1", "--lang", "en"]))
+            ofLedger(["catalogue", "adopt", catalogue.path, "--person", "P-1", "--lang", "en"]))
         #expect(adopted.contains("staff-report stays apart"), "\(adopted)")
     }
 

@@ -7,7 +7,7 @@ enum Layers {
             [
                 "COpenSSL", "CProcess", "COpenSSLSetup", "CZlib", "Phrases", "Digests",
                 "CanonicalJSON",
-                "Merkle",
+                "Merkle", "SideBySide",
             ]
         ),
         (1, ["RecordStreams", "Records", "Checkpoints", "Catalogue", "Rules", "Sealing"]),
